@@ -1,0 +1,2 @@
+//! The binary `onetrip`.
+fn main() {}

@@ -1,0 +1,4 @@
+//! The clockwork: time, random streams, event list, stations, tallies. No hospital word in it.
+
+pub mod stream;
+pub mod time;
