@@ -1,4 +1,5 @@
 //! The clockwork: time, random streams, event list, stations, tallies. No hospital word in it.
 
+pub mod distribution;
 pub mod stream;
 pub mod time;
