@@ -1,1 +1,4 @@
-//! scenarios
+//! The papers at the desk: every file format that goes in or out, and the scenarios that come with the program.
+
+pub mod quantity;
+pub mod reader;

@@ -1,0 +1,226 @@
+//! A parsed input: the tree of values with the place of each, and the mistakes of syntax found on the way.
+
+use super::diagnostic::{Diagnostic, Mistake, Severity};
+use super::source::{KeyPath, Place, SourceId, SourceText};
+use std::ops::Range;
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+/// A value of the tree.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    /// Whole numbers beyond the range are held at its ends, where every range check refuses them.
+    Integer(i128),
+    Float(f64),
+    Flag(bool),
+    Time(Datetime),
+    List(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) source: SourceId,
+    pub(crate) span: Range<usize>,
+    /// The text this value stands in for, when it was set on the command line.
+    pub(crate) replaced: Option<String>,
+}
+
+/// A key and its value; the entries of a table keep the order of the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) source: SourceId,
+    pub(crate) span: Range<usize>,
+    pub(crate) node: Node,
+}
+
+/// The keys that say where a number comes from; they may stand in every table that holds numbers.
+pub(crate) const EVIDENCE_KEYS: [&str; 4] = ["source", "n", "assumption", "note"];
+/// The key of the number itself in `{ value = …, source = … }`.
+pub(crate) const VALUE_KEY: &str = "value";
+/// The keys by which an element of a list of tables is named, first match first.
+const NAME_KEYS: [&str; 2] = ["id", "name"];
+
+impl Node {
+    pub(crate) fn entries(&self) -> Option<&[Entry]> {
+        match &self.value {
+            Value::Table(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The name of an element of a list of tables.
+    pub(crate) fn name(&self) -> Option<&str> {
+        NAME_KEYS.iter().find_map(|key| match &self.get(key)?.node.value {
+            Value::Text(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// A number with its source: a table of `value` and evidence keys only.
+    pub(crate) fn is_sourced_value(&self) -> bool {
+        self.entries().is_some_and(|entries| {
+            entries.iter().any(|entry| entry.key == VALUE_KEY)
+                && entries.iter().all(|e| e.key == VALUE_KEY || EVIDENCE_KEYS.contains(&e.key.as_str()))
+        })
+    }
+
+    /// The value on one line, without the keys that say where it comes from.
+    pub(crate) fn summary(&self) -> String {
+        match &self.value {
+            Value::Text(text) => text.clone(),
+            Value::Integer(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Time(time) => time.to_string(),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(Node::summary).collect::<Vec<_>>().join(", "))
+            }
+            Value::Table(_) if self.is_sourced_value() => {
+                self.get(VALUE_KEY).map_or_else(String::new, |entry| entry.node.summary())
+            }
+            Value::Table(entries) => entries
+                .iter()
+                .filter(|entry| !EVIDENCE_KEYS.contains(&entry.key.as_str()))
+                .map(|entry| format!("{} {}", entry.key, entry.node.nested_summary()))
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    }
+
+    fn nested_summary(&self) -> String {
+        match &self.value {
+            Value::Table(_) if !self.is_sourced_value() => format!("({})", self.summary()),
+            _ => self.summary(),
+        }
+    }
+
+    pub(crate) fn from_toml(value: &DeValue<'_>, span: Range<usize>, source: SourceId) -> Node {
+        let value = match value {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(number) => {
+                let out_of_range = if number.as_str().starts_with('-') { i128::MIN } else { i128::MAX };
+                Value::Integer(i128::from_str_radix(number.as_str(), number.radix()).unwrap_or(out_of_range))
+            }
+            DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(flag) => Value::Flag(*flag),
+            DeValue::Datetime(time) => Value::Time(*time),
+            DeValue::Array(items) => Value::List(
+                items.iter().map(|item| Node::from_toml(item.get_ref(), item.span(), source)).collect(),
+            ),
+            DeValue::Table(table) => Value::Table(entries_of(table, source)),
+        };
+        Node { value, source, span, replaced: None }
+    }
+
+    /// The same tree with every place replaced by one: for values that stand in no text of the user's.
+    pub(crate) fn moved_to(mut self, place: &Place) -> Node {
+        self.source = place.source;
+        self.span = place.span.clone();
+        self.value = match self.value {
+            Value::List(items) => Value::List(items.into_iter().map(|node| node.moved_to(place)).collect()),
+            Value::Table(entries) => Value::Table(
+                entries
+                    .into_iter()
+                    .map(|entry| Entry {
+                        source: place.source,
+                        span: place.span.clone(),
+                        node: entry.node.moved_to(place),
+                        ..entry
+                    })
+                    .collect(),
+            ),
+            plain => plain,
+        };
+        self
+    }
+}
+
+fn entries_of(table: &DeTable<'_>, source: SourceId) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            source,
+            span: key.span(),
+            node: Node::from_toml(value.get_ref(), value.span(), source),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.span.start);
+    entries
+}
+
+/// A TOML text, parsed, with everything that was wrong with its syntax. Reading it with a format says the rest.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub(crate) sources: Vec<SourceText>,
+    pub(crate) root: Node,
+    pub(crate) mistakes: Vec<Diagnostic>,
+}
+
+impl Document {
+    /// Parses a text. `name` is what messages call the file. Mistakes of syntax are kept and reported by the reader
+    /// together with all others.
+    pub fn parse(name: impl Into<String>, text: impl Into<String>) -> Document {
+        let sources = vec![SourceText { name: name.into(), text: text.into() }];
+        let source = &sources[0];
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        let root = Node {
+            value: Value::Table(entries_of(table.get_ref(), SourceId::DOCUMENT)),
+            source: SourceId::DOCUMENT,
+            span: 0..0,
+            replaced: None,
+        };
+        let mut mistakes: Vec<Diagnostic> = Vec::new();
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            let one = syntax_mistake(error.message(), source.slice(&span))
+                .at(&Place { path: KeyPath::default(), source: SourceId::DOCUMENT, span }, &sources);
+            // One cause often shows as several errors at the same byte; the first says it best.
+            if mistakes.iter().all(|known| known.span != one.span) {
+                mistakes.push(one);
+            }
+        }
+        Document { sources, root, mistakes }
+    }
+
+    /// Name of the document as messages give it.
+    pub fn name(&self) -> &str {
+        &self.sources[0].name
+    }
+
+    /// The text of the document, without what was set on the command line.
+    pub fn text(&self) -> &str {
+        &self.sources[0].text
+    }
+
+    /// The lines on which the syntax is broken: what is read from them is a guess.
+    pub(crate) fn broken_lines(&self) -> Vec<(String, usize)> {
+        let errors = self.mistakes.iter().filter(|one| one.severity == Severity::Error);
+        errors.map(|one| (one.file.clone(), one.line)).collect()
+    }
+}
+
+fn syntax_mistake(message: &str, read: &str) -> Mistake {
+    let unquoted = message.starts_with("string values must be quoted");
+    if read.is_empty() && (unquoted || message.starts_with("invalid literal string")) {
+        return Mistake::new("a value is missing after `=`")
+            .accepted("a value, such as `4`, `\"4.5 min\"`, `true`, or a list or table");
+    }
+    if unquoted {
+        let quoted = format!("`\"{}\"`", read.trim().replace('"', ""));
+        return Mistake::new("text and quantities with a unit must stand in quotes").accepted(quoted);
+    }
+    match message.split_once(", expected ") {
+        Some((wrong, expected)) => Mistake::new(wrong).accepted(expected),
+        None => Mistake::new(message),
+    }
+}

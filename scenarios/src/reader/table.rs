@@ -1,0 +1,273 @@
+//! The cursor on a table: reads declared keys, and reports what is left over.
+
+use super::context::Item;
+use super::diagnostic::{Mistake, nearest_name};
+use super::document::EVIDENCE_KEYS;
+use super::key::{Declared, Kind, Numbers, ReadKey, Shape, TableSpec, UnionSpec};
+use super::provenance;
+use super::source::{At, KeyPath, Place};
+use std::cell::RefCell;
+
+/// A table being read. Mistakes are collected, so a reader reads all its keys first and gives up (`?`) afterwards.
+pub struct Table<'a> {
+    item: Item<'a>,
+    spec: &'static TableSpec,
+    /// The key that told this form from others.
+    tag: Option<&'static str>,
+    holds_evidence: bool,
+    read: RefCell<Vec<&'static str>>,
+}
+
+/// A table with known keys as a kind of value.
+pub struct Record<T> {
+    /// Its keys.
+    pub spec: &'static TableSpec,
+    /// Reads them; read every key before the first `?`.
+    pub read: fn(&Table<'_>) -> Option<T>,
+}
+
+impl<T> Kind for Record<T> {
+    type Out = T;
+
+    fn read(&self, item: &Item<'_>) -> Option<T> {
+        if !item.is_table() {
+            return item.refuse(format!("a table that describes {}", self.spec.doc));
+        }
+        let table = Table::open(item, self.spec, None, true);
+        let out = (self.read)(&table);
+        table.finish();
+        out
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Record(self.spec)
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+/// A table of one of several forms, told apart by the word under one key (`law = "gamma"`), as a kind of value.
+/// Its numbers are one group for provenance.
+pub struct Union<T: 'static> {
+    /// The forms.
+    pub spec: &'static UnionSpec,
+    /// How each form is read, in the order of the specification.
+    pub read: &'static [fn(&Table<'_>) -> Option<T>],
+}
+
+impl<T> Kind for Union<T> {
+    type Out = T;
+
+    fn read(&self, item: &Item<'_>) -> Option<T> {
+        let spec = self.spec;
+        let names = || spec.variants.iter().map(|variant| variant.name);
+        let accepted = || {
+            let words: Vec<String> = names().map(|name| format!("\"{name}\"")).collect();
+            format!("`{}` = {}", spec.tag, words.join(", "))
+        };
+        if !item.is_table() {
+            return item.refuse(format!("a table with {}", accepted()));
+        }
+        let Some(entry) = item.node.get(spec.tag) else {
+            let mistake = Mistake::missing(format!("`{}` is missing", spec.tag)).accepted(accepted());
+            // A misspelt tag is the likely reason.
+            let keys = item.node.entries().unwrap_or_default().iter();
+            let meant = keys.map(|e| e.key.as_str()).find(|key| nearest_name(key, [spec.tag]).is_some());
+            item.report(mistake.with_nearest(meant.map(|_| spec.tag.to_owned())));
+            return None;
+        };
+        let tag = item.with(&entry.node, item.path.key(spec.tag));
+        let Some(word) = tag.text() else {
+            return tag.refuse(accepted());
+        };
+        let found = spec.variants.iter().zip(self.read).find(|(variant, _)| variant.name == word);
+        let Some((variant, read)) = found else {
+            let mistake = Mistake::new(format!("`{word}` is not a known {}", spec.tag));
+            tag.report(mistake.accepted(accepted()).nearest(word, names()));
+            return None;
+        };
+        let declared = |key: &str| variant.keys.iter().any(|known| known.name() == key);
+        item.read_group(provenance::evidence_of(item, declared), |item| {
+            let table = Table::open(item, variant, Some(spec.tag), true);
+            let out = read(&table);
+            table.finish();
+            out
+        })
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Union(self.spec)
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+impl<'a> Table<'a> {
+    pub(crate) fn root<T>(item: &Item<'a>, format: &Record<T>) -> Option<T> {
+        let table = Table::open(item, format.spec, None, false);
+        let out = (format.read)(&table);
+        table.finish();
+        out
+    }
+
+    fn open(
+        item: &Item<'a>,
+        spec: &'static TableSpec,
+        tag: Option<&'static str>,
+        holds_evidence: bool,
+    ) -> Table<'a> {
+        let mut item = item.clone();
+        if holds_evidence && tag.is_none() {
+            let own = provenance::evidence_of(&item, |key| spec.keys.iter().any(|known| known.name() == key));
+            item.cover = provenance::cover_within(&item, own.as_ref());
+        }
+        Table { item, spec, tag, holds_evidence, read: RefCell::default() }
+    }
+
+    /// Reads a key. `None` means that a mistake was reported.
+    pub fn read<K: ReadKey>(&self, key: &K) -> Option<K::Out> {
+        debug_assert!(
+            self.spec.keys.iter().any(|declared| declared.name() == key.name()),
+            "`{}` is read but not declared among the keys of `{}`",
+            key.name(),
+            self.spec.name
+        );
+        self.read.borrow_mut().push(key.name());
+        key.read_from(self)
+    }
+
+    /// Whether a key is there.
+    pub fn has<K: Declared>(&self, key: &K) -> bool {
+        self.item.has(key.name())
+    }
+
+    /// Where the table stands.
+    pub fn place(&self) -> Place {
+        self.item.place()
+    }
+
+    /// Where the value of a key stands; the table itself when the key is absent.
+    pub fn place_of<K: Declared>(&self, key: &K) -> Place {
+        self.item.place_of(key.name())
+    }
+
+    /// The keys and indices that lead to the table.
+    pub fn path(&self) -> &KeyPath {
+        &self.item.path
+    }
+
+    /// Reports a mistake at a place kept from this reading.
+    pub fn report(&self, place: &Place, mistake: Mistake) {
+        self.item.context.report(place, mistake);
+    }
+
+    /// Reports that a key, if it is there, has no effect beside the others, and why.
+    pub fn refuse_key<K: Declared>(&self, key: &K, why: &str) {
+        self.read.borrow_mut().push(key.name());
+        if self.has(key) {
+            let mistake = Mistake::new(format!("`{}` has no effect here: {why}", key.name()));
+            self.report(&self.place_of(key), mistake);
+        }
+    }
+
+    /// Finds which of several sets of keys is written: exactly one set must be there in full, and no key of another.
+    /// Reports a mistake otherwise. The keys themselves are declared optional.
+    pub fn way(&self, ways: &[&[&dyn Declared]]) -> Option<usize> {
+        let present = |key: &&&dyn Declared| self.item.has(key.name());
+        let mut written: Vec<&str> = Vec::new();
+        for key in ways.iter().flat_map(|way| way.iter()) {
+            self.read.borrow_mut().push(key.name());
+            if present(&key) && !written.contains(&key.name()) {
+                written.push(key.name());
+            }
+        }
+        let complete = |way: &[&dyn Declared]| {
+            way.len() == written.len() && way.iter().all(|key| written.contains(&key.name()))
+        };
+        let found = ways.iter().position(|way| complete(way));
+        if found.is_none() {
+            let names =
+                |keys: &[&str]| keys.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(" and ");
+            let accepted: Vec<String> =
+                ways.iter().map(|way| names(&way.iter().map(|key| key.name()).collect::<Vec<_>>())).collect();
+            let message = if written.is_empty() {
+                format!("{} is not said", self.spec.name.replace('_', " "))
+            } else {
+                format!("{} alone do not say {}", names(&written), self.spec.name.replace('_', " "))
+            };
+            self.report(&self.place(), Mistake::missing(message).accepted(accepted.join(", or ")));
+        }
+        found
+    }
+
+    /// The index among `known` of a name that refers to something declared elsewhere; reports an unknown one.
+    /// `what` is the kind of thing, such as "station".
+    pub fn reference(&self, name: &At<String>, what: &str, known: &[&str]) -> Option<usize> {
+        let found = known.iter().position(|one| *one == name.value);
+        if found.is_none() {
+            let accepted = if known.is_empty() {
+                format!("the name of a {what}, but none is described")
+            } else {
+                known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            };
+            let mistake = Mistake::new(format!("there is no {what} `{}`", name.value));
+            self.report(&name.place, mistake.accepted(accepted).nearest(&name.value, known.iter().copied()));
+        }
+        found
+    }
+
+    /// Reports names that occur twice among the elements of a list.
+    pub fn distinct(&self, names: &[At<String>], what: &str) {
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].iter().any(|earlier| earlier.value == name.value) {
+                let mistake = Mistake::new(format!("there already is a {what} `{}`", name.value));
+                self.report(&name.place, mistake.accepted("a name of its own"));
+            }
+        }
+    }
+
+    pub(crate) fn item(&self, setting: bool) -> Item<'a> {
+        Item { setting: setting || self.item.setting, ..self.item.clone() }
+    }
+
+    pub(crate) fn item_of(&self, key: &'static str, setting: bool) -> Option<Item<'a>> {
+        let entry = self.item.node.get(key)?;
+        let item = self.item.with(&entry.node, self.item.path.key(key));
+        Some(Item { setting: setting || item.setting, ..item })
+    }
+
+    pub(crate) fn report_absent(&self, key: &str, shape: &Shape) {
+        let mistake = Mistake::missing(format!("`{key}` is missing"));
+        self.report(&self.place(), mistake.accepted(format!("`{key}` = {}", shape.accepted())));
+    }
+
+    /// Reports the keys the format does not know, and those it knows but did not use.
+    fn finish(&self) {
+        let read = self.read.borrow();
+        for entry in self.item.node.entries().unwrap_or_default() {
+            let key = entry.key.as_str();
+            let is_evidence = self.holds_evidence && EVIDENCE_KEYS.contains(&key);
+            if read.contains(&key) || is_evidence || self.tag == Some(key) {
+                continue;
+            }
+            let place =
+                Place { path: self.item.path.key(key), source: entry.source, span: entry.span.clone() };
+            if self.spec.keys.iter().any(|declared| declared.name() == key) {
+                let mistake = Mistake::new(format!("`{key}` has no effect beside the other keys here"));
+                self.report(&place, mistake);
+                continue;
+            }
+            let known: Vec<&str> =
+                self.tag.into_iter().chain(self.spec.keys.iter().map(|k| k.name())).collect();
+            let accepted = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+            let mistake = Mistake::new(format!("unknown key `{key}`"))
+                .accepted(accepted)
+                .nearest(key, known.iter().copied());
+            self.report(&place, mistake);
+        }
+    }
+}
