@@ -1,0 +1,487 @@
+//! The engine: one loop that takes the next event and lets it happen.
+//!
+//! [`Engine::run`] is the main loop. What an event does to a station lives beside it: joining, serving and releasing in
+//! `engine/service.rs`, opening hours in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, the closing of the
+//! books in `engine/audit.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
+//!
+//! A run cannot go silently wrong: the clock is checked to be monotone at every event, and at the end every customer,
+//! queue and server is counted again by another way than during the run ([`RunError::Audit`]).
+
+mod audit;
+mod breakdown;
+mod duty;
+mod service;
+
+use crate::customer::{Arena, Whereabouts};
+use crate::event_list::{Event, EventKind, EventList, EventRank, MAX_INDEX};
+use crate::lanes::Lane;
+use crate::model::{Done, Exit, Model, StationId, Step, Visit};
+use crate::observer::{Happening, Observer};
+use crate::station::{Discipline, Duty, Floor, Integral, Station, StationPlan, WhenFull};
+use crate::statistics::{Layout, Statistics};
+use crate::stream::RunKey;
+use crate::time::{SimSpan, SimTime};
+use breakdown::Unit;
+use std::collections::VecDeque;
+use std::fmt;
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// At an instant, whoever is inside.
+    At(SimTime),
+    /// When the last customer has left and nobody comes any more, but no later than the given instant.
+    Drained {
+        /// The latest end.
+        at_latest: SimTime,
+    },
+}
+
+/// All that a run is built from, apart from the model.
+#[derive(Clone, Debug)]
+pub struct RunPlan {
+    /// The stations; a [`StationId`] is a place in this list.
+    pub stations: Vec<StationPlan>,
+    /// Classes of customer, at most 255.
+    pub class_count: usize,
+    /// Kinds of pause.
+    pub pause_kind_count: usize,
+    /// Keep figures by hour of the day (the run starts at midnight).
+    pub keeps_hours: bool,
+    /// Time at the start that is simulated but not counted.
+    pub warm_up: SimSpan,
+    /// When the run ends.
+    pub horizon: Horizon,
+}
+
+/// Why a plan cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// More stations, classes or ranks than the engine numbers.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many were asked for.
+        asked: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Two features of a station that have no joint meaning.
+    Conflict {
+        /// The station.
+        station: String,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlanError::TooMany { what, asked, limit } => {
+                write!(f, "{asked} {what}: at most {limit} are possible")
+            }
+            PlanError::Conflict { station, reason } => write!(f, "station `{station}`: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// Why a run was given up. The statistics of that run are not to be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunError {
+    /// More customers inside at once than can be numbered: demand runs away from the servers.
+    TooManyInside {
+        /// When.
+        at: SimTime,
+    },
+    /// More events than can be numbered.
+    TooManyEvents {
+        /// When.
+        at: SimTime,
+    },
+    /// Customers hold servers and wait for each other's places in a circle.
+    Deadlock {
+        /// Since when nothing can happen.
+        at: SimTime,
+        /// How many are inside.
+        inside: u64,
+    },
+    /// A customer was sent from station to station without time passing.
+    NoWay {
+        /// When.
+        at: SimTime,
+        /// The last station that did not take the customer.
+        station: String,
+    },
+    /// The books do not balance: a defect of the engine or of the model.
+    Audit {
+        /// What was counted twice.
+        what: String,
+        /// As counted during the run.
+        counted: u64,
+        /// As found at the end.
+        found: u64,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::TooManyInside { at } => {
+                write!(f, "more than {MAX_INDEX} customers inside at {at}: demand runs away from the servers")
+            }
+            RunError::TooManyEvents { at } => write!(f, "event numbers are used up at {at}: shorten the run"),
+            RunError::Deadlock { at, inside } => {
+                write!(
+                    f,
+                    "{inside} customers block each other's way since {at}: stations that block form a circle"
+                )
+            }
+            RunError::NoWay { at, station } => {
+                write!(
+                    f,
+                    "a customer refused by station `{station}` at {at} is sent round without time passing"
+                )
+            }
+            RunError::Audit { what, counted, found } => {
+                write!(f, "the books do not balance: {what}: {counted} counted, {found} found")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunEnd {
+    /// The last instant observed.
+    pub at: SimTime,
+    /// Arrivals and completed services.
+    pub events: u64,
+}
+
+/// A machine for running one plan again and again; memory is kept between runs.
+pub struct Engine<S> {
+    plans: Vec<StationPlan>,
+    layout: Layout,
+    warm_up: SimSpan,
+    horizon: Horizon,
+    has_blocking: bool,
+
+    clock: SimTime,
+    hour: usize,
+    period_began_at: SimTime,
+    finished: bool,
+    error: Option<RunError>,
+    run: RunKey,
+
+    events: EventList,
+    arena: Arena<S>,
+    stations: Vec<Station>,
+    lanes: Vec<Lane>,
+    /// For each station, who waits for a place there while holding a server elsewhere.
+    blocked: Vec<VecDeque<(u32, Visit)>>,
+    units: Vec<Unit>,
+    /// When patience runs out, for stations that also re-rank; indexed by customer.
+    deadlines: Vec<SimTime>,
+    inside: Integral,
+    /// Events of the warm-up.
+    earlier_events: u64,
+    /// False during the warm-up.
+    is_counting: bool,
+    /// The books being written; the caller's, or those of the warm-up.
+    statistics: Statistics,
+}
+
+impl<S: Copy + Default> Engine<S> {
+    /// Checks the plan and sets up its stations.
+    pub fn new(plan: RunPlan) -> Result<Self, PlanError> {
+        let limits = [
+            ("stations", plan.stations.len(), usize::from(u16::MAX)),
+            ("classes", plan.class_count, 255),
+            ("ranks", plan.stations.iter().map(|s| usize::from(s.rank_count)).max().unwrap_or(0), 32),
+        ];
+        for (what, asked, limit) in limits {
+            if asked > limit {
+                return Err(PlanError::TooMany { what, asked, limit });
+            }
+        }
+        for station in &plan.stations {
+            check_features(station)?;
+        }
+        let layout = Layout {
+            station_count: plan.stations.len(),
+            class_count: plan.class_count,
+            hour_count: if plan.keeps_hours { 24 } else { 1 },
+            pause_kind_count: plan.pause_kind_count,
+        };
+        let mut lane_count = 0;
+        let mut stations = Vec::with_capacity(plan.stations.len());
+        for station in &plan.stations {
+            stations.push(Station::new(station, lane_count));
+            lane_count += u32::from(station.rank_count.max(1));
+        }
+        let units = breakdown::units(&plan.stations);
+        Ok(Engine {
+            layout,
+            warm_up: plan.warm_up,
+            horizon: plan.horizon,
+            has_blocking: plan
+                .stations
+                .iter()
+                .any(|s| s.when_full == WhenFull::Block && s.capacity.is_some()),
+            clock: SimTime::ZERO,
+            hour: 0,
+            period_began_at: SimTime::ZERO,
+            finished: false,
+            error: None,
+            run: RunKey::new(0, 0, 0),
+            events: EventList::new(),
+            arena: Arena::new(),
+            lanes: vec![Lane::EMPTY; lane_count as usize],
+            blocked: vec![VecDeque::new(); plan.stations.len()],
+            units,
+            deadlines: Vec::new(),
+            inside: Integral::default(),
+            earlier_events: 0,
+            is_counting: true,
+            statistics: Statistics::new(layout),
+            stations,
+            plans: plan.stations,
+        })
+    }
+
+    /// The shape of the statistics that [`Engine::run`] adds to.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Runs the plan once and adds its account to `statistics` (made with [`Engine::layout`]).
+    ///
+    /// `run` names the luck of breakdowns and random disciplines; the customers' own luck is the model's. On an error
+    /// `statistics` holds part of the failed run and is not to be used.
+    pub fn run<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        run: RunKey,
+        statistics: &mut Statistics,
+    ) -> Result<RunEnd, RunError> {
+        self.begin(run, statistics);
+        let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at }) = self.horizon;
+        while !self.finished {
+            let arrival = Event::arrival_at(model.next_arrival_at());
+            let event = self.events.peek();
+            let next = arrival.min(event);
+            if next.at() > end_at || next.at() == SimTime::NEVER {
+                break;
+            }
+            debug_assert!(next.at() >= self.clock, "the clock goes forward");
+            self.clock = next.at();
+            if arrival < event {
+                self.admit(model, observer);
+                continue;
+            }
+            self.events.take();
+            match event.kind() {
+                EventKind::ServiceEnd => self.end_service(model, observer, event),
+                EventKind::PauseEnd => self.proceed(model, observer, event.index(), Done::Paused),
+                EventKind::PatienceEnd => self.end_patience(model, observer, event),
+                EventKind::SharingEnd => self.end_shared_service(model, observer, event),
+                EventKind::ShiftChange => self.change_shift(model, observer, event.index()),
+                EventKind::Failure => self.fail(model, observer, event.index()),
+                EventKind::Repair => self.repair(observer, event.index()),
+                EventKind::Promotion => self.promote(event),
+                EventKind::Tick => self.turn_hour(model),
+                EventKind::WarmUpEnd => self.end_warm_up(statistics),
+            }
+        }
+        self.close_books(end_at, statistics)
+    }
+
+    /// A customer comes in from outside.
+    #[inline(always)]
+    fn admit<M: Model<State = S>, O: Observer<S>>(&mut self, model: &mut M, observer: &mut O) {
+        let now = self.clock;
+        let index = self.arena.admit();
+        let floor = Floor { stations: &self.stations, lanes: &self.lanes, now };
+        let record = &mut self.arena.records[index];
+        record.state = S::default();
+        let (class, step) = model.arrive(now, &mut record.state, floor);
+        record.arrived_at = now;
+        record.since_at = now;
+        record.class = class;
+        record.hour = self.hour as u8;
+        record.station = u16::MAX;
+        self.statistics.accounting[usize::from(class)].arrived += 1;
+        self.inside.rise(now);
+        if index > MAX_INDEX - 1 || self.events.is_worn_out() {
+            self.give_up_overfull(index);
+        }
+        observer.observe(now, Happening::Arrived, index, &self.arena.records[index]);
+        self.direct(model, observer, index, step);
+    }
+
+    #[cold]
+    fn give_up_overfull(&mut self, index: usize) {
+        let at = self.clock;
+        self.fail_run(if index > MAX_INDEX - 1 {
+            RunError::TooManyInside { at }
+        } else {
+            RunError::TooManyEvents { at }
+        });
+    }
+
+    /// Asks the model where a customer goes, and sends the customer there.
+    #[inline(always)]
+    fn proceed<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        index: usize,
+        done: Done,
+    ) {
+        let step = self.ask(model, index, done);
+        self.direct(model, observer, index, step);
+    }
+
+    #[inline(always)]
+    fn ask<M: Model<State = S>>(&mut self, model: &mut M, index: usize, done: Done) -> Step {
+        let floor = Floor { stations: &self.stations, lanes: &self.lanes, now: self.clock };
+        let record = &mut self.arena.records[index];
+        let station = StationId(record.station);
+        model.proceed(self.clock, record, station, done, floor)
+    }
+
+    /// Sends a customer who is free to go.
+    #[inline(always)]
+    fn direct<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        index: usize,
+        mut step: Step,
+    ) {
+        let mut turned_away = 0;
+        loop {
+            match step {
+                Step::Visit(visit) => {
+                    let Some(done) = self.join(observer, index, &visit) else { return };
+                    turned_away += 1;
+                    if turned_away > 1000 {
+                        let station = self.plans[visit.station.index()].name.clone();
+                        return self.fail_run(RunError::NoWay { at: self.clock, station });
+                    }
+                    step = self.ask(model, index, done);
+                }
+                Step::Pause { time, kind } => return self.pause(observer, index, time, kind),
+                Step::Leave(exit) => return self.leave(model, observer, index, exit),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn pause<O: Observer<S>>(&mut self, observer: &mut O, index: usize, time: SimSpan, kind: u8) {
+        let now = self.clock;
+        self.statistics.pauses[usize::from(kind)].record(time);
+        let ends_at = now.saturating_add(time);
+        let ticket = self.events.plan(ends_at, EventRank::Inside, EventKind::PauseEnd, index);
+        let record = &mut self.arena.records[index];
+        record.since_at = now;
+        record.whereabouts = Whereabouts::Pausing;
+        record.ticket = ticket;
+        observer.observe(now, Happening::Paused { time, kind }, index, record);
+    }
+
+    #[inline(always)]
+    fn leave<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        index: usize,
+        exit: Exit,
+    ) {
+        let now = self.clock;
+        let record = &self.arena.records[index];
+        let class = record.class();
+        observer.observe(now, Happening::Left(exit), index, record);
+        match exit {
+            Exit::Completed => {
+                let hour = if self.layout.hour_count == 1 { 0 } else { record.arrived_at.hour_of_day() };
+                self.statistics.record_sojourn(class, hour, now - record.arrived_at);
+                self.statistics.accounting[class].completed += 1;
+            }
+            Exit::WithoutBeingSeen => self.statistics.accounting[class].left_without_being_seen += 1,
+        }
+        self.inside.fall(now);
+        self.arena.dismiss(index);
+        if self.arena.inside_count == 0
+            && matches!(self.horizon, Horizon::Drained { .. })
+            && model.next_arrival_at() == SimTime::NEVER
+        {
+            self.finished = true;
+        }
+    }
+
+    #[cold]
+    fn fail_run(&mut self, error: RunError) {
+        self.finished = true;
+        self.error.get_or_insert(error);
+    }
+}
+
+fn check_features(station: &StationPlan) -> Result<(), PlanError> {
+    let conflict = |reason| Err(PlanError::Conflict { station: station.name.clone(), reason });
+    let is_unlimited = station.duty == Duty::Unlimited;
+    if station.rank_count == 0 {
+        return conflict("it has no rank; at least one is needed");
+    }
+    if is_unlimited && (station.breakdown.is_some() || station.capacity.is_some()) {
+        return conflict("unlimited servers can neither break down nor be full");
+    }
+    if station.is_multi_server && station.discipline != Discipline::FirstComeFirstServed {
+        return conflict("seizing several servers is possible only first come first served");
+    }
+    if station.is_multi_server && (station.breakdown.is_some() || station.tracks_work) {
+        return conflict("seizing several servers does not go with breakdowns or routing by least work");
+    }
+    if station.discipline == Discipline::ProcessorSharing {
+        if is_unlimited {
+            return conflict("unlimited servers need not be shared");
+        }
+        if station.breakdown.is_some() || station.promotion.is_some() || station.tracks_work {
+            return conflict(
+                "processor sharing does not go with breakdowns, re-ranking or routing by least work",
+            );
+        }
+        if matches!(station.duty, Duty::Shifts { .. }) {
+            return conflict("processor sharing needs servers that are always on duty");
+        }
+    }
+    if let Discipline::Interleaved(pattern) = &station.discipline
+        && (pattern.is_empty() || pattern.iter().any(|&rank| rank >= station.rank_count))
+    {
+        return conflict(
+            "the pattern of an interleaved queue names at least one rank, and only ranks in use",
+        );
+    }
+    if let Some(promotion) = station.promotion
+        && promotion.to_rank >= station.rank_count
+    {
+        return conflict("re-ranking leads to a rank that is not in use");
+    }
+    if let Duty::Shifts { changes, repeats_daily } = &station.duty {
+        if !changes.is_sorted_by(|a, b| a.0 < b.0) {
+            return conflict("changes of shift are not in rising order");
+        }
+        if *repeats_daily && changes.last().is_some_and(|&(at, _)| at >= SimSpan::DAY) {
+            return conflict("a plan that repeats daily has a change of shift after 24 hours");
+        }
+    }
+    Ok(())
+}

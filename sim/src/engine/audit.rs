@@ -1,0 +1,206 @@
+//! Opening and closing the books of a run, and counting everything again at the end.
+
+use super::{Engine, Horizon, RunEnd, RunError};
+use crate::customer::{NOBODY, Whereabouts};
+use crate::event_list::{EventKind, EventRank};
+use crate::lanes::Lane;
+use crate::model::Model;
+use crate::station::{Integral, special};
+use crate::statistics::Statistics;
+use crate::stream::RunKey;
+use crate::time::{SimSpan, SimTime};
+
+impl<S: Copy + Default> Engine<S> {
+    /// Empties the house and opens the books; those of the warm-up, if there is one, are thrown away later.
+    pub(super) fn begin(&mut self, run: RunKey, statistics: &mut Statistics) {
+        assert_eq!(self.layout, statistics.layout(), "the books were made for another plan");
+        self.run = run;
+        self.clock = SimTime::ZERO;
+        self.hour = 0;
+        self.period_began_at = SimTime::ZERO;
+        self.finished = false;
+        self.error = None;
+        self.events.clear();
+        self.arena.clear();
+        self.stations.iter_mut().for_each(|station| station.clear());
+        self.lanes.fill(Lane::EMPTY);
+        self.blocked.iter_mut().for_each(|waiting| waiting.clear());
+        self.deadlines.clear();
+        self.inside = Integral::default();
+        self.earlier_events = 0;
+        self.is_counting = self.warm_up == SimSpan::ZERO;
+        if self.is_counting {
+            std::mem::swap(&mut self.statistics, statistics);
+        } else {
+            self.statistics.clear();
+            self.events.plan(SimTime::ZERO + self.warm_up, EventRank::Control, EventKind::WarmUpEnd, 0);
+        }
+        self.plan_tick();
+        self.open_stations();
+        self.start_units();
+    }
+
+    fn plan_tick(&mut self) {
+        let period = if self.layout.hour_count == 1 { SimSpan::DAY } else { SimSpan::HOUR };
+        self.events.plan(self.clock + period, EventRank::Control, EventKind::Tick, 0);
+    }
+
+    /// The turn of the hour: integrals are collected under the hour that ends.
+    #[cold]
+    pub(super) fn turn_hour<M: Model<State = S>>(&mut self, model: &M) {
+        self.collect();
+        if self.layout.hour_count > 1 {
+            self.hour = (self.hour + 1) % self.layout.hour_count;
+        }
+        self.plan_tick();
+        let is_drained = matches!(self.horizon, Horizon::Drained { .. }) && self.arena.inside_count == 0;
+        if is_drained && model.next_arrival_at() == SimTime::NEVER {
+            self.finished = true;
+        }
+        if self.has_blocking && self.is_deadlocked() {
+            self.fail_run(RunError::Deadlock { at: self.clock, inside: self.arena.inside_count });
+        }
+    }
+
+    /// Somebody is blocked and nothing under way can ever make room.
+    fn is_deadlocked(&self) -> bool {
+        let moves = |w: Whereabouts| matches!(w, Whereabouts::InService | Whereabouts::Pausing);
+        let is_blocked = self.blocked.iter().any(|waiting| !waiting.is_empty());
+        let can_change = self
+            .plans
+            .iter()
+            .any(|plan| plan.breakdown.is_some() || matches!(plan.duty, crate::station::Duty::Shifts { .. }));
+        is_blocked && !can_change && !self.arena.records.iter().any(|record| moves(record.whereabouts))
+    }
+
+    fn collect(&mut self) {
+        let (now, hour) = (self.clock, self.hour);
+        self.statistics.observed_time[hour] += u128::from((now - self.period_began_at).as_micros());
+        self.period_began_at = now;
+        self.statistics.inside_area += u128::from(self.inside.collect(now));
+        for (station, account) in self.stations.iter_mut().zip(&mut self.statistics.stations) {
+            account.queue_area[hour] += u128::from(station.queue.collect(now));
+            account.busy_area[hour] += u128::from(station.busy.collect(now));
+            account.duty_area[hour] += u128::from(station.on_duty.collect(now));
+            account.overtime_area += u128::from(station.overtime.collect(now));
+            account.down_area += u128::from(station.down.collect(now));
+            account.blocked_area += u128::from(station.blocked.collect(now));
+        }
+    }
+
+    /// The warm-up is over: its books are thrown away, and those inside count as arrived.
+    #[cold]
+    pub(super) fn end_warm_up(&mut self, statistics: &mut Statistics) {
+        self.collect();
+        self.earlier_events = self.count_events();
+        std::mem::swap(&mut self.statistics, statistics);
+        self.is_counting = true;
+        self.stations.iter_mut().for_each(|station| station.forget_counts());
+        self.arena.admitted_count = 0;
+        for record in self.arena.records.iter().filter(|record| record.whereabouts != Whereabouts::Outside) {
+            self.statistics.accounting[record.class()].arrived += 1;
+        }
+    }
+
+    fn count_events(&self) -> u64 {
+        self.arena.admitted_count + self.stations.iter().map(|station| station.completed).sum::<u64>()
+    }
+
+    /// Closes the books and counts everything again.
+    pub(super) fn close_books(
+        &mut self,
+        end_at: SimTime,
+        statistics: &mut Statistics,
+    ) -> Result<RunEnd, RunError> {
+        if !self.finished {
+            self.clock = end_at;
+        }
+        self.collect();
+        let now = self.clock;
+        for record in &self.arena.records {
+            if record.whereabouts == Whereabouts::Outside {
+                continue;
+            }
+            self.statistics.accounting[record.class()].still_inside += 1;
+            if record.whereabouts == Whereabouts::Waiting {
+                let place = usize::from(record.station);
+                self.statistics.record_unfinished(place, record.class(), now - record.since_at);
+            }
+        }
+        for (station, account) in self.stations.iter().zip(&mut self.statistics.stations) {
+            account.joined += station.joined;
+            account.completed += station.completed;
+            account.waiting_at_end += station.queue.level;
+            account.in_service_at_end += station.busy.level - station.blocked.level;
+            if station.longest_queue > account.longest_queue {
+                account.longest_queue = station.longest_queue;
+                account.longest_queue_at = station.longest_queue_at;
+            }
+            account.last_service_end_at = account.last_service_end_at.max(station.last_service_end_at);
+        }
+        let events = self.earlier_events + self.count_events();
+        self.statistics.run_count += 1;
+        self.statistics.events += events;
+        let audit = self.audit();
+        if self.is_counting {
+            std::mem::swap(&mut self.statistics, statistics);
+        }
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => audit.map(|()| RunEnd { at: now, events }),
+        }
+    }
+
+    /// Counts customers, queues and servers again by walking the lists.
+    fn audit(&self) -> Result<(), RunError> {
+        let agree = |what: &str, station: Option<usize>, counted: u64, found: u64| {
+            if counted == found {
+                return Ok(());
+            }
+            let what = match station {
+                Some(place) => format!("{what} at station `{}`", self.plans[place].name),
+                None => what.to_owned(),
+            };
+            Err(RunError::Audit { what, counted, found })
+        };
+        let mut inside = 0;
+        let mut serving = vec![0_u64; self.plans.len()];
+        for record in &self.arena.records {
+            match record.whereabouts {
+                Whereabouts::Outside => continue,
+                Whereabouts::InService | Whereabouts::Blocked => {
+                    serving[usize::from(record.station)] += u64::from(record.server_count.max(1));
+                }
+                Whereabouts::Pausing | Whereabouts::Waiting => {}
+            }
+            inside += 1;
+        }
+        agree("customers inside", None, self.arena.inside_count, inside)?;
+        agree("customers inside, by time integral", None, self.inside.level, inside)?;
+        for (place, station) in self.stations.iter().enumerate() {
+            let first = station.lane_base as usize;
+            let lanes = &self.lanes[first..first + usize::from(self.plans[place].rank_count.max(1))];
+            let waiting = lanes.iter().map(|lane| lane.iter(&self.arena.records).count() as u64).sum::<u64>();
+            if station.is(special::SHARING) {
+                agree("customers present", Some(place), station.present(), serving[place])?;
+                continue;
+            }
+            agree("customers waiting", Some(place), station.queue.level, waiting)?;
+            agree("servers busy", Some(place), station.busy.level, serving[place])?;
+            let linked = lanes.iter().filter(|lane| lane.head != NOBODY).count() as u64;
+            agree("lanes occupied", Some(place), u64::from(station.occupied_lanes.count_ones()), linked)?;
+        }
+        if self.is_counting {
+            for (class, account) in self.statistics.accounting.iter().enumerate() {
+                let ended = account.completed + account.left_without_being_seen + account.still_inside;
+                agree(
+                    &format!("customers of class {class} who ended somewhere"),
+                    None,
+                    account.arrived,
+                    ended,
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! Watching a run. The engine is compiled once for each kind of observer; with [`Nobody`] watching, nothing is left of
+//! it in the loop.
+
+use crate::customer::Customer;
+use crate::model::{Exit, StationId};
+use crate::time::{SimSpan, SimTime};
+
+/// What an observer is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Happening {
+    /// Came in from outside.
+    Arrived,
+    /// Joined a station: its queue, or a free server at once.
+    Joined(StationId),
+    /// Service started (or was resumed after an interruption).
+    Started(StationId),
+    /// Service was broken off; the customer waits again.
+    Interrupted(StationId),
+    /// Service was completed.
+    Served(StationId),
+    /// Did not join.
+    Balked(StationId),
+    /// Left the queue out of patience.
+    Reneged(StationId),
+    /// Found the station full.
+    Refused(StationId),
+    /// Was sent away at closing.
+    SentAway(StationId),
+    /// The machine failed and the model was asked.
+    BrokenDown(StationId),
+    /// Served, but held at the station because the next one is full.
+    Blocked(StationId),
+    /// Began a pause of the given length and kind.
+    Paused {
+        /// Length.
+        time: SimSpan,
+        /// Kind, as the model numbers them.
+        kind: u8,
+    },
+    /// Left.
+    Left(Exit),
+}
+
+/// Someone who watches.
+pub trait Observer<S> {
+    /// Called at each happening, in the order in which they happen. `slot` names the customer while inside (it is
+    /// reused after leaving; the model's state carries the lasting identity).
+    fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>);
+}
+
+/// Nobody watches.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Nobody;
+
+impl<S> Observer<S> for Nobody {
+    #[inline(always)]
+    fn observe(&mut self, _: SimTime, _: Happening, _: usize, _: &Customer<S>) {}
+}
+
+impl<S, O: Observer<S>> Observer<S> for &mut O {
+    #[inline(always)]
+    fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>) {
+        (**self).observe(at, happening, slot, customer);
+    }
+}

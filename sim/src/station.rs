@@ -1,0 +1,425 @@
+//! Stations: what a plan says of one, what a run keeps of one, and what models may see of all.
+
+use crate::distribution::Sampler;
+use crate::lanes::Lane;
+use crate::model::StationId;
+use crate::sharing::Sharing;
+use crate::stream::Purpose;
+use crate::time::{SimSpan, SimTime};
+
+/// How many servers are on duty, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Duty {
+    /// So many, always.
+    Always(u32),
+    /// As many as there are customers: a delay without a queue.
+    Unlimited,
+    /// By the clock: from each instant on, so many. Before the first, nobody.
+    Shifts {
+        /// Instants (since the start of the run, or of each day) in rising order, with the servers on duty from then.
+        changes: Vec<(SimSpan, u32)>,
+        /// The plan repeats every 24 hours.
+        repeats_daily: bool,
+    },
+}
+
+/// Who is called next.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Discipline {
+    /// By rank, then by order, then first come first served.
+    #[default]
+    FirstComeFirstServed,
+    /// By rank, then last come first served.
+    LastComeFirstServed,
+    /// By rank, then at random.
+    Random,
+    /// As first come first served, but a customer of a better rank takes the server from one of the worst rank in
+    /// service, who resumes later where it was interrupted.
+    PreemptiveResume,
+    /// Lanes take turns by a repeating pattern of ranks; a lane with nobody is passed over, and a lane that the pattern
+    /// does not name is called when the others are empty.
+    Interleaved(Vec<u8>),
+    /// Everyone present is served at once at an equal share of the servers' speed.
+    ProcessorSharing,
+}
+
+/// What happens to a customer who finds the station full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WhenFull {
+    /// The model is asked ([`crate::model::Done::Refused`]): lost, or sent elsewhere.
+    #[default]
+    Refuse,
+    /// The customer stays where served and holds the server there until there is room; from outside: refused.
+    Block,
+}
+
+/// What becomes of a service under way when its server goes off duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WorkInHand {
+    /// It is finished in overtime.
+    #[default]
+    Finish,
+    /// The customer goes back to the head of the queue and resumes with whoever is on duty.
+    HandOver,
+    /// The customer is sent away; the model is asked ([`crate::model::Done::SentAway`]).
+    SendAway,
+}
+
+/// What becomes of those who wait when servers go off duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WaitingAtClosing {
+    /// The servers stay until the queue is empty.
+    #[default]
+    Serve,
+    /// They wait for whoever is on duty, or for the next opening.
+    Hold,
+    /// When nobody is on duty any more they are sent away; the model is asked.
+    SendAway,
+}
+
+/// What a breakdown does to the service it interrupts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AfterFailure {
+    /// Back to the head of the queue with the work still to be done.
+    #[default]
+    Resume,
+    /// Back to the head of the queue, all over again.
+    Restart,
+    /// The model is asked ([`crate::model::Done::BrokenDown`]).
+    AskModel,
+}
+
+/// Breakdowns of a station's servers, each on its own, by calendar time.
+#[derive(Clone, Debug)]
+pub struct Breakdown {
+    /// From repair to the next failure.
+    pub time_to_failure: Sampler,
+    /// From failure to repair.
+    pub repair_time: Sampler,
+    /// What becomes of the service under way.
+    pub after_failure: AfterFailure,
+}
+
+/// Re-ranking of those who wait long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promotion {
+    /// After waiting this long …
+    pub after: SimSpan,
+    /// … a customer of a worse rank moves to the end of this one.
+    pub to_rank: u8,
+}
+
+/// The plan of one station.
+#[derive(Clone, Debug)]
+pub struct StationPlan {
+    /// Its name, also the stem of its random streams.
+    pub name: String,
+    /// Servers on duty.
+    pub duty: Duty,
+    /// Who is called next.
+    pub discipline: Discipline,
+    /// Ranks in use, at least 1; ranks of visits are below it.
+    pub rank_count: u8,
+    /// Visits carry an order within their rank.
+    pub is_ordered: bool,
+    /// Most customers present (waiting and in service).
+    pub capacity: Option<u32>,
+    /// What happens to a customer who finds it full.
+    pub when_full: WhenFull,
+    /// Services under way at closing.
+    pub work_in_hand: WorkInHand,
+    /// Those waiting at closing.
+    pub waiting_at_closing: WaitingAtClosing,
+    /// Breakdowns, if any.
+    pub breakdown: Option<Breakdown>,
+    /// Re-ranking, if any.
+    pub promotion: Option<Promotion>,
+    /// Visits may seize several servers.
+    pub is_multi_server: bool,
+    /// Keep the work waiting, for routing by least work.
+    pub tracks_work: bool,
+}
+
+impl StationPlan {
+    /// A plain first come first served station with `server_count` servers always on duty.
+    pub fn new(name: impl Into<String>, server_count: u32) -> Self {
+        StationPlan {
+            name: name.into(),
+            duty: Duty::Always(server_count),
+            discipline: Discipline::default(),
+            rank_count: 1,
+            is_ordered: false,
+            capacity: None,
+            when_full: WhenFull::default(),
+            work_in_hand: WorkInHand::default(),
+            waiting_at_closing: WaitingAtClosing::default(),
+            breakdown: None,
+            promotion: None,
+            is_multi_server: false,
+            tracks_work: false,
+        }
+    }
+
+    pub(crate) fn largest_server_count(&self) -> u32 {
+        match &self.duty {
+            Duty::Always(count) => *count,
+            Duty::Unlimited => u32::MAX,
+            Duty::Shifts { changes, .. } => changes.iter().map(|&(_, count)| count).max().unwrap_or(0),
+        }
+    }
+}
+
+/// The time integral of a whole number, kept by the instants at which it moves: ∫n dt = Σ falls·t − Σ rises·t + n·end.
+/// Sums wrap; the integral itself fits, since it is collected at least once a day.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Integral {
+    pub(crate) level: u64,
+    moments: u64,
+}
+
+impl Integral {
+    #[inline(always)]
+    pub(crate) fn rise(&mut self, now: SimTime) {
+        self.level += 1;
+        self.moments = self.moments.wrapping_sub(now.as_micros());
+    }
+
+    #[inline(always)]
+    pub(crate) fn fall(&mut self, now: SimTime) {
+        self.level -= 1;
+        self.moments = self.moments.wrapping_add(now.as_micros());
+    }
+
+    pub(crate) fn set(&mut self, level: u64, now: SimTime) {
+        let moment = |count: u64| count.wrapping_mul(now.as_micros());
+        self.moments = self.moments.wrapping_add(moment(self.level)).wrapping_sub(moment(level));
+        self.level = level;
+    }
+
+    /// The integral since the last collection.
+    pub(crate) fn collect(&mut self, now: SimTime) -> u64 {
+        let moment = self.level.wrapping_mul(now.as_micros());
+        let area = self.moments.wrapping_add(moment);
+        self.moments = moment.wrapping_neg();
+        area
+    }
+}
+
+/// Bits of [`Station::special`]: what keeps a station off the short path.
+pub(crate) mod special {
+    /// Customers in service are listed (pre-emption, handing over, breakdowns).
+    pub(crate) const LISTS_SERVICE: u16 = 1;
+    /// Bounded number present.
+    pub(crate) const BOUNDED: u16 = 2;
+    /// Visits seize several servers.
+    pub(crate) const MULTI: u16 = 4;
+    /// Work is kept.
+    pub(crate) const WORK: u16 = 8;
+    /// Processor sharing.
+    pub(crate) const SHARING: u16 = 16;
+    /// Visits have an order, or lanes a pattern, or the last come is first.
+    pub(crate) const ORDERED: u16 = 32;
+    /// Those who wait are re-ranked.
+    pub(crate) const PROMOTES: u16 = 64;
+    /// Servers work beyond the schedule just now.
+    pub(crate) const OVERTIME: u16 = 128;
+}
+
+/// What a run keeps of one station.
+pub(crate) struct Station {
+    /// Servers able to serve and not serving; below zero while servers finish after their duty.
+    pub(crate) idle: i64,
+    pub(crate) special: u16,
+    /// Lanes with anyone in them, as bits.
+    pub(crate) occupied_lanes: u32,
+    pub(crate) lane_base: u32,
+    pub(crate) queue: Integral,
+    pub(crate) busy: Integral,
+    pub(crate) joined: u64,
+    pub(crate) completed: u64,
+    pub(crate) longest_queue: u64,
+    pub(crate) longest_queue_at: SimTime,
+    pub(crate) last_service_end_at: SimTime,
+    // What follows is for the long path.
+    pub(crate) on_duty: Integral,
+    pub(crate) overtime: Integral,
+    pub(crate) down: Integral,
+    pub(crate) blocked: Integral,
+    /// Servers who stay after their duty until the queue is empty.
+    pub(crate) staying: u64,
+    pub(crate) failed_units: u64,
+    pub(crate) next_change: usize,
+    pub(crate) pattern_position: usize,
+    pub(crate) draw_count: u64,
+    pub(crate) in_service: Vec<u32>,
+    pub(crate) sharing: Sharing,
+    pub(crate) sharing_ticket: u32,
+    pub(crate) waiting_work: u64,
+    pub(crate) ends_sum: u64,
+    pub(crate) purpose: Purpose,
+    pub(crate) capacity: u64,
+}
+
+impl Station {
+    pub(crate) fn new(plan: &StationPlan, lane_base: u32) -> Self {
+        let mut bits = 0;
+        let mut set = |condition: bool, bit: u16| bits |= if condition { bit } else { 0 };
+        let lists = plan.discipline == Discipline::PreemptiveResume
+            || plan.breakdown.is_some()
+            || (matches!(plan.duty, Duty::Shifts { .. }) && plan.work_in_hand != WorkInHand::Finish);
+        set(lists, special::LISTS_SERVICE);
+        set(plan.capacity.is_some(), special::BOUNDED);
+        set(plan.is_multi_server, special::MULTI);
+        set(plan.tracks_work, special::WORK);
+        set(plan.discipline == Discipline::ProcessorSharing, special::SHARING);
+        let plain =
+            matches!(plan.discipline, Discipline::FirstComeFirstServed | Discipline::ProcessorSharing);
+        set(plan.is_ordered || !plain, special::ORDERED);
+        set(plan.promotion.is_some(), special::PROMOTES);
+        Station {
+            idle: 0,
+            special: bits,
+            occupied_lanes: 0,
+            lane_base,
+            queue: Integral::default(),
+            busy: Integral::default(),
+            joined: 0,
+            completed: 0,
+            longest_queue: 0,
+            longest_queue_at: SimTime::ZERO,
+            last_service_end_at: SimTime::ZERO,
+            on_duty: Integral::default(),
+            overtime: Integral::default(),
+            down: Integral::default(),
+            blocked: Integral::default(),
+            staying: 0,
+            failed_units: 0,
+            next_change: 0,
+            pattern_position: 0,
+            draw_count: 0,
+            in_service: Vec::new(),
+            sharing: Sharing::default(),
+            sharing_ticket: 0,
+            waiting_work: 0,
+            ends_sum: 0,
+            purpose: Purpose::named(&plan.name),
+            capacity: plan.capacity.map_or(u64::MAX, u64::from),
+        }
+    }
+
+    /// Back to the start of a run: empty, nobody on duty.
+    pub(crate) fn clear(&mut self) {
+        self.idle = 0;
+        self.special &= !special::OVERTIME;
+        self.occupied_lanes = 0;
+        for integral in [
+            &mut self.queue,
+            &mut self.busy,
+            &mut self.on_duty,
+            &mut self.overtime,
+            &mut self.down,
+            &mut self.blocked,
+        ] {
+            *integral = Integral::default();
+        }
+        self.forget_counts();
+        self.staying = 0;
+        self.failed_units = 0;
+        self.next_change = 0;
+        self.pattern_position = 0;
+        self.draw_count = 0;
+        self.in_service.clear();
+        self.sharing.clear();
+        self.sharing_ticket = 0;
+        self.waiting_work = 0;
+        self.ends_sum = 0;
+    }
+
+    pub(crate) fn forget_counts(&mut self) {
+        self.joined = 0;
+        self.completed = 0;
+        self.longest_queue = self.queue.level;
+        self.longest_queue_at = SimTime::ZERO;
+        self.last_service_end_at = SimTime::ZERO;
+    }
+
+    #[inline(always)]
+    pub(crate) fn present(&self) -> u64 {
+        self.queue.level + self.busy.level
+    }
+
+    #[inline(always)]
+    pub(crate) fn is(&self, bit: u16) -> bool {
+        self.special & bit != 0
+    }
+
+    /// Servers able to serve: on duty and in order, or staying on.
+    pub(crate) fn serving_capacity(&self) -> u64 {
+        self.on_duty.level.saturating_sub(self.failed_units) + self.staying
+    }
+}
+
+/// Where everyone stands, for routing.
+#[derive(Clone, Copy)]
+pub struct Floor<'a> {
+    pub(crate) stations: &'a [Station],
+    pub(crate) lanes: &'a [Lane],
+    pub(crate) now: SimTime,
+}
+
+impl Floor<'_> {
+    /// Customers waiting at a station.
+    #[inline(always)]
+    pub fn waiting(&self, station: StationId) -> u64 {
+        self.stations[station.index()].queue.level
+    }
+
+    /// Servers busy at a station.
+    #[inline(always)]
+    pub fn busy(&self, station: StationId) -> u64 {
+        self.stations[station.index()].busy.level
+    }
+
+    /// Waiting minus idle servers: what a customer compares who looks for the shortest queue.
+    #[inline(always)]
+    pub fn shortage(&self, station: StationId) -> i64 {
+        let station = &self.stations[station.index()];
+        station.queue.level as i64 - station.idle
+    }
+
+    /// Servers on duty by the schedule.
+    #[inline(always)]
+    pub fn on_duty(&self, station: StationId) -> u64 {
+        self.stations[station.index()].on_duty.level
+    }
+
+    /// True when somebody serves here now: on duty and in order, or staying until the queue is empty.
+    #[inline(always)]
+    pub fn is_staffed(&self, station: StationId) -> bool {
+        let station = &self.stations[station.index()];
+        station.serving_capacity() > 0
+    }
+
+    /// True when one more customer fits in.
+    #[inline(always)]
+    pub fn has_room(&self, station: StationId) -> bool {
+        let station = &self.stations[station.index()];
+        station.present() < station.capacity
+    }
+
+    /// True when nobody waits in this rank of a station.
+    pub fn is_rank_empty(&self, station: StationId, rank: u8) -> bool {
+        self.lanes[self.stations[station.index()].lane_base as usize + usize::from(rank)].is_empty()
+    }
+
+    /// Work ahead of a newcomer: service times of all waiting plus what remains of those in service. Only for stations
+    /// whose plan says [`StationPlan::tracks_work`]; 0 elsewhere.
+    pub fn work_ahead(&self, station: StationId) -> SimSpan {
+        let station = &self.stations[station.index()];
+        if !station.is(special::WORK) {
+            return SimSpan::ZERO;
+        }
+        let in_service = station.ends_sum.wrapping_sub(station.busy.level.wrapping_mul(self.now.as_micros()));
+        SimSpan::from_micros(station.waiting_work.wrapping_add(in_service))
+    }
+}
