@@ -30,9 +30,8 @@ impl Sharing {
     fn advance(&mut self, now: SimTime, server_count: u64) {
         let present = self.ends.len() as u128;
         let elapsed = u128::from((now - self.updated_at).as_micros()) << FINE_BITS;
-        if present > 0 {
-            self.attained += elapsed * u128::from(server_count).min(present) / present;
-        }
+        let shared = elapsed * u128::from(server_count).min(present);
+        self.attained += shared.checked_div(present).unwrap_or(0);
         self.updated_at = now;
     }
 
