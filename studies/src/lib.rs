@@ -1,1 +1,3 @@
 //! studies
+
+pub mod statistics;
