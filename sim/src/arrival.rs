@@ -6,15 +6,15 @@
 //!
 //! **Luck stays with the customer.** Whatever decides the `k`-th arrival (or batch) is drawn from the entity
 //! (source, `k`), under the purposes `interarrival`, `arrival.batch_size`, `arrival.punctuality` and
-//! `arrival.no_show`; the day-level factor comes from `<source>.day_factor`. A scenario that raises the demand or moves
-//! the lateness leaves everyone's other numbers untouched. Models must not draw for these four purposes.
+//! `arrival.no_show`; the day-level factor comes from `<source>.day_factor`. A scenario that raises the demand or
+//! moves the lateness leaves everyone's other numbers untouched. Models must not draw for these four purposes.
 //!
 //! ```
 //! use onetrip_sim::arrival::{ArrivalSource, ArrivalStream, RateProfile};
 //! use onetrip_sim::stream::RunKey;
 //! use onetrip_sim::time::{SimSpan, SimTime};
 //!
-//! let at = |hours| SimTime::ZERO + SimSpan::from_whole_minutes(60 * hours);
+//! let at = |hours: u64| SimTime::ZERO + SimSpan::from_whole_minutes(60 * hours);
 //! let profile = RateProfile::once(&[(at(8), 60.0), (at(12), 0.0)]).unwrap();
 //! let source = ArrivalSource::poisson("walk_ins", profile);
 //! assert_eq!(source.expected_count(), 240.0);
@@ -114,7 +114,11 @@ impl ArrivalSource {
     /// When an instant is before the one it follows.
     pub fn at_instants(name: &str, instants: &[SimTime]) -> Result<Self, ArrivalError> {
         if let Some(index) = (1..instants.len()).find(|&index| instants[index] < instants[index - 1]) {
-            return Err(ArrivalError::Unordered { what: "instant", at: instants[index], before: instants[index - 1] });
+            return Err(ArrivalError::Unordered {
+                what: "instant",
+                at: instants[index],
+                before: instants[index - 1],
+            });
         }
         Ok(ArrivalSource::new(name, Pattern::Instants(instants.into())))
     }
@@ -157,8 +161,8 @@ impl ArrivalSource {
     /// The same source with its rate multiplied by `factor`; 1 changes no bit.
     ///
     /// # Errors
-    /// When the factor is negative or not finite (0 too where gaps are given), takes the rate out of its range, or the
-    /// source is a list.
+    /// When the factor is negative or not finite (0 too where gaps are given), takes the rate out of its range, or
+    /// the source is a list.
     pub fn scaled(&self, factor: f64) -> Result<Self, ArrivalError> {
         let mut scaled = self.clone();
         match &mut scaled.pattern {

@@ -26,9 +26,11 @@ mod tests;
 mod truncated_normal;
 mod with_mean;
 
-pub(crate) use alias::AliasTable;
+pub use alias::AliasTable;
 pub use error::DistributionError;
+pub(crate) use error::shares;
 pub use sampler::Sampler;
+pub(crate) use sampler::unit_exponential;
 pub use with_mean::Spread;
 
 use error::{finite, require};

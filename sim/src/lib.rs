@@ -5,6 +5,7 @@
 //! ([`statistics::Statistics`]). Models plug in statically; watching a run ([`observer::Observer`]) costs nothing when
 //! nobody watches.
 
+pub mod arrival;
 mod customer;
 pub mod distribution;
 pub mod engine;

@@ -1,7 +1,7 @@
 //! How many come at once.
 
 use super::ArrivalError;
-use crate::distribution::{AliasTable, Distribution, unit_exponential};
+use crate::distribution::{AliasTable, shares, unit_exponential};
 use crate::stream::Stream;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl BatchSize {
     /// # Errors
     /// When the size is 0 or above a million.
     pub fn fixed(size: u32) -> Result<Self, ArrivalError> {
-        require(f64::from(size), size >= 1 && size <= LARGEST)?;
+        require(f64::from(size), (1..=LARGEST).contains(&size))?;
         Ok(BatchSize { law: Law::Fixed(size) })
     }
 
@@ -51,9 +51,9 @@ impl BatchSize {
     pub fn weighted(sizes_and_weights: &[(u32, f64)]) -> Result<Self, ArrivalError> {
         let (sizes, weights): (Vec<u32>, Vec<f64>) = sizes_and_weights.iter().copied().unzip();
         for &size in &sizes {
-            require(f64::from(size), size >= 1 && size <= LARGEST)?;
+            require(f64::from(size), (1..=LARGEST).contains(&size))?;
         }
-        Ok(BatchSize { law: Law::Weighted { sizes, shares: Distribution::shares_of("batch size", &weights)? } })
+        Ok(BatchSize { law: Law::Weighted { sizes, shares: shares("batch size", &weights)? } })
     }
 
     /// The mean number in a batch.
@@ -70,7 +70,9 @@ impl BatchSize {
     pub(super) fn sampler(&self) -> BatchSampler {
         match &self.law {
             Law::Fixed(size) => BatchSampler::Fixed(*size),
-            Law::Geometric { mean } => BatchSampler::Geometric { others_per_unit: -1.0 / (-1.0 / mean).ln_1p() },
+            Law::Geometric { mean } => {
+                BatchSampler::Geometric { others_per_unit: -1.0 / (-1.0 / mean).ln_1p() }
+            }
             Law::Weighted { sizes, shares } => {
                 BatchSampler::Weighted(Arc::new((AliasTable::new(shares), sizes.as_slice().into())))
             }
@@ -86,7 +88,9 @@ fn require(size: f64, holds: bool) -> Result<(), ArrivalError> {
 pub(super) enum BatchSampler {
     Fixed(u32),
     /// The whole part of an exponential of this mean is geometric from 0 on.
-    Geometric { others_per_unit: f64 },
+    Geometric {
+        others_per_unit: f64,
+    },
     Weighted(Arc<(AliasTable, Box<[u32]>)>),
 }
 

@@ -37,13 +37,17 @@ pub enum ArrivalError {
         period: SimSpan,
     },
     /// A factor on the demand is out of range.
-    #[error("factor on the arrival rate is {factor}; accepted is a finite number of 0 or more (gaps: above 0)")]
+    #[error(
+        "factor on the arrival rate is {factor}; accepted is a finite number of 0 or more (gaps: above 0)"
+    )]
     Factor {
         /// The factor.
         factor: f64,
     },
     /// Gaps that could be negative or are all 0.
-    #[error("gaps between arrivals start at {lowest} s with mean {mean} s; accepted are gaps of 0 or more, mean above 0")]
+    #[error(
+        "gaps between arrivals start at {lowest} s with mean {mean} s; accepted are gaps of 0 or more, mean above 0"
+    )]
     Gap {
         /// The smallest gap of the law.
         lowest: f64,

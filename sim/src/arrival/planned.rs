@@ -15,8 +15,8 @@ pub(super) const BATCH_SIZE: Purpose = Purpose::named("arrival.batch_size");
 pub struct PlannedArrivals {
     /// The planned instants, in any order; the place in this list is the customer's index.
     pub planned_at: Vec<SimTime>,
-    /// Arrival minus planned time in seconds, negative when early (such as `uniform(-900, 1200)` or `normal`). Who would
-    /// come before the run starts comes at its start.
+    /// Arrival minus planned time in seconds, negative when early (such as `uniform(-900, 1200)` or `normal`).
+    /// Who would come before the run starts comes at its start.
     pub punctuality: Distribution,
     /// Chance of not coming, 0 to 1, each independently.
     pub no_show_share: f64,
@@ -49,8 +49,8 @@ impl PlannedQueue {
         }
     }
 
-    /// Draws everyone's luck for a run. Indices are counted over all planned batches, also those who do not come, so that
-    /// they depend on neither punctuality nor no-shows.
+    /// Draws everyone's luck for a run. Indices are counted over all planned batches, also those who do not come,
+    /// so that they depend on neither punctuality nor no-shows.
     pub(super) fn restart(&mut self, run: RunKey, source: Purpose, batches: &BatchSampler) {
         self.coming.clear();
         self.delivered_count = 0;

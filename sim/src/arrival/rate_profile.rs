@@ -53,7 +53,11 @@ impl RateProfile {
         }
         for &(starts_at, per_hour) in segments {
             if let Some(before) = checked.last().filter(|before| before.starts_at >= starts_at) {
-                return Err(ArrivalError::Unordered { what: "segment", at: starts_at, before: before.starts_at });
+                return Err(ArrivalError::Unordered {
+                    what: "segment",
+                    at: starts_at,
+                    before: before.starts_at,
+                });
             }
             if !(0.0..=MICROS_PER_HOUR).contains(&per_hour) {
                 return Err(ArrivalError::Rate { starts_at, per_hour });
@@ -88,7 +92,8 @@ impl RateProfile {
         if let Some(period) = self.period.filter(|&period| to.since(SimTime::ZERO) > period) {
             return Err(ArrivalError::BeyondPeriod { at: to, period });
         }
-        let outside = self.segments.iter().filter(|segment| segment.starts_at < from || segment.starts_at > to);
+        let outside =
+            self.segments.iter().filter(|segment| segment.starts_at < from || segment.starts_at > to);
         let mut segments: Vec<_> = outside.map(|segment| (segment.starts_at, segment.per_hour)).collect();
         segments.push((from, per_hour));
         if self.period.is_none_or(|period| to.since(SimTime::ZERO) < period) {

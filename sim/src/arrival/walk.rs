@@ -1,8 +1,8 @@
 //! The exact time-varying Poisson process by time transformation.
 //!
 //! Unit exponentials are laid end to end along the integral of the rate (Çinlar, *Introduction to stochastic
-//! processes*, 1975, 4.7); where the integral reaches their sum, someone arrives. The walk goes through every segment, so a
-//! peak of two minutes gets exactly its share, however low the rate before it.
+//! processes*, 1975); where the integral reaches their sum, someone arrives. The walk goes through every segment,
+//! so a peak of two minutes gets exactly its share, however low the rate before it.
 
 use super::RateProfile;
 use super::rate_profile::MICROS_PER_HOUR;
@@ -12,10 +12,9 @@ use std::sync::Arc;
 /// A segment in microseconds as floats, which are exact up to 2⁵³ µs (285 years).
 #[derive(Clone, Copy, Debug)]
 struct Leg {
-    starts_at: f64,
     ends_at: f64,
     per_micro: f64,
-    /// 1 / rate; infinite where nobody comes.
+    /// 1 / rate; infinite where nobody comes (also at a rate of -0.0).
     micros_per_arrival: f64,
 }
 
@@ -42,10 +41,9 @@ impl RateWalk {
             .iter()
             .enumerate()
             .map(|(index, segment)| Leg {
-                starts_at: segment.starts_at.as_micros() as f64,
                 ends_at: segments.get(index + 1).map_or(period, |next| next.starts_at.as_micros() as f64),
                 per_micro: segment.per_hour / MICROS_PER_HOUR,
-                micros_per_arrival: MICROS_PER_HOUR / segment.per_hour,
+                micros_per_arrival: MICROS_PER_HOUR / segment.per_hour.abs(),
             })
             .collect();
         let expected_per_period = profile

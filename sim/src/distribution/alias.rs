@@ -11,13 +11,13 @@ struct Entry {
 
 /// A table that gives index i with the i-th of the shares it was made from.
 #[derive(Clone, Debug)]
-pub(crate) struct AliasTable {
+pub struct AliasTable {
     entries: Box<[Entry]>,
 }
 
 impl AliasTable {
     /// `shares` are not negative and sum to 1 (within rounding); there are fewer than 2³² of them.
-    pub(crate) fn new(shares: &[f64]) -> Self {
+    pub fn new(shares: &[f64]) -> Self {
         let count = shares.len();
         let mut left: Vec<f64> = shares.iter().map(|share| share * count as f64).collect();
         let mut entries: Vec<Entry> =
@@ -40,7 +40,7 @@ impl AliasTable {
 
     /// An index, from one number of the stream: its high part picks the column, the rest decides within it.
     #[inline]
-    pub(crate) fn draw(&self, stream: &mut Stream) -> usize {
+    pub fn draw(&self, stream: &mut Stream) -> usize {
         let product = u128::from(stream.bits()) * self.entries.len() as u128;
         let column = (product >> 64) as usize;
         let entry = self.entries[column];

@@ -43,7 +43,7 @@ pub(super) fn positive(law: &'static str, what: &'static str, value: f64) -> Res
 }
 
 /// Weights divided by their sum, so that they are shares.
-pub(super) fn shares(law: &'static str, weights: &[f64]) -> Result<Vec<f64>, DistributionError> {
+pub(crate) fn shares(law: &'static str, weights: &[f64]) -> Result<Vec<f64>, DistributionError> {
     for (index, &weight) in weights.iter().enumerate() {
         let holds = weight.is_finite() && weight >= 0.0;
         require(law, format!("weight {}", index + 1), weight, holds, "a number of 0 or more")?;

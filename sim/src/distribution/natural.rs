@@ -153,7 +153,7 @@ impl Distribution {
     }
 
     /// The continuous law whose cumulative curve runs straight from each of the n sorted values to the next, 1/(n-1)
-    /// at a time (Law, *Simulation Modeling and Analysis*, 6.2.4). Needs two values or more.
+    /// at a time (Law, *Simulation Modeling and Analysis*). Needs two values or more.
     pub fn interpolated_sample(values: &[f64]) -> Made {
         let sorted = sorted_sample(values, 2)?;
         let constant = sorted[0] == sorted[sorted.len() - 1];
