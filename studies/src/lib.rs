@@ -1,3 +1,4 @@
 //! studies
 
 pub mod statistics;
+pub mod theory;
