@@ -1,4 +1,5 @@
 //! The papers at the desk: every file format that goes in or out, and the scenarios that come with the program.
 
+pub mod law;
 pub mod quantity;
 pub mod reader;

@@ -34,6 +34,12 @@ pub enum QuantityError {
         /// The part that should have been a number.
         text: String,
     },
+    /// There is a comma, which some read as a decimal point and others as a mark of thousands.
+    #[error("`{text}` has a comma; a decimal part is set off by a point, and thousands by nothing")]
+    Comma {
+        /// The text as written.
+        text: String,
+    },
     /// A number stands alone.
     #[error("`{number}` has no unit")]
     NoUnit {
@@ -169,6 +175,17 @@ fn unit_index(name: &str) -> Option<usize> {
     UNITS.iter().position(|unit| unit.names.contains(&lower.as_str()))
 }
 
+/// The text with narrow signs, unless it is no non-negative quantity on the first look.
+fn quantity_text(text: &str) -> Result<String, QuantityError> {
+    let whole = normalised(text);
+    match whole.chars().next() {
+        None => Err(QuantityError::Empty),
+        Some('-') => Err(QuantityError::Negative { text: whole }),
+        _ if whole.contains([',', '，']) => Err(QuantityError::Comma { text: whole }),
+        _ => Ok(whole),
+    }
+}
+
 fn normalised(text: &str) -> String {
     text.trim()
         .chars()
@@ -239,14 +256,8 @@ pub fn parse_seconds(text: &str) -> Result<f64, QuantityError> {
 }
 
 fn parse_micros(text: &str) -> Result<f64, QuantityError> {
-    let whole = normalised(text);
+    let whole = quantity_text(text)?;
     let mut rest = whole.as_str();
-    if rest.is_empty() {
-        return Err(QuantityError::Empty);
-    }
-    if rest.starts_with('-') {
-        return Err(QuantityError::Negative { text: whole });
-    }
     let (mut micros, mut last_unit) = (0.0, None);
     while !rest.is_empty() {
         let (number, number_text, after) =
@@ -305,13 +316,7 @@ pub fn write_duration(span: SimSpan) -> String {
 /// # Errors
 /// When the sign is missing, or the share lies outside 0 to 100 %.
 pub fn parse_share(text: &str) -> Result<Share, QuantityError> {
-    let whole = normalised(text);
-    if whole.is_empty() {
-        return Err(QuantityError::Empty);
-    }
-    if whole.starts_with('-') {
-        return Err(QuantityError::Negative { text: whole });
-    }
+    let whole = quantity_text(text)?;
     let (number, number_text, rest) =
         leading_number(&whole).ok_or_else(|| QuantityError::NotANumber { text: whole.clone() })?;
     let part = match rest.trim() {
@@ -330,13 +335,7 @@ pub fn parse_share(text: &str) -> Result<Share, QuantityError> {
 /// # Errors
 /// When the number, the word "per" (or "/", "每"), or the unit of time is missing or unknown.
 pub fn parse_rate(text: &str) -> Result<Rate, QuantityError> {
-    let whole = normalised(text);
-    if whole.is_empty() {
-        return Err(QuantityError::Empty);
-    }
-    if whole.starts_with('-') {
-        return Err(QuantityError::Negative { text: whole });
-    }
+    let whole = quantity_text(text)?;
     let (number, number_text, rest) =
         leading_number(&whole).ok_or_else(|| QuantityError::NotANumber { text: whole.clone() })?;
     let rest = rest.trim_start();
@@ -419,3 +418,6 @@ impl fmt::Display for ClockInterval {
         write!(f, "{}-{}", write_clock(self.from), write_clock(self.to))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,6 @@ pub use document::Document;
 pub use provenance::{Evidence, EvidenceRule, Origin, Provenance};
 pub use source::{At, KeyPath, Place};
 pub use table::{Record, Table, Union};
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ use std::rc::Rc;
 struct Group {
     /// How many numbers within have no evidence of their own.
     uncovered: usize,
+    /// The evidence that covers the whole group.
+    cover: Option<Rc<Cover>>,
     /// The group was set as a whole on the command line: no number within is written down on its own.
     answers_for_all: bool,
 }
@@ -21,7 +23,7 @@ pub(crate) struct Context {
     sources: Vec<SourceText>,
     rule: EvidenceRule,
     diagnostics: RefCell<Vec<Diagnostic>>,
-    provenance: RefCell<Vec<Provenance>>,
+    provenance: RefCell<Vec<(usize, usize, Provenance)>>,
     groups: RefCell<Vec<Group>>,
     is_default: Cell<bool>,
 }
@@ -46,8 +48,15 @@ impl Context {
         }
     }
 
-    pub(crate) fn is_in_group(&self) -> bool {
-        !self.groups.borrow().is_empty()
+    /// Whether an open group answers for a number with this cover. It does not for a number that a table within the
+    /// group covers.
+    pub(crate) fn is_answered_by_group(&self, cover: Option<&Rc<Cover>>) -> bool {
+        let groups = self.groups.borrow();
+        groups.last().is_some_and(|group| match (cover, &group.cover) {
+            (Some(inner), Some(outer)) => Rc::ptr_eq(inner, outer),
+            (Some(_), None) => false,
+            (None, _) => true,
+        })
     }
 
     pub(crate) fn group_answers_for_all(&self) -> bool {
@@ -60,8 +69,8 @@ impl Context {
         }
     }
 
-    pub(crate) fn add_provenance(&self, provenance: Provenance) {
-        self.provenance.borrow_mut().push(provenance);
+    pub(crate) fn add_provenance(&self, place: &Place, provenance: Provenance) {
+        self.provenance.borrow_mut().push((place.source.0, place.span.start, provenance));
     }
 
     pub(crate) fn file_and_line(&self, place: &Place) -> (String, usize) {
@@ -145,6 +154,11 @@ impl<'a> Item<'a> {
         self.node.entries().is_some()
     }
 
+    /// Whether the value is a number with its source, `{ value = …, source = … }`.
+    pub fn is_sourced_value(&self) -> bool {
+        self.node.is_sourced_value()
+    }
+
     /// Whether the value is a table that has this key.
     pub fn has(&self, key: &str) -> bool {
         self.node.get(key).is_some()
@@ -209,7 +223,7 @@ impl<'a> Item<'a> {
     }
 
     /// Reads a value that stands under a key, with its evidence.
-    pub(crate) fn read_sourced<K: Kind>(&self, kind: &K) -> Option<K::Out> {
+    pub fn read_sourced<K: Kind>(&self, kind: &K) -> Option<K::Out> {
         let numbers = kind.numbers();
         if numbers == Numbers::Within {
             return kind.read(self);
@@ -235,7 +249,11 @@ impl<'a> Item<'a> {
     ) -> Option<T> {
         let covered = Item { cover: provenance::cover_within(self, own.as_ref()), ..self.clone() };
         let answers_for_all = self.node.source != SourceId::DOCUMENT;
-        self.context.groups.borrow_mut().push(Group { uncovered: 0, answers_for_all });
+        self.context.groups.borrow_mut().push(Group {
+            uncovered: 0,
+            cover: covered.cover.clone(),
+            answers_for_all,
+        });
         let out = read(&covered);
         let uncovered = self.context.groups.borrow_mut().pop().map_or(0, |group| group.uncovered);
         if out.is_some() && uncovered > 0 {
@@ -281,6 +299,7 @@ pub fn read<T>(
     rule: EvidenceRule,
 ) -> Result<Reading<T>, Diagnostics> {
     let broken_lines = document.broken_lines();
+    let name = document.name().to_owned();
     let Document { sources, root, mistakes } = document;
     let context = Context {
         sources,
@@ -294,16 +313,20 @@ pub fn read<T>(
     let value = Table::root(&item, format);
     let Context { sources, diagnostics, provenance, .. } = context;
     let mut all = mistakes;
-    let syntax_is_broken = !broken_lines.is_empty();
     all.extend(diagnostics.into_inner().into_iter().filter(|one| {
-        let consequence = one.is_absence() && syntax_is_broken;
-        !consequence && !broken_lines.contains(&(one.file.clone(), one.line))
+        let on_broken_line =
+            one.file == name && broken_lines.iter().any(|(first, last)| (*first..=*last).contains(&one.line));
+        let consequence = one.is_absence() && !broken_lines.is_empty();
+        !consequence && !on_broken_line
     }));
     let failed = all.iter().any(|one| one.severity == Severity::Error);
     let diagnostics = Diagnostics::new(sources, all);
     match value {
         Some(value) if !failed => {
-            Ok(Reading { value, provenance: provenance.into_inner(), warnings: diagnostics })
+            let mut placed = provenance.into_inner();
+            placed.sort_by_key(|(source, start, _)| (*source, *start));
+            let provenance = placed.into_iter().map(|(.., one)| one).collect();
+            Ok(Reading { value, provenance, warnings: diagnostics })
         }
         _ => Err(diagnostics),
     }

@@ -1,6 +1,6 @@
 //! A parsed input: the tree of values with the place of each, and the mistakes of syntax found on the way.
 
-use super::diagnostic::{Diagnostic, Mistake, Severity};
+use super::diagnostic::{Diagnostic, Mistake};
 use super::source::{KeyPath, Place, SourceId, SourceText};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -202,10 +202,20 @@ impl Document {
         &self.sources[0].text
     }
 
-    /// The lines on which the syntax is broken: what is read from them is a guess.
-    pub(crate) fn broken_lines(&self) -> Vec<(String, usize)> {
-        let errors = self.mistakes.iter().filter(|one| one.severity == Severity::Error);
-        errors.map(|one| (one.file.clone(), one.line)).collect()
+    /// The lines whose syntax is broken, as first and last: what is read from them is a guess. A broken `[header]`
+    /// breaks all lines up to the next one, which land in a wrong table.
+    pub(crate) fn broken_lines(&self) -> Vec<(usize, usize)> {
+        let lines: Vec<&str> = self.text().lines().map(str::trim_start).collect();
+        let in_file = self.mistakes.iter().filter(|one| one.file == self.name());
+        in_file
+            .map(|one| {
+                let is_header = |line: &&str| line.starts_with('[');
+                let after = lines.get(one.line..).unwrap_or_default();
+                let broken_header = lines.get(one.line - 1).is_some_and(is_header);
+                let next_header = after.iter().position(is_header).unwrap_or(after.len());
+                (one.line, if broken_header { one.line + next_header } else { one.line })
+            })
+            .collect()
     }
 }
 

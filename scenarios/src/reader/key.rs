@@ -82,6 +82,8 @@ pub enum Shape {
     Record(&'static TableSpec),
     /// A table of one of several forms, told apart by the word under one key.
     Union(&'static UnionSpec),
+    /// A value, or a table of it and its evidence: `{ value = …, source = "…" }`.
+    Sourced(Box<Shape>),
     /// Any of these.
     Any(Vec<Shape>),
 }

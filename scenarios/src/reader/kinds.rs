@@ -484,7 +484,11 @@ impl<K: Kind> Kind for Map<K> {
     }
 
     fn shape(&self) -> Shape {
-        Shape::Map { keys: self.keys, value: Box::new(self.value.shape()) }
+        let value = match self.value.numbers() {
+            Numbers::Within => self.value.shape(),
+            Numbers::Itself | Numbers::None => Shape::Sourced(Box::new(self.value.shape())),
+        };
+        Shape::Map { keys: self.keys, value: Box::new(value) }
     }
 
     fn numbers(&self) -> Numbers {

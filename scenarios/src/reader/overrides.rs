@@ -133,7 +133,7 @@ fn set_in(
     walked: &mut Vec<String>,
 ) -> Result<(), (Range<usize>, Mistake)> {
     let Some((step, rest)) = steps.split_first() else {
-        if node.is_sourced_value() && !value.is_sourced_value() {
+        if node.is_sourced_value() && value.entries().is_none() {
             let entries = match &mut node.value {
                 Value::Table(entries) => entries,
                 _ => return Ok(()),

@@ -140,7 +140,7 @@ pub(crate) fn record(item: &Item<'_>, value: &Node, own: Option<Evidence>, neede
         if !needed || item.setting {
             return;
         }
-        if item.context.is_in_group() {
+        if item.context.is_answered_by_group(item.cover.as_ref()) {
             if origin == Origin::File {
                 item.context.count_in_group();
             }
@@ -156,16 +156,19 @@ pub(crate) fn record(item: &Item<'_>, value: &Node, own: Option<Evidence>, neede
         item.context.report_missing_evidence(&item.place());
     }
     let (file, line) = item.context.file_and_line(&item.place());
-    item.context.add_provenance(Provenance {
-        path: item.path.by_name(),
-        value: value.summary(),
-        origin,
-        replaced: value.replaced.clone(),
-        evidence,
-        covered_by,
-        file,
-        line,
-    });
+    item.context.add_provenance(
+        &item.place(),
+        Provenance {
+            path: item.path.by_name(),
+            value: value.summary(),
+            origin,
+            replaced: value.replaced.clone(),
+            evidence,
+            covered_by,
+            file,
+            line,
+        },
+    );
 }
 
 /// The cover that the numbers within `item` have: its own evidence, else that of the tables around it.

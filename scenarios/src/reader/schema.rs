@@ -80,21 +80,12 @@ fn table_schema(
 }
 
 fn key_schema(key: &dyn Declared, definitions: &mut Definitions) -> Value {
-    let plain = shape_schema(&key.shape(), definitions);
-    let mut schema = if key.numbers() == Numbers::Within {
+    let shape = match key.numbers() {
         // A description beside `$ref` is the key's own.
-        plain
-    } else {
-        let mut properties = evidence_properties();
-        properties.insert(VALUE_KEY.to_owned(), plain.clone());
-        let sourced = json!({
-            "type": "object",
-            "properties": properties,
-            "required": [VALUE_KEY],
-            "additionalProperties": false,
-        });
-        json!({ "anyOf": [plain, sourced] })
+        Numbers::Within => key.shape(),
+        Numbers::Itself | Numbers::None => Shape::Sourced(Box::new(key.shape())),
     };
+    let mut schema = shape_schema(&shape, definitions);
     schema["description"] = json!(key.doc());
     if let Need::Default(text) = key.need()
         && let Some(default) = default_json(text)
@@ -147,19 +138,23 @@ fn shape_schema(shape: &Shape, definitions: &mut Definitions) -> Value {
             }
             schema
         }
-        Shape::Map { keys, value } => {
-            let plain = shape_schema(value, definitions);
-            let mut with_evidence = evidence_properties();
-            with_evidence.insert(VALUE_KEY.to_owned(), plain.clone());
+        Shape::Map { keys, value } => json!({
+            "type": "object",
+            "description": format!("keys are {keys}"),
+            "properties": evidence_properties(),
+            "additionalProperties": shape_schema(value, definitions),
+        }),
+        Shape::Sourced(plain) => {
+            let plain = shape_schema(plain, definitions);
+            let mut properties = evidence_properties();
+            properties.insert(VALUE_KEY.to_owned(), plain.clone());
             let sourced = json!({
-                "type": "object", "properties": with_evidence, "required": [VALUE_KEY],
+                "type": "object",
+                "properties": properties,
+                "required": [VALUE_KEY],
                 "additionalProperties": false,
             });
-            json!({
-                "type": "object", "description": format!("keys are {keys}"),
-                "properties": evidence_properties(),
-                "additionalProperties": { "anyOf": [plain, sourced] },
-            })
+            json!({ "anyOf": [plain, sourced] })
         }
         Shape::Record(spec) => {
             definitions.reference(spec.name, |definitions| table_schema(spec, None, true, definitions))
@@ -212,6 +207,7 @@ impl Shape {
                     spec.variants.iter().map(|variant| format!("\"{}\"", variant.name)).collect();
                 format!("a table with `{}` = {}", spec.tag, words.join(", "))
             }
+            Shape::Sourced(plain) => plain.accepted(),
             Shape::Any(shapes) => shapes.iter().map(Shape::accepted).collect::<Vec<_>>().join(", or "),
         }
     }
@@ -221,6 +217,7 @@ impl Shape {
             Shape::Record(spec) => found.push(spec),
             Shape::Union(spec) => found.extend(spec.variants),
             Shape::List { element, .. } => element.tables(found),
+            Shape::Sourced(plain) => plain.tables(found),
             Shape::Map { value, .. } => value.tables(found),
             Shape::Any(shapes) => shapes.iter().for_each(|shape| shape.tables(found)),
             _ => {}

@@ -82,6 +82,12 @@ impl<T> Kind for Union<T> {
         let Some(word) = tag.text() else {
             return tag.refuse(accepted());
         };
+        debug_assert_eq!(
+            spec.variants.len(),
+            self.read.len(),
+            "every form of `{}` has its reader",
+            spec.name
+        );
         let found = spec.variants.iter().zip(self.read).find(|(variant, _)| variant.name == word);
         let Some((variant, read)) = found else {
             let mistake = Mistake::new(format!("`{word}` is not a known {}", spec.tag));
@@ -141,7 +147,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether a key is there.
-    pub fn has<K: Declared>(&self, key: &K) -> bool {
+    pub fn has(&self, key: &dyn Declared) -> bool {
         self.item.has(key.name())
     }
 
@@ -151,7 +157,7 @@ impl<'a> Table<'a> {
     }
 
     /// Where the value of a key stands; the table itself when the key is absent.
-    pub fn place_of<K: Declared>(&self, key: &K) -> Place {
+    pub fn place_of(&self, key: &dyn Declared) -> Place {
         self.item.place_of(key.name())
     }
 
@@ -166,7 +172,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reports that a key, if it is there, has no effect beside the others, and why.
-    pub fn refuse_key<K: Declared>(&self, key: &K, why: &str) {
+    pub fn refuse_key(&self, key: &dyn Declared, why: &str) {
         self.read.borrow_mut().push(key.name());
         if self.has(key) {
             let mistake = Mistake::new(format!("`{}` has no effect here: {why}", key.name()));
