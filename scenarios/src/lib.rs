@@ -3,3 +3,4 @@
 pub mod law;
 pub mod quantity;
 pub mod reader;
+pub mod targets;
