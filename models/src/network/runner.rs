@@ -1,0 +1,579 @@
+//! A network ready to run, and the model that the engine asks.
+
+use super::measures::{Figure, catalogue};
+use super::program::{self, NetworkState, Op, Program, Site, Target, Terms};
+use super::spec::{Balking, Choice, NetworkError, NetworkSpec, Places, Step as JourneyStep};
+use crate::account::Account;
+use crate::measure::Measure;
+use crate::watch::{Record, Unwatched, Watcher};
+use onetrip_sim::Customer;
+use onetrip_sim::arrival::ArrivalStream;
+use onetrip_sim::distribution::{AliasTable, Distribution};
+use onetrip_sim::engine::{Engine, Horizon, RunEnd, RunError, RunPlan};
+use onetrip_sim::model::{Done, Exit, Model, StationId, Step, Visit};
+use onetrip_sim::observer::{Happening, Observer};
+use onetrip_sim::station::Floor;
+use onetrip_sim::statistics::Layout;
+use onetrip_sim::stream::{Purpose, RunKey};
+use onetrip_sim::time::{SimSpan, SimTime};
+use std::sync::Arc;
+
+const CLASS: Purpose = Purpose::named("class");
+const PATIENCE: Purpose = Purpose::named("patience");
+const BALKING: Purpose = Purpose::named("balking");
+const DIVERTED: Purpose = Purpose::named("diverted");
+
+/// A description, checked and compiled.
+#[derive(Clone, Debug)]
+pub struct Network {
+    spec: Arc<NetworkSpec>,
+    journeys: Arc<Journeys>,
+    measures: Arc<[Measure]>,
+    figures: Arc<[Figure]>,
+    layout: Layout,
+}
+
+/// What every runner of a network shares.
+#[derive(Debug)]
+struct Journeys {
+    program: Program,
+    /// (station, class)
+    terms: Vec<Terms>,
+    class_count: usize,
+    diversions: Vec<Option<StationId>>,
+    /// Class by source: the only one, or a table.
+    classes: Vec<ClassChoice>,
+    at_most: Vec<u64>,
+}
+
+#[derive(Debug)]
+enum ClassChoice {
+    Only(u8),
+    ByShare(Vec<u8>, AliasTable),
+}
+
+impl Network {
+    /// Checks and compiles a description.
+    ///
+    /// # Errors
+    /// The first rule that the description breaks. File formats check more gently, with all mistakes at once; this is
+    /// the last line of defence.
+    pub fn new(spec: NetworkSpec) -> Result<Self, NetworkError> {
+        check(&spec)?;
+        let program = program::compile(&spec)?;
+        let class_count = spec.classes.len();
+        let mut terms = Vec::with_capacity(spec.stations.len() * class_count);
+        for station in &spec.stations {
+            for class in 0..class_count {
+                terms.push(Terms {
+                    service_time: station.service_time[class].sampler(),
+                    patience: station.patience[class].as_ref().map(Distribution::sampler),
+                    balking: station.balking[class].clone(),
+                    rank: station.rank[class],
+                    server_count: station.server_count[class],
+                });
+            }
+        }
+        let classes = spec.sources.iter().map(|source| match &source.classes[..] {
+            [(only, _)] => ClassChoice::Only(*only as u8),
+            several => {
+                let shares: Vec<f64> = several.iter().map(|&(_, share)| share).collect();
+                let indices = several.iter().map(|&(class, _)| class as u8).collect();
+                ClassChoice::ByShare(indices, AliasTable::new(&shares))
+            }
+        });
+        let journeys = Journeys {
+            classes: classes.collect(),
+            at_most: spec.sources.iter().map(|source| source.at_most.unwrap_or(u64::MAX)).collect(),
+            diversions: spec.stations.iter().map(|station| station.diverts_to).collect(),
+            program,
+            terms,
+            class_count,
+        };
+        let layout = Engine::<NetworkState>::new(plan(&spec))?.layout();
+        let (measures, figures) = catalogue(&spec);
+        Ok(Network {
+            journeys: Arc::new(journeys),
+            measures: measures.into(),
+            figures: figures.into(),
+            layout,
+            spec: Arc::new(spec),
+        })
+    }
+
+    /// The description.
+    pub fn spec(&self) -> &NetworkSpec {
+        &self.spec
+    }
+
+    /// What can be measured.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    /// The value of each measure; `None` where nobody was there to be counted.
+    pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
+        self.figures.iter().map(|figure| figure.value(&account.statistics)).collect()
+    }
+
+    /// An empty account of the right shape.
+    pub fn account(&self) -> Account {
+        Account::new(self.layout, 0)
+    }
+
+    /// A machine that runs this network again and again.
+    pub fn runner(&self) -> NetworkRunner {
+        let engine = Engine::new(plan(&self.spec)).expect("the same plan was accepted before");
+        let run = RunKey::new(0, 0, 0);
+        let streams = self
+            .spec
+            .sources
+            .iter()
+            .map(|source| ArrivalStream::begin(&source.arrivals, run))
+            .collect::<Vec<_>>();
+        let model = NetworkModel {
+            journeys: Arc::clone(&self.journeys),
+            left: vec![0; streams.len()],
+            streams,
+            next_at: SimTime::NEVER,
+            next_source: 0,
+        };
+        NetworkRunner { engine, model }
+    }
+}
+
+fn plan(spec: &NetworkSpec) -> RunPlan {
+    RunPlan {
+        stations: spec.stations.iter().map(|station| station.plan.clone()).collect(),
+        class_count: spec.classes.len(),
+        pause_kind_count: spec.pause_kinds.len(),
+        keeps_hours: spec.run.keeps_hours,
+        warm_up: spec.run.warm_up,
+        horizon: spec.run.horizon,
+    }
+}
+
+/// An engine and the network's customers.
+pub struct NetworkRunner {
+    engine: Engine<NetworkState>,
+    model: NetworkModel,
+}
+
+impl NetworkRunner {
+    /// Runs once and adds to the account.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn run(&mut self, run: RunKey, account: &mut Account) -> Result<RunEnd, RunError> {
+        self.run_watched(run, account, &mut Unwatched)
+    }
+
+    /// Runs once, watched.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn run_watched<W: Watcher>(
+        &mut self,
+        run: RunKey,
+        account: &mut Account,
+        watcher: &mut W,
+    ) -> Result<RunEnd, RunError> {
+        self.model.restart(run);
+        let mut window = NetworkWindow { watcher, starts: &Arc::clone(&self.model.journeys).program.starts };
+        self.engine.run(&mut self.model, &mut window, run, &mut account.statistics)
+    }
+}
+
+/// Tells a watcher which source a customer came from, which the state does not keep: journeys do not overlap.
+struct NetworkWindow<'a, W> {
+    watcher: &'a mut W,
+    starts: &'a [u16],
+}
+
+impl<W: Watcher> Observer<NetworkState> for NetworkWindow<'_, W> {
+    #[inline(always)]
+    fn observe(
+        &mut self,
+        at: SimTime,
+        happening: Happening,
+        _slot: usize,
+        customer: &Customer<NetworkState>,
+    ) {
+        if !W::WATCHES {
+            return;
+        }
+        let position = customer.state.position;
+        let source = self.starts.partition_point(|&start| start <= position).saturating_sub(1);
+        let customer_number = customer.state.number;
+        let class = customer.class() as u8;
+        self.watcher.watch(Record { at, customer: customer_number, source: source as u8, class, happening });
+    }
+}
+
+struct NetworkModel {
+    journeys: Arc<Journeys>,
+    streams: Vec<ArrivalStream>,
+    /// Customers each source may still send.
+    left: Vec<u64>,
+    next_at: SimTime,
+    next_source: usize,
+}
+
+impl NetworkModel {
+    fn restart(&mut self, run: RunKey) {
+        self.streams.iter_mut().for_each(|stream| stream.restart(run));
+        self.left.copy_from_slice(&self.journeys.at_most);
+        self.find_next();
+    }
+
+    #[inline(always)]
+    fn find_next(&mut self) {
+        self.next_at = SimTime::NEVER;
+        for (source, stream) in self.streams.iter().enumerate() {
+            let at = stream.peek();
+            if at < self.next_at && self.left[source] > 0 {
+                self.next_at = at;
+                self.next_source = source;
+            }
+        }
+    }
+
+    /// Follows the journey to its next visit, pause or end.
+    #[inline(always)]
+    fn advance(&self, state: &mut NetworkState, class: usize, floor: Floor<'_>) -> Step {
+        let program = &self.journeys.program;
+        loop {
+            let op = program.ops[usize::from(state.position)];
+            state.position += 1;
+            match op {
+                Op::Visit(site) => {
+                    return Step::Visit(self.visit(&program.sites[usize::from(site)], state, class, floor));
+                }
+                Op::Chance { below, purpose, otherwise } => {
+                    if state.key.stream(purpose).bits() >= below {
+                        state.position = otherwise;
+                    }
+                }
+                Op::Choose(switch) => {
+                    let switch = &program.switches[usize::from(switch)];
+                    state.position = switch.targets[switch.table.draw(&mut state.key.stream(switch.purpose))];
+                }
+                Op::Jump(to) => state.position = to,
+                Op::NextRound(to) => {
+                    state.key = state.key.next_round();
+                    state.position = to;
+                }
+                Op::Pause(delay) => {
+                    let delay = &program.delays[usize::from(delay)];
+                    let time = delay.time.draw(&mut state.key.stream(delay.purpose));
+                    return Step::Pause { time, kind: delay.kind };
+                }
+                Op::Leave => {
+                    state.position -= 1;
+                    return Step::Leave(Exit::Completed);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn visit(&self, site: &Site, state: &mut NetworkState, class: usize, floor: Floor<'_>) -> Visit {
+        let station = match &site.target {
+            Target::Only(station) => *station,
+            Target::Shortest(stations) => least(stations, |station| floor.shortage(station)),
+            Target::LeastWork(stations) => least(stations, |station| floor.work_ahead(station)),
+            Target::ByShare(stations, table) => {
+                stations[table.draw(&mut state.key.stream(site.choice_purpose))]
+            }
+            Target::ByClass(stations) => stations[class],
+            Target::Remembered => StationId(state.remembered),
+        };
+        if site.remember {
+            state.remembered = station.0;
+        }
+        let terms = &self.journeys.terms[station.index() * self.journeys.class_count + class];
+        let service_time = match &site.service_time {
+            Some(laws) => &laws[class],
+            None => &terms.service_time,
+        };
+        let mut visit = Visit::new(station, service_time.draw(&mut state.key.stream(site.service_purpose)));
+        visit.rank = terms.rank;
+        visit.server_count = terms.server_count;
+        if let Some(patience) = &terms.patience {
+            visit.patience =
+                patience.draw(&mut state.key.stream(Purpose::combined(site.service_purpose, PATIENCE)));
+        }
+        visit.balk_at = match &terms.balking {
+            Balking::Never => u32::MAX,
+            Balking::AtPresent(count) => *count,
+            Balking::ByPresent(shares) => {
+                let unit = state.key.stream(Purpose::combined(site.service_purpose, BALKING)).unit();
+                shares.iter().position(|&share| unit < share).map_or(u32::MAX, |present| present as u32)
+            }
+        };
+        visit
+    }
+
+    /// What a customer does whom a station did not serve.
+    #[cold]
+    fn turn_away(&self, state: &mut NetworkState, class: usize, station: StationId) -> Step {
+        let Some(other) = self.journeys.diversions[station.index()] else {
+            return Step::Leave(Exit::WithoutBeingSeen);
+        };
+        let terms = &self.journeys.terms[other.index() * self.journeys.class_count + class];
+        let mut stream = state.key.stream_of_round(DIVERTED, u32::from(other.0));
+        let mut visit = Visit::new(other, terms.service_time.draw(&mut stream));
+        visit.rank = terms.rank;
+        visit.server_count = terms.server_count;
+        if let Some(patience) = &terms.patience {
+            visit.patience = patience.draw(&mut stream);
+        }
+        Step::Visit(visit)
+    }
+}
+
+/// The station with the least value, the first listed at ties.
+#[inline(always)]
+fn least<V: Ord>(stations: &[StationId], value: impl Fn(StationId) -> V) -> StationId {
+    let mut best = stations[0];
+    let mut best_value = value(best);
+    for &station in &stations[1..] {
+        let candidate = value(station);
+        if candidate < best_value {
+            (best, best_value) = (station, candidate);
+        }
+    }
+    best
+}
+
+impl Model for NetworkModel {
+    type State = NetworkState;
+
+    #[inline(always)]
+    fn next_arrival_at(&self) -> SimTime {
+        self.next_at
+    }
+
+    #[inline(always)]
+    fn arrive(&mut self, _now: SimTime, state: &mut NetworkState, floor: Floor<'_>) -> (u8, Step) {
+        let source = self.next_source;
+        let Some(arrival) = self.streams[source].next() else {
+            return (0, Step::Leave(Exit::WithoutBeingSeen));
+        };
+        self.left[source] -= 1;
+        self.find_next();
+        state.key = arrival.key;
+        state.number = arrival.index as u32;
+        state.position = self.journeys.program.starts[source];
+        let class = match &self.journeys.classes[source] {
+            ClassChoice::Only(class) => *class,
+            ClassChoice::ByShare(classes, table) => classes[table.draw(&mut state.key.stream(CLASS))],
+        };
+        (class, self.advance(state, usize::from(class), floor))
+    }
+
+    #[inline(always)]
+    fn proceed(
+        &mut self,
+        _now: SimTime,
+        customer: &mut Customer<NetworkState>,
+        station: StationId,
+        done: Done,
+        floor: Floor<'_>,
+    ) -> Step {
+        let class = customer.class();
+        match done {
+            Done::Served | Done::Paused => self.advance(&mut customer.state, class, floor),
+            Done::Balked | Done::Refused => self.turn_away(&mut customer.state, class, station),
+            Done::Reneged | Done::SentAway | Done::BrokenDown => Step::Leave(Exit::WithoutBeingSeen),
+        }
+    }
+}
+
+/// Refuses what cannot be run.
+fn check(spec: &NetworkSpec) -> Result<(), NetworkError> {
+    let rule = |place: &str, reason| Err(NetworkError::Rule { place: place.to_owned(), reason });
+    let class_count = spec.classes.len();
+    if class_count == 0 || class_count > 250 {
+        return rule("classes", "from 1 to 250 classes are possible");
+    }
+    if spec.stations.is_empty() || spec.sources.is_empty() || spec.sources.len() > 250 {
+        return rule("network", "at least one station and from 1 to 250 sources are needed");
+    }
+    if let Horizon::Drained { at_latest: SimTime::NEVER } | Horizon::At(SimTime::NEVER) = spec.run.horizon {
+        return rule("run", "a run needs an end");
+    }
+    if let Horizon::At(end) | Horizon::Drained { at_latest: end } = spec.run.horizon
+        && spec.run.warm_up >= end.since(SimTime::ZERO)
+        && spec.run.warm_up > SimSpan::ZERO
+    {
+        return rule("run", "the warm-up is as long as the run");
+    }
+    for station in &spec.stations {
+        let lists = [
+            ("service_time", station.service_time.len()),
+            ("rank", station.rank.len()),
+            ("patience", station.patience.len()),
+            ("balking", station.balking.len()),
+            ("server_count", station.server_count.len()),
+        ];
+        let name = &station.plan.name;
+        for (what, found) in lists {
+            if found != class_count {
+                return Err(NetworkError::PerClass {
+                    station: name.clone(),
+                    what,
+                    found,
+                    expected: class_count,
+                });
+            }
+        }
+        let laws = station.service_time.iter().chain(station.patience.iter().flatten());
+        check_times(&format!("station `{name}`"), laws)?;
+        if station.rank.iter().any(|&rank| rank >= station.plan.rank_count) {
+            return rule(&format!("station `{name}`"), "a class has a rank that the station does not use");
+        }
+        for balking in &station.balking {
+            if let Balking::ByPresent(shares) = balking
+                && (shares.is_empty()
+                    || !shares.is_sorted()
+                    || shares.iter().any(|share| !(0.0..=1.0).contains(share)))
+            {
+                let reason = "shares that balk are between 0 and 1 and never fall as more are present";
+                return rule(&format!("station `{name}`"), reason);
+            }
+        }
+        if let Some(other) = station.diverts_to {
+            check_station(spec, &format!("station `{name}`"), other)?;
+        }
+    }
+    for source in &spec.sources {
+        let place = format!("source `{}`", source.name);
+        for &(class, _) in &source.classes {
+            if class >= class_count {
+                return Err(NetworkError::Missing { place, what: "class", index: class, count: class_count });
+            }
+        }
+        check_shares(&place, source.classes.iter().map(|&(_, share)| share))?;
+        check_steps(spec, &place, &source.journey)?;
+    }
+    if let Some(routes) = &spec.routes {
+        if routes.rows.len() != spec.stations.len() {
+            return rule("routes", "one row for each station is needed");
+        }
+        for (row, station) in routes.rows.iter().zip(&spec.stations) {
+            let place = format!("routes of `{}`", station.plan.name);
+            check_shares(&place, row.iter().map(|&(share, _)| share))?;
+            row.iter()
+                .filter_map(|&(_, next)| next)
+                .try_for_each(|next| check_station(spec, &place, next))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_station(spec: &NetworkSpec, place: &str, station: StationId) -> Result<(), NetworkError> {
+    let count = spec.stations.len();
+    if station.index() < count {
+        return Ok(());
+    }
+    Err(NetworkError::Missing { place: place.to_owned(), what: "station", index: station.index(), count })
+}
+
+fn check_shares(place: &str, shares: impl Iterator<Item = f64> + Clone) -> Result<(), NetworkError> {
+    let sum: f64 = shares.clone().sum();
+    if (sum - 1.0).abs() < 1e-9 && shares.clone().all(|share| share >= 0.0) {
+        return Ok(());
+    }
+    Err(NetworkError::Shares { place: place.to_owned(), sum })
+}
+
+fn check_times<'a>(place: &str, laws: impl Iterator<Item = &'a Distribution>) -> Result<(), NetworkError> {
+    for law in laws {
+        if !law.is_never_negative() {
+            return Err(NetworkError::Negative { place: place.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn check_steps(spec: &NetworkSpec, place: &str, steps: &[JourneyStep]) -> Result<(), NetworkError> {
+    let rule = |reason| Err(NetworkError::Rule { place: place.to_owned(), reason });
+    let per_class = |laws: &Option<Vec<Distribution>>| match laws {
+        Some(laws) if laws.len() != spec.classes.len() => {
+            rule("service times of a step need one law for each class")
+        }
+        Some(laws) => check_times(place, laws.iter()),
+        None => Ok(()),
+    };
+    for step in steps {
+        match step {
+            JourneyStep::Visit { places, service_time, .. } => {
+                check_places(spec, place, places)?;
+                per_class(service_time)?;
+            }
+            JourneyStep::Again { service_time, .. } => per_class(service_time)?,
+            JourneyStep::Pause { time, kind, .. } => {
+                check_times(place, std::iter::once(time))?;
+                if usize::from(*kind) >= spec.pause_kinds.len() {
+                    return rule("a pause is of a kind that is not listed");
+                }
+            }
+            JourneyStep::Chance { share, then, otherwise, .. } => {
+                check_shares(place, [*share, 1.0 - share].into_iter())?;
+                check_steps(spec, place, then)?;
+                check_steps(spec, place, otherwise)?;
+            }
+            JourneyStep::Choose { branches, .. } => {
+                check_shares(place, branches.iter().map(|branch| branch.0))?;
+                branches.iter().try_for_each(|branch| check_steps(spec, place, &branch.1))?;
+            }
+            JourneyStep::Repeat { again_share, steps, .. } => {
+                check_shares(place, [*again_share, 1.0 - again_share].into_iter())?;
+                if !steps.iter().any(takes_time) {
+                    return rule("a repeated part of a journey needs a visit or a pause in it");
+                }
+                check_steps(spec, place, steps)?;
+            }
+            JourneyStep::Follow { from } => check_station(spec, place, *from)?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether every way through a step visits a station or pauses.
+fn takes_time(step: &JourneyStep) -> bool {
+    match step {
+        JourneyStep::Visit { .. } | JourneyStep::Again { .. } | JourneyStep::Pause { .. } => true,
+        JourneyStep::Follow { .. } => true,
+        JourneyStep::Chance { then, otherwise, .. } => {
+            then.iter().any(takes_time) && otherwise.iter().any(takes_time)
+        }
+        JourneyStep::Choose { branches, .. } => branches.iter().all(|branch| branch.1.iter().any(takes_time)),
+        JourneyStep::Repeat { steps, .. } => steps.iter().any(takes_time),
+    }
+}
+
+fn check_places(spec: &NetworkSpec, place: &str, places: &Places) -> Result<(), NetworkError> {
+    let rule = |reason| Err(NetworkError::Rule { place: format!("{place}, `{}`", places.name), reason });
+    places.stations.iter().try_for_each(|&station| check_station(spec, place, station))?;
+    let count = places.stations.len();
+    if count == 0 {
+        return rule("no station to visit");
+    }
+    match &places.choice {
+        Choice::Only if count > 1 => rule("several stations, but no rule of choice"),
+        Choice::ByShare(shares) if shares.len() != count => rule("one share for each station is needed"),
+        Choice::ByShare(shares) => check_shares(&places.name, shares.iter().copied()),
+        Choice::ByClass(positions) if positions.len() != spec.classes.len() => {
+            rule("one station for each class is needed")
+        }
+        Choice::ByClass(positions) if positions.iter().any(|&position| position >= count) => {
+            rule("a class is sent to a station that is not listed")
+        }
+        Choice::LeastWork if places.stations.iter().any(|s| !spec.stations[s.index()].plan.tracks_work) => {
+            rule("choice by least work needs stations that keep their work")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,76 @@
+//! Anything that can be run: one face for every study, whatever is inside.
+
+use crate::account::Account;
+use crate::measure::Measure;
+use crate::network::{Network, NetworkRunner};
+use crate::watch::{Unwatched, Watcher};
+use onetrip_sim::engine::{RunEnd, RunError};
+use onetrip_sim::stream::RunKey;
+
+/// A described system, compiled and ready to run.
+#[derive(Clone, Debug)]
+pub enum System {
+    /// A plain queueing network.
+    Network(Network),
+}
+
+/// A machine that runs one system again and again; one a thread.
+pub enum Runner {
+    /// Of a plain queueing network.
+    Network(Box<NetworkRunner>),
+}
+
+impl System {
+    /// What can be measured.
+    pub fn measures(&self) -> &[Measure] {
+        match self {
+            System::Network(network) => network.measures(),
+        }
+    }
+
+    /// The value of each measure; `None` where nobody was there to be counted.
+    pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
+        match self {
+            System::Network(network) => network.evaluate(account),
+        }
+    }
+
+    /// An empty account of the right shape.
+    pub fn account(&self) -> Account {
+        match self {
+            System::Network(network) => network.account(),
+        }
+    }
+
+    /// A new machine.
+    pub fn runner(&self) -> Runner {
+        match self {
+            System::Network(network) => Runner::Network(Box::new(network.runner())),
+        }
+    }
+}
+
+impl Runner {
+    /// Runs once and adds to the account.
+    ///
+    /// # Errors
+    /// When the run was given up; the account is then not to be used.
+    pub fn run(&mut self, run: RunKey, account: &mut Account) -> Result<RunEnd, RunError> {
+        self.run_watched(run, account, &mut Unwatched)
+    }
+
+    /// Runs once, watched.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub fn run_watched<W: Watcher>(
+        &mut self,
+        run: RunKey,
+        account: &mut Account,
+        watcher: &mut W,
+    ) -> Result<RunEnd, RunError> {
+        match self {
+            Runner::Network(runner) => runner.run_watched(run, account, watcher),
+        }
+    }
+}
