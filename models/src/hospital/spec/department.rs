@@ -1,5 +1,6 @@
 //! Outpatient departments: doctors, sessions, segments, and who is called next.
 
+use super::PatientGroup;
 use crate::text::Text;
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::station::{WaitingAtClosing, WorkInHand};
@@ -43,6 +44,17 @@ pub enum AdmittedPatients {
     Children,
     /// Everyone but children.
     Adults,
+}
+
+impl AdmittedPatients {
+    /// Whether a group is treated here.
+    pub fn admits(self, group: PatientGroup) -> bool {
+        match self {
+            AdmittedPatients::Everyone => true,
+            AdmittedPatients::Children => group == PatientGroup::Child,
+            AdmittedPatients::Adults => group != PatientGroup::Child,
+        }
+    }
 }
 
 /// An outpatient department.
