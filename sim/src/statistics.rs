@@ -220,8 +220,11 @@ impl Statistics {
         self.pauses.fill(Cell::default());
         self.inside_area = 0;
         self.cells.fill(Cell::default());
-        self.histograms.fill(0);
-        self.longest.fill(SimSpan::ZERO);
+        for (row, longest) in self.longest.iter_mut().enumerate() {
+            let used = row * bins::COUNT..=row * bins::COUNT + bins::index(*longest);
+            self.histograms[used].fill(0);
+            *longest = SimSpan::ZERO;
+        }
         self.given_up.fill(Cell::default());
         self.unfinished.fill(Cell::default());
     }
@@ -243,8 +246,12 @@ impl Statistics {
         ] {
             mine.iter_mut().zip(theirs).for_each(|(a, b)| a.merge(b));
         }
-        self.histograms.iter_mut().zip(&other.histograms).for_each(|(a, b)| *a += b);
-        self.longest.iter_mut().zip(&other.longest).for_each(|(a, b)| *a = (*a).max(*b));
+        for (row, (mine, &theirs)) in self.longest.iter_mut().zip(&other.longest).enumerate() {
+            // No bin beyond that of the longest is in use.
+            let used = row * bins::COUNT..=row * bins::COUNT + bins::index(theirs);
+            self.histograms[used.clone()].iter_mut().zip(&other.histograms[used]).for_each(|(a, b)| *a += b);
+            *mine = (*mine).max(theirs);
+        }
     }
 
     fn wait_row(&self, station: usize, class: usize) -> usize {

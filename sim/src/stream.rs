@@ -43,6 +43,12 @@ impl Purpose {
         Purpose(mix64(hash))
     }
 
+    /// The second purpose under the roof of the first.
+    #[inline(always)]
+    pub const fn combined(outer: Purpose, inner: Purpose) -> Self {
+        Purpose(outer.0.wrapping_add(inner.0 | 1))
+    }
+
     /// A purpose within a purpose, for the `index`-th of several alike (a line of a bill, an examination).
     pub const fn item(self, index: u64) -> Self {
         Purpose(mix64(self.0 ^ mix64(index.wrapping_add(GOLDEN))))
@@ -94,6 +100,12 @@ impl EntityKey {
     #[inline(always)]
     pub fn stream(self, purpose: Purpose) -> Stream {
         Stream { state: self.0 ^ purpose.0 }
+    }
+
+    /// The luck of the same entity on its next round through a loop of unknown length.
+    #[inline(always)]
+    pub fn next_round(self) -> EntityKey {
+        EntityKey(mix64(self.0.wrapping_add(GOLDEN)))
     }
 
     /// The stream of the `round`-th time the entity draws for a purpose (a second consultation, a loop).

@@ -1,4 +1,7 @@
 //! studies
 
+pub mod design;
+pub mod replicate;
+pub mod scorecard;
 pub mod statistics;
 pub mod theory;

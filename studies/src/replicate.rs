@@ -1,0 +1,291 @@
+//! Replications of one system, spread over threads, merged in order.
+//!
+//! A replication is one or more independent days under luck of its own. What it measures goes into a list by
+//! replication; what it counts goes into one account. Counts are whole numbers and values are kept by index, so the
+//! result has the same bits on one thread as on sixty-four.
+//!
+//! Intervals are Student's, over replications: patients of one day share its crowds, so only replications are
+//! independent observations. That holds for means, shares and quantiles alike; Clopper–Pearson and order statistics are
+//! for independent single visits ([`crate::statistics::passing`]).
+
+use crate::statistics::interval::{self, Estimate, Level};
+use crate::statistics::replications::{Precision, Replications, Rule, State};
+use onetrip_models::account::Account;
+use onetrip_models::system::{Runner, System};
+use onetrip_sim::engine::RunError;
+use onetrip_sim::stream::RunKey;
+use rayon::prelude::*;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// How many replications.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ReplicationCount {
+    /// So many.
+    Fixed(u32),
+    /// As many as every headline measure needs, but no more than `at_most`.
+    Enough {
+        /// How narrow intervals must be.
+        precision: Precision,
+        /// The limit.
+        at_most: u32,
+    },
+}
+
+/// How a system is run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunSettings {
+    /// The one number from which all randomness follows.
+    pub rng_seed: u64,
+    /// How many replications.
+    pub replications: ReplicationCount,
+    /// Independent days in each.
+    pub days: u32,
+    /// Confidence level of the intervals.
+    pub level: Level,
+}
+
+/// Who watches the work, and may stop it.
+pub trait Progress: Sync {
+    /// So many replications are done; of how many, where that is known.
+    fn advance(&self, done: u32, of: Option<u32>);
+
+    /// True when what is finished is to be kept and no more begun.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn advance(&self, _: u32, _: Option<u32>) {}
+}
+
+/// What one measure came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasureResult {
+    /// Value and interval over replications; `None` where nobody was there to be counted in any.
+    pub estimate: Option<Estimate>,
+    /// The number of replications this measure needed for the precision asked for, where one was asked for and met.
+    pub needed: Option<u64>,
+    /// The value of each replication.
+    pub values: Vec<Option<f64>>,
+}
+
+/// What the replications came to.
+#[derive(Clone, Debug)]
+pub struct RunResults {
+    /// One result a measure of the system, in its order.
+    pub measures: Vec<MeasureResult>,
+    /// All replications added up.
+    pub account: Account,
+    /// Replications that count.
+    pub replication_count: u32,
+    /// How they were run.
+    pub settings: RunSettings,
+    /// Arrivals and services.
+    pub event_count: u64,
+    /// Stopped before the end that was asked for.
+    pub is_cut_short: bool,
+    /// Headline measures whose precision was not met within the limit.
+    pub imprecise: Vec<usize>,
+}
+
+/// Why a study failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplicateError {
+    /// A run was given up.
+    #[error("replication {replication}, day {day}: {source}")]
+    Run {
+        /// Which replication, from 0.
+        replication: u32,
+        /// Which day of it, from 0.
+        day: u32,
+        /// Why.
+        source: RunError,
+    },
+    /// Stopped before the first replication was finished.
+    #[error("stopped before the first replication was finished")]
+    NothingFinished,
+    /// Nothing to do.
+    #[error("`{what}` is 0; at least 1 is needed")]
+    Nothing {
+        /// Which setting.
+        what: &'static str,
+    },
+}
+
+/// The result of one replication.
+struct Replicate {
+    values: Vec<Option<f64>>,
+    account: Account,
+}
+
+/// Runs one replication into an empty account.
+fn run_one(
+    system: &System,
+    runner: &mut Runner,
+    settings: &RunSettings,
+    replication: u32,
+) -> Result<Replicate, ReplicateError> {
+    let mut account = system.account();
+    for day in 0..settings.days {
+        let key = RunKey::new(settings.rng_seed, replication, day);
+        runner.run(key, &mut account).map_err(|source| ReplicateError::Run { replication, day, source })?;
+    }
+    Ok(Replicate { values: system.evaluate(&account), account })
+}
+
+fn run_block(
+    system: &System,
+    settings: &RunSettings,
+    block: Range<u32>,
+) -> Result<Vec<Replicate>, ReplicateError> {
+    block
+        .into_par_iter()
+        .map_init(|| system.runner(), |runner, replication| run_one(system, runner, settings, replication))
+        .collect()
+}
+
+/// Runs replications until enough are done or `progress` says stop.
+///
+/// # Errors
+/// The first run, by index, that was given up; or nothing finished.
+pub fn replicate(
+    system: &System,
+    settings: &RunSettings,
+    progress: &dyn Progress,
+) -> Result<RunResults, ReplicateError> {
+    if settings.days == 0 {
+        return Err(ReplicateError::Nothing { what: "days" });
+    }
+    let (limit, precision) = match settings.replications {
+        ReplicationCount::Fixed(count) => (count, None),
+        ReplicationCount::Enough { precision, at_most } => (at_most, Some(precision)),
+    };
+    if limit == 0 {
+        return Err(ReplicateError::Nothing { what: "replications" });
+    }
+    let mut gathering = Gathering::new(system, settings.level, precision);
+    let mut block_size = if precision.is_some() { 8 } else { rayon::current_num_threads() as u32 };
+    let mut is_stopped = false;
+    while gathering.count < limit && !gathering.is_enough() {
+        if progress.is_stopped() {
+            is_stopped = true;
+            break;
+        }
+        let block = gathering.count..limit.min(gathering.count + block_size);
+        let began_at = Instant::now();
+        let results = run_block(system, settings, block.clone())?;
+        for replicate in results {
+            gathering.add(replicate);
+            if gathering.is_enough() {
+                break;
+            }
+        }
+        // Blocks of about a quarter of a second: long enough to fill the threads, short enough to stop within.
+        if began_at.elapsed() < Duration::from_millis(125) && block_size < 256 {
+            block_size *= 2;
+        }
+        progress.advance(gathering.count, precision.is_none().then_some(limit));
+    }
+    if gathering.count == 0 {
+        return Err(ReplicateError::NothingFinished);
+    }
+    Ok(gathering.finish(settings, is_stopped))
+}
+
+/// What has been gathered so far.
+struct Gathering<'a> {
+    system: &'a System,
+    level: Level,
+    count: u32,
+    account: Account,
+    values: Vec<Vec<Option<f64>>>,
+    /// The headline measures that decide, with their rules.
+    deciding: Vec<(usize, Replications)>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(system: &'a System, level: Level, precision: Option<Precision>) -> Self {
+        let rule = precision.map(|precision| Rule { level, ..Rule::with_precision(precision) });
+        let headline = system.measures().iter().enumerate().filter(|(_, measure)| measure.is_headline);
+        let deciding =
+            headline.filter_map(|(index, _)| Some((index, Replications::new(rule?).ok()?))).collect();
+        Gathering {
+            system,
+            level,
+            count: 0,
+            account: system.account(),
+            values: vec![Vec::new(); system.measures().len()],
+            deciding,
+        }
+    }
+
+    fn add(&mut self, replicate: Replicate) {
+        self.count += 1;
+        self.account.merge(&replicate.account);
+        for (index, rule) in &mut self.deciding {
+            if let Some(value) = replicate.values[*index] {
+                // Values come from counts and are finite; a measure that is not decides nothing.
+                let _ = rule.push(value);
+            }
+        }
+        for (all, value) in self.values.iter_mut().zip(replicate.values) {
+            all.push(value);
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        let is_known = |rule: &Replications| {
+            matches!(rule.state(), State::Satisfied { .. }) || rule.moments().count() == 0
+        };
+        !self.deciding.is_empty() && self.count >= 3 && self.deciding.iter().all(|(_, rule)| is_known(rule))
+    }
+
+    fn finish(self, settings: &RunSettings, is_stopped: bool) -> RunResults {
+        let needed = |index: usize| {
+            let (_, rule) = self.deciding.iter().find(|(deciding, _)| *deciding == index)?;
+            rule.needed()
+        };
+        let measures = self
+            .values
+            .iter()
+            .enumerate()
+            .map(|(index, values)| {
+                let present: Vec<f64> = values.iter().copied().flatten().collect();
+                MeasureResult {
+                    estimate: interval::mean(&present, self.level).ok(),
+                    needed: needed(index),
+                    values: values.clone(),
+                }
+            })
+            .collect();
+        let imprecise = self
+            .deciding
+            .iter()
+            .filter(|(_, rule)| rule.moments().count() > 0 && rule.needed().is_none())
+            .map(|&(index, _)| index)
+            .collect();
+        RunResults {
+            measures,
+            event_count: self.account.statistics.events,
+            account: self.account,
+            replication_count: self.count,
+            settings: *settings,
+            is_cut_short: is_stopped,
+            imprecise,
+        }
+    }
+}
+
+impl RunResults {
+    /// The result of a measure by its id.
+    pub fn measure<'a>(&'a self, system: &System, id: &str) -> Option<&'a MeasureResult> {
+        let index = system.measures().iter().position(|measure| measure.id == id)?;
+        self.measures.get(index)
+    }
+}
