@@ -101,3 +101,6 @@ fn read_law<K: Kind<Out = f64>>(item: &Item<'_>, constant: &K, accepted: &str) -
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The papers at the desk: every file format that goes in or out, and the scenarios that come with the program.
 
 pub mod law;
+pub mod profile;
 pub mod quantity;
 pub mod reader;
 pub mod targets;

@@ -58,7 +58,7 @@ pub use diagnostic::{ByteSpan, Diagnostic, Diagnostics, Ink, Mistake, Severity, 
 pub use document::Document;
 pub use provenance::{Evidence, EvidenceRule, Origin, Provenance};
 pub use source::{At, KeyPath, Place};
-pub use table::{Record, Table, Union};
+pub use table::{Group, Record, Table, Union};
 
 #[cfg(test)]
 mod tests;

@@ -83,12 +83,13 @@ fn made(table: &Table<'_>, made: Made) -> Option<Distribution> {
                 ("mode", &MODE),
                 ("number of stages", &STAGES),
             ];
-            let named = keys.iter().find(|(what, _)| *what == error.what);
-            let place = named.map_or_else(|| table.place(), |(_, key)| table.place_of(*key));
-            let message = format!("{}: {} is {}", error.law, error.what, error.value);
-            let unit =
-                if matches!(&*error.what, "cv" | "shape" | "number of stages") { "" } else { ", in seconds" };
-            table.report(&place, Mistake::new(message).accepted(format!("{}{unit}", error.accepted)));
+            let named = keys.iter().find(|(what, _)| *what == error.what).map(|(_, key)| *key);
+            let place = named.map_or_else(|| table.place(), |key| table.place_of(key));
+            let name = named.map_or(&*error.what, |key| key.name());
+            let unit = if matches!(name, "cv" | "shape" | "stages") { "" } else { " (times in seconds)" };
+            let message = format!("{}: {name} is {}{unit}", error.law, error.value);
+            let accepted = error.accepted.replace("(low)", "(min)").replace("(high)", "(max)");
+            table.report(&place, Mistake::new(message).accepted(accepted));
             return None;
         }
     };

@@ -14,8 +14,19 @@ pub struct Table<'a> {
     spec: &'static TableSpec,
     /// The key that told this form from others.
     tag: Option<&'static str>,
-    holds_evidence: bool,
+    evidence: EvidenceKeys,
     read: RefCell<Vec<&'static str>>,
+}
+
+/// What the keys `source`, `n`, `assumption` and `note` mean in a table that does not declare them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EvidenceKeys {
+    /// They are unknown keys.
+    Unknown,
+    /// They cover the numbers of the table.
+    Cover,
+    /// They cover the group that the table is; the group has read them.
+    OfGroup,
 }
 
 /// A table with known keys as a kind of value.
@@ -33,10 +44,7 @@ impl<T> Kind for Record<T> {
         if !item.is_table() {
             return item.refuse(format!("a table that describes {}", self.spec.doc));
         }
-        let table = Table::open(item, self.spec, None, true);
-        let out = (self.read)(&table);
-        table.finish();
-        out
+        Table::read_whole(item, self.spec, None, EvidenceKeys::Cover, self.read)
     }
 
     fn shape(&self) -> Shape {
@@ -94,13 +102,7 @@ impl<T> Kind for Union<T> {
             tag.report(mistake.accepted(accepted()).nearest(word, names()));
             return None;
         };
-        let declared = |key: &str| variant.keys.iter().any(|known| known.name() == key);
-        item.read_group(provenance::evidence_of(item, declared), |item| {
-            let table = Table::open(item, variant, Some(spec.tag), true);
-            let out = read(&table);
-            table.finish();
-            out
-        })
+        read_as_group(item, variant, Some(spec.tag), *read)
     }
 
     fn shape(&self) -> Shape {
@@ -112,32 +114,84 @@ impl<T> Kind for Union<T> {
     }
 }
 
-impl<'a> Table<'a> {
-    pub(crate) fn root<T>(item: &Item<'a>, format: &Record<T>) -> Option<T> {
-        let table = Table::open(item, format.spec, None, false);
-        let out = (format.read)(&table);
-        table.finish();
-        out
+/// A table with known keys whose numbers are one group for provenance, as those of a law are.
+pub struct Group<T> {
+    /// Its keys.
+    pub spec: &'static TableSpec,
+    /// Reads them; read every key before the first `?`.
+    pub read: fn(&Table<'_>) -> Option<T>,
+}
+
+impl<T> Kind for Group<T> {
+    type Out = T;
+
+    fn read(&self, item: &Item<'_>) -> Option<T> {
+        if !item.is_table() {
+            return item.refuse(format!("a table that describes {}", self.spec.doc));
+        }
+        read_as_group(item, self.spec, None, self.read)
     }
 
-    fn open(
-        item: &Item<'a>,
+    fn shape(&self) -> Shape {
+        Shape::Record(self.spec)
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+fn read_as_group<T>(
+    item: &Item<'_>,
+    spec: &'static TableSpec,
+    tag: Option<&'static str>,
+    read: fn(&Table<'_>) -> Option<T>,
+) -> Option<T> {
+    let own = provenance::evidence_of(item, |key| spec.declares(key));
+    item.read_group(own, |item| Table::read_whole(item, spec, tag, EvidenceKeys::OfGroup, read))
+}
+
+fn in_words(keys: &[&str]) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match quoted.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => quoted.join(""),
+    }
+}
+
+impl TableSpec {
+    fn declares(&self, key: &str) -> bool {
+        self.keys.iter().any(|declared| declared.name() == key)
+    }
+}
+
+impl<'a> Table<'a> {
+    pub(crate) fn root<T>(item: &Item<'a>, format: &Record<T>) -> Option<T> {
+        Table::read_whole(item, format.spec, None, EvidenceKeys::Unknown, format.read)
+    }
+
+    fn read_whole<T>(
+        item: &Item<'_>,
         spec: &'static TableSpec,
         tag: Option<&'static str>,
-        holds_evidence: bool,
-    ) -> Table<'a> {
+        evidence: EvidenceKeys,
+        read: fn(&Table<'_>) -> Option<T>,
+    ) -> Option<T> {
         let mut item = item.clone();
-        if holds_evidence && tag.is_none() {
-            let own = provenance::evidence_of(&item, |key| spec.keys.iter().any(|known| known.name() == key));
+        if evidence == EvidenceKeys::Cover {
+            let own = provenance::evidence_of(&item, |key| spec.declares(key));
             item.cover = provenance::cover_within(&item, own.as_ref());
         }
-        Table { item, spec, tag, holds_evidence, read: RefCell::default() }
+        let table = Table { item, spec, tag, evidence, read: RefCell::default() };
+        let out = read(&table);
+        table.finish();
+        out
     }
 
     /// Reads a key. `None` means that a mistake was reported.
     pub fn read<K: ReadKey>(&self, key: &K) -> Option<K::Out> {
         debug_assert!(
-            self.spec.keys.iter().any(|declared| declared.name() == key.name()),
+            self.spec.declares(key.name()),
             "`{}` is read but not declared among the keys of `{}`",
             key.name(),
             self.spec.name
@@ -196,14 +250,17 @@ impl<'a> Table<'a> {
         };
         let found = ways.iter().position(|way| complete(way));
         if found.is_none() {
-            let names =
-                |keys: &[&str]| keys.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(" and ");
-            let accepted: Vec<String> =
-                ways.iter().map(|way| names(&way.iter().map(|key| key.name()).collect::<Vec<_>>())).collect();
-            let message = if written.is_empty() {
-                format!("{} is not said", self.spec.name.replace('_', " "))
-            } else {
-                format!("{} alone do not say {}", names(&written), self.spec.name.replace('_', " "))
+            let accepted: Vec<String> = ways
+                .iter()
+                .map(|way| in_words(&way.iter().map(|key| key.name()).collect::<Vec<_>>()))
+                .collect();
+            let part_of_one =
+                ways.iter().any(|way| written.iter().all(|name| way.iter().any(|key| key.name() == *name)));
+            let message = match (written.as_slice(), part_of_one) {
+                ([], _) => format!("nothing says which {}", self.spec.name.replace('_', " ")),
+                ([one], true) => format!("`{one}` alone is not enough"),
+                (some, true) => format!("{} alone are not enough", in_words(some)),
+                (some, false) => format!("{} do not go together", in_words(some)),
             };
             self.report(&self.place(), Mistake::missing(message).accepted(accepted.join(", or ")));
         }
@@ -256,13 +313,13 @@ impl<'a> Table<'a> {
         let read = self.read.borrow();
         for entry in self.item.node.entries().unwrap_or_default() {
             let key = entry.key.as_str();
-            let is_evidence = self.holds_evidence && EVIDENCE_KEYS.contains(&key);
+            let is_evidence = self.evidence != EvidenceKeys::Unknown && EVIDENCE_KEYS.contains(&key);
             if read.contains(&key) || is_evidence || self.tag == Some(key) {
                 continue;
             }
             let place =
                 Place { path: self.item.path.key(key), source: entry.source, span: entry.span.clone() };
-            if self.spec.keys.iter().any(|declared| declared.name() == key) {
+            if self.spec.declares(key) {
                 let mistake = Mistake::new(format!("`{key}` has no effect beside the other keys here"));
                 self.report(&place, mistake);
                 continue;
