@@ -3,9 +3,21 @@
 use crate::account::Account;
 use crate::measure::Measure;
 use crate::network::{Network, NetworkRunner};
+use crate::text::Text;
 use crate::watch::{Unwatched, Watcher};
 use onetrip_sim::engine::{RunEnd, RunError};
 use onetrip_sim::stream::RunKey;
+
+/// A station as people know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StationLabel {
+    /// Dotted name, the stem of its measures.
+    pub id: String,
+    /// Name shown.
+    pub title: Text,
+    /// Whether anybody can wait there.
+    pub has_queue: bool,
+}
 
 /// A described system, compiled and ready to run.
 #[derive(Clone, Debug)]
@@ -32,6 +44,20 @@ impl System {
     pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
         match self {
             System::Network(network) => network.evaluate(account),
+        }
+    }
+
+    /// The stations, in the order of the statistics.
+    pub fn stations(&self) -> &[StationLabel] {
+        match self {
+            System::Network(network) => network.stations(),
+        }
+    }
+
+    /// The classes of customer, in the order of the statistics.
+    pub fn classes(&self) -> &[Text] {
+        match self {
+            System::Network(network) => network.classes(),
         }
     }
 

@@ -199,8 +199,7 @@ pub fn replicate(
 }
 
 /// What has been gathered so far.
-struct Gathering<'a> {
-    system: &'a System,
+struct Gathering {
     level: Level,
     count: u32,
     account: Account,
@@ -209,14 +208,13 @@ struct Gathering<'a> {
     deciding: Vec<(usize, Replications)>,
 }
 
-impl<'a> Gathering<'a> {
-    fn new(system: &'a System, level: Level, precision: Option<Precision>) -> Self {
+impl Gathering {
+    fn new(system: &System, level: Level, precision: Option<Precision>) -> Self {
         let rule = precision.map(|precision| Rule { level, ..Rule::with_precision(precision) });
         let headline = system.measures().iter().enumerate().filter(|(_, measure)| measure.is_headline);
         let deciding =
             headline.filter_map(|(index, _)| Some((index, Replications::new(rule?).ok()?))).collect();
         Gathering {
-            system,
             level,
             count: 0,
             account: system.account(),

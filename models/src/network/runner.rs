@@ -2,9 +2,11 @@
 
 use super::measures::{Figure, catalogue};
 use super::program::{self, NetworkState, Op, Program, Site, Target, Terms};
-use super::spec::{Balking, Choice, NetworkError, NetworkSpec, Places, Step as JourneyStep};
+use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Places, Step as JourneyStep};
 use crate::account::Account;
 use crate::measure::Measure;
+use crate::system::StationLabel;
+use crate::text::Text;
 use crate::watch::{Record, Unwatched, Watcher};
 use onetrip_sim::Customer;
 use onetrip_sim::arrival::ArrivalStream;
@@ -12,7 +14,7 @@ use onetrip_sim::distribution::{AliasTable, Distribution};
 use onetrip_sim::engine::{Engine, Horizon, RunEnd, RunError, RunPlan};
 use onetrip_sim::model::{Done, Exit, Model, StationId, Step, Visit};
 use onetrip_sim::observer::{Happening, Observer};
-use onetrip_sim::station::Floor;
+use onetrip_sim::station::{Duty, Floor};
 use onetrip_sim::statistics::Layout;
 use onetrip_sim::stream::{Purpose, RunKey};
 use onetrip_sim::time::{SimSpan, SimTime};
@@ -30,6 +32,8 @@ pub struct Network {
     journeys: Arc<Journeys>,
     measures: Arc<[Measure]>,
     figures: Arc<[Figure]>,
+    stations: Arc<[StationLabel]>,
+    classes: Arc<[Text]>,
     layout: Layout,
 }
 
@@ -92,10 +96,17 @@ impl Network {
         };
         let layout = Engine::<NetworkState>::new(plan(&spec))?.layout();
         let (measures, figures) = catalogue(&spec);
+        let label = |station: &NetworkStation| StationLabel {
+            id: station.plan.name.clone(),
+            title: Text::same(&station.plan.name),
+            has_queue: station.plan.duty != Duty::Unlimited,
+        };
         Ok(Network {
             journeys: Arc::new(journeys),
             measures: measures.into(),
             figures: figures.into(),
+            stations: spec.stations.iter().map(label).collect(),
+            classes: spec.classes.iter().map(Text::same).collect(),
             layout,
             spec: Arc::new(spec),
         })
@@ -109,6 +120,16 @@ impl Network {
     /// What can be measured.
     pub fn measures(&self) -> &[Measure] {
         &self.measures
+    }
+
+    /// The stations, in the order of the statistics.
+    pub fn stations(&self) -> &[StationLabel] {
+        &self.stations
+    }
+
+    /// The classes of customer, in the order of the statistics.
+    pub fn classes(&self) -> &[Text] {
+        &self.classes
     }
 
     /// The value of each measure; `None` where nobody was there to be counted.
