@@ -193,58 +193,59 @@ mod tests {
         for (outcome, printed) in one.iter().zip([".2380952", ".3246753", ".9090909"]) {
             assert_printed(outcome.mean_wait_time, printed);
         }
-        // Hillier and Lieberman print these to three digits: two doctors without preemption, and preemption.
-        let two = non_preemptive_multi_server(&rates, 3.0, 2).unwrap();
-        for (outcome, printed) in two.iter().zip(["0.029", "0.033", "0.048"]) {
-            assert_printed(outcome.mean_wait_time, printed);
-        }
-        let preempted = preemptive_resume(&exponential(&rates, 3.0)).unwrap();
-        for (outcome, printed) in preempted.iter().zip(["0.024", "0.154", "1.03"]) {
-            assert_printed(outcome.mean_wait_time, printed);
-        }
     }
 
-    /// Mean numbers of two ranks in M/M/2 under preemption, by Gauss–Seidel on the chain of both numbers, each cut at
-    /// a number that is practically never reached.
-    fn two_ranks_at_two_servers(rates: [f64; 2], service_rate: f64) -> [f64; 2] {
-        const MOST: [usize; 2] = [30, 90];
-        let falls = |first: usize, second: usize| {
-            let served = first.min(2);
-            (served as f64 * service_rate, second.min(2 - served) as f64 * service_rate)
-        };
-        let mut law = vec![[1.0; MOST[1] + 1]; MOST[0] + 1];
+    /// The stationary law of the chain with these moves (from, to, rate), by Gauss–Seidel.
+    fn balance(state_count: usize, moves: &[(usize, usize, f64)]) -> Vec<f64> {
+        let mut inward = vec![Vec::new(); state_count];
+        let mut out_rates = vec![0.0; state_count];
+        for &(from, to, rate) in moves {
+            inward[to].push((from, rate));
+            out_rates[from] += rate;
+        }
+        let mut law = vec![1.0; state_count];
         for _ in 0..1_500 {
-            let mut total = 0.0;
-            for first in 0..=MOST[0] {
-                for second in 0..=MOST[1] {
-                    let (fall_first, fall_second) = falls(first, second);
-                    let mut out = fall_first + fall_second;
-                    let mut inflow = 0.0;
-                    if first < MOST[0] {
-                        out += rates[0];
-                        inflow += law[first + 1][second] * falls(first + 1, second).0;
-                    }
-                    if second < MOST[1] {
-                        out += rates[1];
-                        inflow += law[first][second + 1] * falls(first, second + 1).1;
-                    }
-                    if first > 0 {
-                        inflow += law[first - 1][second] * rates[0];
-                    }
-                    if second > 0 {
-                        inflow += law[first][second - 1] * rates[1];
-                    }
-                    law[first][second] = inflow / out;
-                    total += law[first][second];
+            for state in 0..state_count {
+                let inflow: f64 = inward[state].iter().map(|&(from, rate)| rate * law[from]).sum();
+                law[state] = inflow / out_rates[state];
+            }
+            let total: f64 = law.iter().sum();
+            law.iter_mut().for_each(|probability| *probability /= total);
+        }
+        law
+    }
+
+    /// Most of either rank that the chains below hold; more are practically never there.
+    const MOST: [usize; 2] = [30, 90];
+
+    /// The index of a pair of numbers, both within [`MOST`].
+    fn pair(first: usize, second: usize) -> usize {
+        first * (MOST[1] + 1) + second
+    }
+
+    /// The moves by arrival between pairs of numbers.
+    fn arrivals(rates: [f64; 2]) -> Vec<(usize, usize, f64)> {
+        let mut moves = Vec::new();
+        for first in 0..=MOST[0] {
+            for second in 0..=MOST[1] {
+                if first < MOST[0] {
+                    moves.push((pair(first, second), pair(first + 1, second), rates[0]));
+                }
+                if second < MOST[1] {
+                    moves.push((pair(first, second), pair(first, second + 1), rates[1]));
                 }
             }
-            law.iter_mut().flatten().for_each(|probability| *probability /= total);
         }
+        moves
+    }
+
+    /// The mean of either number of the pair.
+    fn means(law: &[f64]) -> [f64; 2] {
         let mut means = [0.0; 2];
-        for (first, row) in law.iter().enumerate() {
-            for (second, probability) in row.iter().enumerate() {
-                means[0] += first as f64 * probability;
-                means[1] += second as f64 * probability;
+        for first in 0..=MOST[0] {
+            for second in 0..=MOST[1] {
+                means[0] += first as f64 * law[pair(first, second)];
+                means[1] += second as f64 * law[pair(first, second)];
             }
         }
         means
@@ -252,10 +253,52 @@ mod tests {
 
     #[test]
     fn preemption_at_two_servers_agrees_with_the_balance_equations() {
+        // States: how many of either rank are present.
         let rates = [0.6, 0.8];
+        let mut moves = arrivals(rates);
+        for first in 0..=MOST[0] {
+            for second in 0..=MOST[1] {
+                let busy = first.min(2);
+                if busy > 0 {
+                    moves.push((pair(first, second), pair(first - 1, second), busy as f64));
+                }
+                let left_over = second.min(2 - busy);
+                if left_over > 0 {
+                    moves.push((pair(first, second), pair(first, second - 1), left_over as f64));
+                }
+            }
+        }
+        let law = balance(pair(MOST[0], MOST[1]) + 1, &moves);
         let outcomes = preemptive_multi_server(&rates, 1.0, 2).unwrap();
-        for (outcome, occupancy) in outcomes.iter().zip(two_ranks_at_two_servers(rates, 1.0)) {
+        for (outcome, occupancy) in outcomes.iter().zip(means(&law)) {
             assert_close(outcome.mean_occupancy, occupancy, 1e-8);
+        }
+    }
+
+    #[test]
+    fn taking_turns_at_two_servers_agrees_with_the_balance_equations() {
+        // States: how many of either rank wait while both servers are busy; then nobody present, one present.
+        let rates = [0.6, 0.8];
+        let (empty, one_busy) = (pair(MOST[0], MOST[1]) + 1, pair(MOST[0], MOST[1]) + 2);
+        let mut moves = arrivals(rates);
+        for first in 0..=MOST[0] {
+            for second in 0..=MOST[1] {
+                let next = match (first, second) {
+                    (0, 0) => one_busy,
+                    (0, _) => pair(0, second - 1),
+                    _ => pair(first - 1, second),
+                };
+                moves.push((pair(first, second), next, 2.0));
+            }
+        }
+        let arrival_rate = rates[0] + rates[1];
+        moves.extend([(empty, one_busy, arrival_rate), (one_busy, empty, 1.0)]);
+        moves.push((one_busy, pair(0, 0), arrival_rate));
+        let mut law = balance(one_busy + 1, &moves);
+        law.truncate(empty);
+        let outcomes = non_preemptive_multi_server(&rates, 1.0, 2).unwrap();
+        for (outcome, queue_length) in outcomes.iter().zip(means(&law)) {
+            assert_close(outcome.mean_queue_length, queue_length, 1e-8);
         }
     }
 
