@@ -28,16 +28,18 @@ pub static PROFILE: TableSpec = TableSpec {
     keys: &[&BY_HOUR, &SEGMENTS, &PER_DAY, &SHARE_BY_HOUR],
 };
 
+const HOURS: &str = "full hours from \"00:00\" to \"23:00\"";
+
 static BY_HOUR: Optional<Map<Frequency>> = optional(
     "by_hour",
-    Map::of("full hours such as \"07:00\"", Frequency),
+    Map::of(HOURS, Frequency).with_keys(|key| full_hour(key).is_some()),
     "the rate in each hour of the day",
 );
 static PER_DAY: Optional<Number> =
     optional("per_day", Number::NOT_NEGATIVE, "how many come in a day, on average");
 static SHARE_BY_HOUR: Optional<Map<Percentage>> = optional(
     "share_by_hour",
-    Map::of("full hours such as \"07:00\"", Percentage),
+    Map::of(HOURS, Percentage).with_keys(|key| full_hour(key).is_some()),
     "the share of the day that comes in each hour; together 100 %",
 );
 static SEGMENTS: Optional<List<Record<Segment>>> = optional(
@@ -124,8 +126,8 @@ fn read_profile(table: &Table<'_>) -> Option<RateProfile> {
     let way = table.way(&ways)?;
     let per_day = if way >= 2 { table.read(&PER_DAY) } else { Some(None) };
     let mut segments = match way {
-        0 => hours(table, table.read(&BY_HOUR)??, Amount::Rate)?,
-        2 => hours(table, table.read(&SHARE_BY_HOUR)??, Amount::Share)?,
+        0 => hours(table.read(&BY_HOUR)??, Amount::Rate)?,
+        2 => hours(table.read(&SHARE_BY_HOUR)??, Amount::Share)?,
         _ => table.read(&SEGMENTS)??,
     };
     segments.sort_by_key(|segment| segment.from);
@@ -148,29 +150,19 @@ fn read_profile(table: &Table<'_>) -> Option<RateProfile> {
         .ok()
 }
 
-fn hours<T>(
-    table: &Table<'_>,
-    members: Vec<(At<String>, T)>,
-    amount: fn(T) -> Amount,
-) -> Option<Vec<Segment>> {
-    let segments: Vec<Option<Segment>> = members
-        .into_iter()
-        .map(|(hour, value)| {
-            let from = parse_clock(&hour.value).ok().filter(|at| {
-                at.as_micros() % SimSpan::HOUR.as_micros() == 0 && at.since(SimTime::ZERO) < SimSpan::DAY
-            });
-            if from.is_none() {
-                let mistake = Mistake::new(format!("`{}` is not a full hour of the day", hour.value));
-                table.report(
-                    &hour.place,
-                    mistake.accepted("\"00:00\" to \"23:00\"; `segments` take any times"),
-                );
-            }
-            let from = from?;
-            Some(Segment { from, to: from + SimSpan::HOUR, amount: amount(value), place: hour.place })
-        })
-        .collect();
-    segments.into_iter().collect()
+fn full_hour(text: &str) -> Option<SimTime> {
+    parse_clock(text).ok().filter(|at| {
+        let since_midnight = at.since(SimTime::ZERO);
+        since_midnight.as_micros() % SimSpan::HOUR.as_micros() == 0 && since_midnight < SimSpan::DAY
+    })
+}
+
+fn hours<T>(members: Vec<(At<String>, T)>, amount: fn(T) -> Amount) -> Option<Vec<Segment>> {
+    let members = members.into_iter().map(|(hour, value)| {
+        let from = full_hour(&hour.value)?;
+        Some(Segment { from, to: from + SimSpan::HOUR, amount: amount(value), place: hour.place })
+    });
+    members.collect()
 }
 
 fn report_overlaps(table: &Table<'_>, segments: &[Segment]) -> bool {

@@ -245,7 +245,7 @@ fn impossible_rates_are_answered_where_they_stand() {
     let cases = [
         (
             r#"rate = { by_hour = { "07:30" = "1 per hour" } }"#,
-            "22 rate.by_hour.07:30: `07:30` is not a full hour of the day",
+            "22 rate.by_hour.07:30: `07:30` is not accepted as a key here",
         ),
         (r#"rate = { by_hour = { "07:00" = 600 } }"#, "32 rate.by_hour.07:00: 600 has no unit"),
         (

@@ -291,8 +291,8 @@ pub struct Reading<T> {
 ///
 /// # Errors
 /// All mistakes of syntax, of the overrides and of meaning at once, in the order of the text. Where the syntax of a
-/// line is broken, mistakes of meaning on that line and keys that seem absent are not reported, because they would be
-/// consequences.
+/// line is broken, mistakes of meaning on that line are not reported, nor keys that seem absent when the syntax may hide
+/// them: they would be consequences.
 pub fn read<T>(
     document: Document,
     format: &Record<T>,
@@ -300,7 +300,7 @@ pub fn read<T>(
 ) -> Result<Reading<T>, Diagnostics> {
     let broken_lines = document.broken_lines();
     let name = document.name().to_owned();
-    let Document { sources, root, mistakes } = document;
+    let Document { sources, root, mistakes, may_hide_keys } = document;
     let context = Context {
         sources,
         rule,
@@ -316,7 +316,7 @@ pub fn read<T>(
     all.extend(diagnostics.into_inner().into_iter().filter(|one| {
         let on_broken_line =
             one.file == name && broken_lines.iter().any(|(first, last)| (*first..=*last).contains(&one.line));
-        let consequence = one.is_absence() && !broken_lines.is_empty();
+        let consequence = one.is_absence() && may_hide_keys;
         !consequence && !on_broken_line
     }));
     let failed = all.iter().any(|one| one.severity == Severity::Error);

@@ -78,7 +78,7 @@ impl Node {
         match &self.value {
             Value::Text(text) => text.clone(),
             Value::Integer(number) => number.to_string(),
-            Value::Float(number) => number.to_string(),
+            Value::Float(number) => format!("{number:?}"),
             Value::Flag(flag) => flag.to_string(),
             Value::Time(time) => time.to_string(),
             Value::List(items) => {
@@ -164,6 +164,8 @@ pub struct Document {
     pub(crate) sources: Vec<SourceText>,
     pub(crate) root: Node,
     pub(crate) mistakes: Vec<Diagnostic>,
+    /// The syntax is broken in a way that may hide keys, so that one that seems absent may be there.
+    pub(crate) may_hide_keys: bool,
 }
 
 impl Document {
@@ -180,8 +182,11 @@ impl Document {
             replaced: None,
         };
         let mut mistakes: Vec<Diagnostic> = Vec::new();
+        let mut may_hide_keys = false;
         for error in errors {
             let span = error.span().unwrap_or(0..0);
+            // After these the parser goes on behind the value, and the key is there.
+            may_hide_keys |= !(is_unquoted(error.message()) || error.message() == "duplicate key");
             let one = syntax_mistake(error.message(), source.slice(&span))
                 .at(&Place { path: KeyPath::default(), source: SourceId::DOCUMENT, span }, &sources);
             // One cause often shows as several errors at the same byte; the first says it best.
@@ -189,7 +194,7 @@ impl Document {
                 mistakes.push(one);
             }
         }
-        Document { sources, root, mistakes }
+        Document { sources, root, mistakes, may_hide_keys }
     }
 
     /// Name of the document as messages give it.
@@ -219,8 +224,12 @@ impl Document {
     }
 }
 
+fn is_unquoted(message: &str) -> bool {
+    message.starts_with("string values must be quoted")
+}
+
 fn syntax_mistake(message: &str, read: &str) -> Mistake {
-    let unquoted = message.starts_with("string values must be quoted");
+    let unquoted = is_unquoted(message);
     if read.is_empty() && (unquoted || message.starts_with("invalid literal string")) {
         return Mistake::new("a value is missing after `=`")
             .accepted("a value, such as `4`, `\"4.5 min\"`, `true`, or a list or table");

@@ -456,13 +456,20 @@ impl<K: Kind> Kind for List<K> {
 /// The evidence keys `source`, `n`, `assumption`, `note` may stand among them, so they are no names.
 pub struct Map<K> {
     keys: &'static str,
+    is_key: fn(&str) -> bool,
     value: K,
 }
 
 impl<K> Map<K> {
     /// Values of one kind under keys that are described by `keys`, such as "names of classes".
     pub const fn of(keys: &'static str, value: K) -> Map<K> {
-        Map { keys, value }
+        Map { keys, is_key: |_| true, value }
+    }
+
+    /// Accepts only keys for which this holds; others are reported with the description of the keys.
+    pub const fn with_keys(mut self, is_key: fn(&str) -> bool) -> Map<K> {
+        self.is_key = is_key;
+        self
     }
 }
 
@@ -477,7 +484,14 @@ impl<K: Kind> Kind for Map<K> {
             let members = item.members().unwrap_or_default().into_iter();
             let read: Vec<Option<(At<String>, K::Out)>> = members
                 .filter(|(key, _)| !super::document::EVIDENCE_KEYS.contains(&key.value.as_str()))
-                .map(|(key, member)| member.read_sourced(&self.value).map(|value| (key, value)))
+                .map(|(key, member)| {
+                    let is_key = (self.is_key)(&key.value);
+                    if !is_key {
+                        let mistake = Mistake::new(format!("`{}` is not accepted as a key here", key.value));
+                        item.report_at(&key.place, mistake.accepted(format!("as keys {}", self.keys)));
+                    }
+                    member.read_sourced(&self.value).filter(|_| is_key).map(|value| (key, value))
+                })
                 .collect();
             read.into_iter().collect()
         })

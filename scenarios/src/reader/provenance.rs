@@ -118,7 +118,7 @@ pub(crate) fn kind_name(node: &Node) -> String {
         Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
         Value::Text(_) => "a text".to_owned(),
         Value::Integer(number) => format!("the number {number}"),
-        Value::Float(number) => format!("the number {number}"),
+        Value::Float(number) => format!("the number {number:?}"),
         Value::Flag(flag) => format!("`{flag}`"),
         Value::Time(_) => "a date or time".to_owned(),
         Value::List(_) => "a list".to_owned(),

@@ -36,17 +36,22 @@ impl Definitions {
     }
 }
 
-fn evidence_properties() -> Map<String, Value> {
-    let properties = json!({
-        "source": { "type": "string", "description": "the document or study the number was taken from" },
-        "n": { "type": "integer", "minimum": 1, "description": "how many observations it rests on" },
-        "assumption": { "const": true, "description": "the number is an assumption, not an observation" },
-        "note": { "type": "string", "description": "how the number was derived, or why it was assumed" },
-    });
-    match properties {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+/// The evidence keys, defined once and referred to from every table.
+fn evidence_properties(definitions: &mut Definitions) -> Map<String, Value> {
+    let mut refer = |name, schema: Value| definitions.reference(name, |_| schema);
+    let source =
+        json!({ "type": "string", "description": "the document or study the number was taken from" });
+    let n = json!({ "type": "integer", "minimum": 1, "description": "how many observations it rests on" });
+    let assumption =
+        json!({ "const": true, "description": "the number is an assumption, not an observation" });
+    let note =
+        json!({ "type": "string", "description": "how the number was derived, or why it was assumed" });
+    Map::from_iter([
+        ("source".to_owned(), refer("evidence_source", source)),
+        ("n".to_owned(), refer("evidence_n", n)),
+        ("assumption".to_owned(), refer("evidence_assumption", assumption)),
+        ("note".to_owned(), refer("evidence_note", note)),
+    ])
 }
 
 fn table_schema(
@@ -55,7 +60,7 @@ fn table_schema(
     holds_evidence: bool,
     definitions: &mut Definitions,
 ) -> Value {
-    let mut properties = if holds_evidence { evidence_properties() } else { Map::new() };
+    let mut properties = if holds_evidence { evidence_properties(definitions) } else { Map::new() };
     let mut needed = Vec::new();
     if let Some(tag) = tag {
         properties.insert(tag.to_owned(), json!({ "const": spec.name, "description": spec.doc }));
@@ -141,12 +146,12 @@ fn shape_schema(shape: &Shape, definitions: &mut Definitions) -> Value {
         Shape::Map { keys, value } => json!({
             "type": "object",
             "description": format!("keys are {keys}"),
-            "properties": evidence_properties(),
+            "properties": evidence_properties(definitions),
             "additionalProperties": shape_schema(value, definitions),
         }),
         Shape::Sourced(plain) => {
             let plain = shape_schema(plain, definitions);
-            let mut properties = evidence_properties();
+            let mut properties = evidence_properties(definitions);
             properties.insert(VALUE_KEY.to_owned(), plain.clone());
             let sourced = json!({
                 "type": "object",
@@ -193,6 +198,9 @@ impl Shape {
             Shape::BareTime => "a bare time such as `07:30`".to_owned(),
             Shape::Choice(options) => {
                 options.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+            }
+            Shape::List { element, .. } if matches!(**element, Shape::Record(_)) => {
+                format!("tables under a header in double brackets, `[[…]]`, each {}", element.accepted())
             }
             Shape::List { element, min: 0 } => format!("a list, each element {}", element.accepted()),
             Shape::List { element, min } => {

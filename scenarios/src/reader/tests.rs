@@ -1,5 +1,8 @@
 //! The reader on small formats: every mistake answered, with its place.
 
+mod evidence;
+mod overrides;
+
 use super::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use super::kinds::{
     Choice, Count, Duration, Flag, List, Located, Map, Name, Number, Percentage, Text, TimeOfDay, Whole,
@@ -111,6 +114,10 @@ fn read_house(table: &Table<'_>) -> Option<House> {
     let rng_seed = table.read(&RNG_SEED);
     let factor = table.read(&FACTOR);
     let mix = table.read(&MIX);
+    if let Some(far_fetched) = factor.filter(|factor| *factor > 10.0) {
+        let mistake = Mistake::warning(format!("a factor of {far_fetched} is unusual"));
+        table.report(&table.place_of(&FACTOR), mistake);
+    }
     let desks = table.read(&DESKS)?;
     let names: Vec<At<String>> = desks.iter().map(|desk| desk.name.clone()).collect();
     table.distinct(&names, "desk");
@@ -318,78 +325,6 @@ fn names_must_be_known_and_differ() {
     assert_eq!(found.iter().next().unwrap().nearest.as_deref(), Some("pharmacy"));
 }
 
-#[test]
-fn values_are_set_by_index_and_by_name() {
-    let reading = house(
-        GOOD,
-        &[
-            "desk.挂号.servers=9",
-            "desk[1].service_time = 30 s",
-            "desk.pharmacy.discipline=fifo",
-            "desk.0.service_time.mean=3 min",
-            "rng_seed=99",
-            "mix.elderly=\"31 %\"",
-            "factor=1.5",
-        ],
-    );
-    let House { desks, mix, rng_seed, factor } = reading.value;
-    assert_eq!((desks[0].server_count, desks[1].order, rng_seed, factor), (9, Order::Fifo, 99, 1.5));
-    assert_eq!(desks[1].service_time.mean(), 30.0);
-    assert!((desks[0].service_time.mean() - 180.0).abs() < 1e-9);
-    assert_eq!(mix[1].1.to_string(), "31 %");
-    let set: Vec<(&str, &str, Option<&str>)> = reading
-        .provenance
-        .iter()
-        .filter(|one| one.origin == Origin::CommandLine)
-        .map(|one| (one.path.as_str(), one.value.as_str(), one.replaced.as_deref()))
-        .collect();
-    assert_eq!(
-        set,
-        [
-            ("desk.挂号.servers", "9", Some("4")),
-            ("desk.pharmacy.service_time", "30 s", Some("40 s")),
-            ("desk.pharmacy.discipline", "fifo", Some("lifo")),
-            ("desk.挂号.service_time.mean", "3 min", Some("1.5 min")),
-            ("rng_seed", "99", Some("7")),
-            ("mix.elderly", "31 %", Some("30 %")),
-            ("factor", "1.5", None),
-        ]
-    );
-}
-
-#[test]
-fn a_later_assignment_wins_and_the_file_stays_on_record() {
-    let reading = house(GOOD, &["desk[0].servers=9", "desk[0].servers=11"]);
-    assert_eq!(reading.value.desks[0].server_count, 11);
-    let set = reading.provenance.iter().find(|one| one.path == "desk.挂号.servers").unwrap();
-    assert_eq!((set.value.as_str(), set.replaced.as_deref()), ("11", Some("4")));
-}
-
-#[test]
-fn wrong_assignments_are_shown_in_their_own_text() {
-    let cases: &[(&str, &str)] = &[
-        ("desk.挂号.servrs=4", "--set:1:9: desk[0].servrs: unknown key `servrs`; did you mean `servers`?"),
-        ("desk.pharmcy.servers=4", "--set:1:6: `desk` has no element `pharmcy`; did you mean `pharmacy`?"),
-        (
-            "desk[7].servers=4",
-            "--set:1:5: `desk` has no element `7`; accepted: `挂号`, `pharmacy`, an index from 0 to 1",
-        ),
-        ("dsk.挂号.servers=4", "--set:1:1: dsk: unknown key `dsk`; did you mean `desk`?"),
-        ("rng_seed.x=4", "--set:1:10: `rng_seed` is the value `7` and has no key"),
-        ("desk[0].servers=many", "--set:1:17: desk[0].servers: a text is not accepted here"),
-        ("rng_seed", "--set:1:1: this is not an assignment"),
-        ("rng_seed=", "--set:1:1: no value is given"),
-        ("=4", "--set:1:1: this is not an assignment"),
-        ("desk[x]=4", "--set:1:5: this is not an assignment"),
-        ("desk.\"挂号.servers=4", "--set:1:6: this is not an assignment"),
-    ];
-    for (assignment, expected) in cases {
-        let found = mistakes(GOOD, &[assignment]);
-        assert_eq!(found.len(), 1, "{assignment}: {found}");
-        assert!(found.to_string().starts_with(expected), "{assignment}: {found}");
-    }
-}
-
 const SOURCED: &str = r#"
 mix = { ordinary = "70 %", elderly = "30 %", source = "annual report", n = 12000 }
 
@@ -411,86 +346,33 @@ fn find<'a>(reading: &'a Reading<House>, path: &str) -> &'a Provenance {
 }
 
 #[test]
-fn every_number_says_where_it_comes_from() {
-    let reading = read_text(SOURCED, &[], EvidenceRule::Required).unwrap_or_else(|wrong| panic!("{wrong}"));
-    let paths: Vec<&str> = reading
-        .provenance
-        .iter()
-        .filter(|one| one.origin == Origin::File)
-        .map(|one| one.path.as_str())
-        .collect();
-    assert_eq!(
-        paths,
-        [
-            "mix",
-            "desk.window.servers",
-            "desk.window.service_time",
-            "desk.window.service_time.cv",
-            "desk.window.patience",
-            "desk.kiosk.service_time",
-        ]
-    );
-    let mix = find(&reading, "mix");
-    assert_eq!((mix.value.as_str(), mix.line), ("ordinary 70 %, elderly 30 %", 2));
-    assert_eq!((mix.evidence.source.as_deref(), mix.evidence.n), (Some("annual report"), Some(12000)));
-    let servers = find(&reading, "desk.window.servers");
-    assert_eq!((servers.value.as_str(), servers.evidence.source.as_deref()), ("4", Some("floor plan")));
-    let law = find(&reading, "desk.window.service_time");
-    assert_eq!(law.value, "law lognormal, mean 1.5 min, cv 0.8");
-    assert_eq!(law.evidence.source.as_deref(), Some("time study"));
-    assert_eq!(law.covered_by.as_deref(), Some("desk.window"));
-    let cv = find(&reading, "desk.window.service_time.cv");
-    assert_eq!((cv.evidence.assumption, cv.evidence.note.as_deref()), (true, Some("usual")));
-    assert_eq!(find(&reading, "desk.kiosk.servers").origin, Origin::Default);
-    assert!(find(&reading, "desk.kiosk.service_time").evidence.assumption);
+fn warnings_do_not_stop_the_reading() {
+    let reading = house("factor = 50\n[[desk]]\nname = \"a\"\nservice_time = \"1 min\"\n", &[]);
+    assert_eq!(reading.value.factor, 50.0);
+    assert!(!reading.warnings.has_errors());
+    assert_eq!(reading.warnings.to_string(), "house.toml:1:10: warning: factor: a factor of 50 is unusual");
+    assert!(reading.warnings.render(Ink::Plain).starts_with("warning: factor:"));
 }
 
 #[test]
-fn numbers_without_evidence_are_mistakes_where_it_is_required() {
-    let found = read_text(GOOD, &[], EvidenceRule::Required).unwrap_err();
-    let keys: Vec<&str> = found.iter().map(|one| one.key.as_str()).collect();
-    // Not the rng seed, which is a choice; not names and words.
+fn keys_absent_beside_an_unquoted_value_are_reported() {
+    let found = mistakes("[[desk]]\nname = \"a\"\npatience = 5 min\n", &[]);
     assert_eq!(
-        keys,
+        short(&found),
         [
-            "mix",
-            "desk[0].servers",
-            "desk[0].service_time",
-            "desk[0].opens_at",
-            "desk[1].service_time",
-            "desk[1].patience",
-            "desk[1].capacity"
+            "1:1 desk[0]: `service_time` is missing",
+            "3:12 : text and quantities with a unit must stand in quotes"
         ]
     );
 }
 
 #[test]
-fn setting_a_number_that_has_a_source_keeps_the_source_on_record() {
-    let reading = house(
-        SOURCED,
-        &["desk.window.servers=6", "desk.kiosk.service_time={ law = \"exponential\", mean = \"1 min\" }"],
-    );
-    assert_eq!(reading.value.desks[0].server_count, 6);
-    let servers = find(&reading, "desk.window.servers");
-    assert_eq!((servers.origin, servers.replaced.as_deref()), (Origin::CommandLine, Some("4")));
-    assert_eq!(servers.evidence.source.as_deref(), Some("floor plan"));
-    let law = find(&reading, "desk.kiosk.service_time");
-    assert_eq!((law.origin, law.value.as_str()), (Origin::CommandLine, "law exponential, mean 1 min"));
-    assert_eq!(reading.value.desks[1].service_time, Distribution::exponential(60.0).unwrap());
-}
-
-#[test]
-fn evidence_itself_is_checked() {
-    let text = "[[desk]]\nname = \"a\"\nn = 4\nservice_time = { value = \"1 min\", assumption = false, source = 3 }\n\
-                servers = { value = 1, sorce = \"x\" }\n";
+fn a_table_where_a_list_of_tables_belongs_is_explained() {
+    let found = mistakes("[desk]\nname = \"a\"\nservice_time = \"1 min\"\n", &[]);
     assert_eq!(
-        short(&mistakes(text, &[])),
-        [
-            "3:5 desk[0].n: a number of observations without the source that made them",
-            "4:48 desk[0].service_time.assumption: `assumption` cannot be `false`",
-            "4:64 desk[0].service_time.source: `source` cannot be the number 3",
-            "5:11 desk[0].servers: a table is not accepted here",
-        ]
+        found.to_string(),
+        "house.toml:1:1: desk: a table is not accepted here; accepted: tables under a header in double brackets, \
+         `[[…]]`, each a table that describes a desk with one queue"
     );
 }
 
