@@ -69,17 +69,16 @@ static OBSERVED: Optional<List<Record<Observed>>> = optional(
     }),
     "figures the document reports",
 );
-const NOT_NEGATIVE: Number = Number::NOT_NEGATIVE;
 static POINTS: Optional<Number> =
     optional("points", Number::POSITIVE, "points there are to be lost").setting();
 static BONUS_POINTS: Optional<Number> =
     optional("bonus_points", Number::POSITIVE, "points there are to be gained on top").setting();
-static ONCE: Optional<Number> = optional("once", NOT_NEGATIVE, "so many points").setting();
-static EACH: Optional<Number> = optional("each", NOT_NEGATIVE, "so many points for every one").setting();
+static ONCE: Optional<Number> = optional("once", Number::POSITIVE, "so many points").setting();
+static EACH: Optional<Number> = optional("each", Number::POSITIVE, "so many points for every one").setting();
 static FROM: Optional<Number> =
-    optional("from", NOT_NEGATIVE, "fewest points, at the inspector's choice").setting();
+    optional("from", Number::NOT_NEGATIVE, "fewest points, at the inspector's choice").setting();
 static TO: Optional<Number> =
-    optional("to", NOT_NEGATIVE, "most points, at the inspector's choice").setting();
+    optional("to", Number::NOT_NEGATIVE, "most points, at the inspector's choice").setting();
 static DEDUCTION: Optional<Record<Deduction>> = optional(
     "deduction",
     Record {

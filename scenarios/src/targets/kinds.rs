@@ -147,7 +147,7 @@ impl Kind for Figure {
 
     fn read(&self, item: &Item<'_>) -> Option<Quantity> {
         if let Some(number) = item.number() {
-            return Some(Quantity::number(number));
+            return Some(Quantity::count(number));
         }
         let Some(text) = item.text() else { return item.refuse(QUANTITY_ACCEPTED) };
         let read = if text.contains(['%', '％', '‰', '/']) || text.contains("percent") {

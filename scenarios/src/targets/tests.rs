@@ -304,7 +304,7 @@ fn answers_are_read_with_who_and_when() {
     assert_eq!(first.on, Date::new(2022, 11, 3));
     assert_eq!(
         answers.get("shaoxing-tcm-2022/3b").unwrap().value,
-        Some(AnswerValue::Quantity(Quantity::number(2.0)))
+        Some(AnswerValue::Quantity(Quantity::count(2.0)))
     );
     assert_eq!(answers.get("shaoxing-tcm-2022/14h").unwrap().lost, Some(1.5));
     assert_eq!(answers.get("shaoxing-tcm-2022/17a").unwrap().last_year, Some(Quantity::share(0.88)));

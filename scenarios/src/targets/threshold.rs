@@ -3,18 +3,19 @@
 use super::document::Bilingual;
 use serde::Serialize;
 
-/// The unit of a figure in results: durations in seconds, shares from 0 to 1, everything else a plain number.
+/// The unit of a figure in results: durations in seconds, shares from 0 to 1, everything else a plain number. Written
+/// with the symbols that measures have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub enum Unit {
     /// A duration in seconds.
     #[serde(rename = "s")]
     Seconds,
     /// A part of a whole, 0 to 1.
-    #[serde(rename = "share")]
+    #[serde(rename = "1")]
     Share,
     /// A number of things.
-    #[serde(rename = "number")]
-    Number,
+    #[serde(rename = "count")]
+    Count,
 }
 
 /// A number with its unit.
@@ -38,12 +39,19 @@ impl Quantity {
     }
 
     /// A number of things.
-    pub fn number(value: f64) -> Quantity {
-        Quantity { value, unit: Unit::Number }
+    pub fn count(value: f64) -> Quantity {
+        Quantity { value, unit: Unit::Count }
     }
 
-    /// The quantity as a person writes it, in English and Chinese: minutes from one minute up, percent, plain numbers.
+    /// The quantity as a person writes it, in English and Chinese: minutes from one minute up, percent, plain numbers,
+    /// with at most two decimals.
     pub fn wording(self) -> Bilingual {
+        self.wording_to(2)
+    }
+
+    /// The same with at most `decimals` decimals.
+    pub fn wording_to(self, decimals: usize) -> Bilingual {
+        let plain = |value: f64| plain(value, decimals);
         match self.unit {
             Unit::Seconds if self.value.abs() >= 60.0 => {
                 let minutes = plain(self.value / 60.0);
@@ -57,7 +65,7 @@ impl Quantity {
                 let percent = plain(self.value * 100.0);
                 Bilingual::new(format!("{percent} %"), format!("{percent}%"))
             }
-            Unit::Number => {
+            Unit::Count => {
                 let number = plain(self.value);
                 Bilingual::new(number.clone(), number)
             }
@@ -65,9 +73,12 @@ impl Quantity {
     }
 }
 
-/// At most two decimals, without trailing zeros.
-fn plain(value: f64) -> String {
-    let text = format!("{value:.2}");
+/// At most so many decimals, without trailing zeros.
+fn plain(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if decimals == 0 {
+        return text;
+    }
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
@@ -125,8 +136,10 @@ mod tests {
         assert_eq!(english(Quantity::seconds(45.0)), "45 s");
         assert_eq!(english(Quantity::share(0.9825)), "98.25 %");
         assert_eq!(english(Quantity::share(1.0)), "100 %");
-        assert_eq!(english(Quantity::number(5.0)), "5");
-        assert_eq!(english(Quantity::number(-0.001)), "0");
+        assert_eq!(english(Quantity::count(5.0)), "5");
+        assert_eq!(english(Quantity::count(-0.001)), "0");
+        assert_eq!(Quantity::share(0.09999).wording_to(3).en, "9.999 %");
+        assert_eq!(Quantity::count(120.0).wording_to(0).en, "120");
         assert_eq!(Quantity::seconds(600.0).wording().zh, "10分钟");
     }
 }
