@@ -49,7 +49,7 @@ fn wrong(text: &str) -> String {
 /// Text, mean in seconds, standard deviation in seconds: by the textbook formula of each law.
 #[test]
 fn every_law_has_the_moments_its_parameters_say() {
-    let gamma = |x: f64| statrs_gamma(x);
+    let gamma = |x: f64| gamma_function(x);
     let cases: Vec<(&str, f64, f64)> = vec![
         (r#""4.5 min""#, 270.0, 0.0),
         (r#"{ value = "4.5 min", assumption = true }"#, 270.0, 0.0),
@@ -122,7 +122,7 @@ fn every_law_has_the_moments_its_parameters_say() {
 }
 
 /// Γ at the two points the Weibull case needs.
-fn statrs_gamma(x: f64) -> f64 {
+fn gamma_function(x: f64) -> f64 {
     if x == 1.5 { std::f64::consts::PI.sqrt() / 2.0 } else { 1.0 }
 }
 
