@@ -287,7 +287,7 @@ impl<S: Copy + Default> Engine<S> {
                 self.admit(model, observer);
                 continue;
             }
-            self.events.take();
+            self.events.take(event);
             match event.kind() {
                 EventKind::ServiceEnd => self.end_service(model, observer, event),
                 EventKind::PauseEnd => self.proceed(model, observer, event.index(), Done::Paused),

@@ -6,13 +6,21 @@
 //! leaves first.
 //!
 //! An event is one `u128`: instant (64 bits) | rank (3) | sequence (33) | kind (4) | index (24). Comparing two events is
-//! one integer comparison. The heap is 4-ary and implicit. A popped root is left open until the next call: a push,
-//! which mostly follows, then needs one pass down instead of a pass down and a pass up.
+//! one integer comparison.
+//!
+//! **Structure.** The near future is a wheel of 4,096 slots of 2ᵏ µs. Occupied slots are always in the order of their
+//! events; an event lies in the slot of its instant, or further right when that one is taken. Taking the next is a look
+//! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. Whatever does not fit
+//! (far ahead, in a crowd, or in the slot that is being emptied) goes to a binary heap; the next event is the earlier of
+//! the two heads. The width of a slot follows the density of events ([`EventList::retune`]), so a village and a city
+//! both find the next event in the next few slots. Order never depends on the width.
 //!
 //! **Cancelling** costs nothing here: the owner of an event remembers its sequence and forgets it; an event that
 //! leaves with another sequence is stale and is passed over.
 
-use crate::time::SimTime;
+use crate::time::{SimSpan, SimTime};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Who goes first at one instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -111,26 +119,62 @@ impl Event {
     }
 }
 
+const SLOT_COUNT: usize = 1 << 12;
+const SLOT_MASK: u64 = SLOT_COUNT as u64 - 1;
+const WORD_MASK: usize = SLOT_COUNT / 64 - 1;
+/// Slots an event may be shifted right.
+const CROWD: u64 = 48;
+/// Slots ahead that the wheel takes, so that a shift never meets the slot just emptied.
+const REACH: u64 = SLOT_COUNT as u64 - CROWD - 16;
+/// A slot of 0.26 s, until the density of events is known.
+const FIRST_WIDTH_BITS: u32 = 18;
+
 /// The events to come.
 pub(crate) struct EventList {
-    heap: Vec<u128>,
-    /// The root has been popped and not yet been filled.
-    open: bool,
+    slots: Box<[u128; SLOT_COUNT]>,
+    occupied: Box<[u64; SLOT_COUNT / 64]>,
+    width_bits: u32,
+    /// Every slot up to this one is empty.
+    emptied: u64,
+    /// No occupied slot is before this one.
+    first: u64,
+    near_count: usize,
+    far: BinaryHeap<Reverse<u128>>,
+    /// The head of `far`, `u128::MAX` when there is none.
+    far_head: u128,
     sequence: u64,
+    tuned_at_sequence: u64,
 }
 
 impl EventList {
     pub(crate) fn new() -> Self {
-        EventList { heap: Vec::with_capacity(1024), open: false, sequence: 0 }
+        EventList {
+            slots: Box::new([0; SLOT_COUNT]),
+            occupied: Box::new([0; SLOT_COUNT / 64]),
+            width_bits: FIRST_WIDTH_BITS,
+            emptied: 0,
+            first: 0,
+            near_count: 0,
+            far: BinaryHeap::new(),
+            far_head: u128::MAX,
+            sequence: 0,
+            tuned_at_sequence: 0,
+        }
     }
 
+    /// Forgets all events; the width of a slot is kept from the run before.
     pub(crate) fn clear(&mut self) {
-        self.heap.clear();
-        self.open = false;
+        self.occupied.fill(0);
+        self.emptied = 0;
+        self.first = 0;
+        self.near_count = 0;
+        self.far.clear();
+        self.far_head = u128::MAX;
         self.sequence = 0;
+        self.tuned_at_sequence = 0;
     }
 
-    /// Plans an event and returns its ticket. O(log₄ n).
+    /// Plans an event and returns its ticket.
     #[inline(always)]
     pub(crate) fn plan(&mut self, at: SimTime, rank: EventRank, kind: EventKind, index: usize) -> u32 {
         self.sequence += 1;
@@ -138,14 +182,122 @@ impl EventList {
             | (self.sequence << SEQUENCE_SHIFT)
             | ((kind as u64) << INDEX_BITS)
             | index as u64;
-        let key = (u128::from(at.as_micros()) << 64) | u128::from(low);
-        if self.open {
-            self.open = false;
-            self.sift_down(key);
-        } else {
-            self.sift_up(key);
-        }
+        self.insert((u128::from(at.as_micros()) << 64) | u128::from(low));
         self.sequence as u32
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, key: u128) {
+        let slot = (key >> 64) as u64 >> self.width_bits;
+        if slot.wrapping_sub(self.emptied + 1) >= REACH {
+            return self.insert_far(key);
+        }
+        if self.is_occupied(slot) {
+            return self.insert_in_crowd(key, slot);
+        }
+        self.first = self.first.min(slot);
+        self.near_count += 1;
+        self.put(slot, key);
+    }
+
+    #[inline(never)]
+    fn insert_far(&mut self, key: u128) {
+        self.far.push(Reverse(key));
+        self.far_head = self.far_head.min(key);
+    }
+
+    /// The slot is taken: the larger of the two moves on, up to the next free slot.
+    #[inline(never)]
+    fn insert_in_crowd(&mut self, key: u128, slot: u64) {
+        let Some(free) = (slot + 1..slot + CROWD).find(|&slot| !self.is_occupied(slot)) else {
+            return self.insert_far(key);
+        };
+        let mut here = free;
+        while here > slot && self.slots[((here - 1) & SLOT_MASK) as usize] > key {
+            self.slots[(here & SLOT_MASK) as usize] = self.slots[((here - 1) & SLOT_MASK) as usize];
+            here -= 1;
+        }
+        self.slots[(here & SLOT_MASK) as usize] = key;
+        self.occupied[(free >> 6) as usize & WORD_MASK] |= 1 << (free & 63);
+        self.near_count += 1;
+    }
+
+    #[inline(always)]
+    fn is_occupied(&self, slot: u64) -> bool {
+        self.occupied[(slot >> 6) as usize & WORD_MASK] >> (slot & 63) & 1 != 0
+    }
+
+    #[inline(always)]
+    fn put(&mut self, slot: u64, key: u128) {
+        self.slots[(slot & SLOT_MASK) as usize] = key;
+        self.occupied[(slot >> 6) as usize & WORD_MASK] |= 1 << (slot & 63);
+    }
+
+    /// The next event without taking it; [`Event::NONE`], later than all, when there is none.
+    #[inline(always)]
+    pub(crate) fn peek(&mut self) -> Event {
+        if self.near_count == 0 {
+            return Event(self.far_head);
+        }
+        let mut slot = self.first;
+        let mut word = self.occupied[(slot >> 6) as usize & WORD_MASK] & (u64::MAX << (slot & 63));
+        while word == 0 {
+            slot = (slot | 63) + 1;
+            word = self.occupied[(slot >> 6) as usize & WORD_MASK];
+        }
+        slot = (slot & !63) + u64::from(word.trailing_zeros());
+        self.first = slot;
+        Event(self.slots[(slot & SLOT_MASK) as usize].min(self.far_head))
+    }
+
+    /// Takes the event last seen by [`EventList::peek`], with nothing planned in between.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, event: Event) {
+        if event.0 == self.far_head {
+            return self.take_far();
+        }
+        let slot = self.first;
+        self.occupied[(slot >> 6) as usize & WORD_MASK] &= !(1 << (slot & 63));
+        self.near_count -= 1;
+        self.emptied = slot;
+    }
+
+    #[inline(never)]
+    fn take_far(&mut self) {
+        if let Some(Reverse(key)) = self.far.pop() {
+            // Nothing earlier is left, so the slots before this instant are empty.
+            let slot = (key >> 64) as u64 >> self.width_bits;
+            self.emptied = self.emptied.max(slot.saturating_sub(1));
+            if self.near_count == 0 {
+                self.first = self.emptied;
+            }
+        }
+        self.far_head = self.far.peek().map_or(u128::MAX, |&Reverse(key)| key);
+    }
+
+    /// Fits the width of a slot to the events planned since the last call, `span` ago: about four slots an event.
+    pub(crate) fn retune(&mut self, span: SimSpan) {
+        let planned = self.sequence - self.tuned_at_sequence;
+        self.tuned_at_sequence = self.sequence;
+        if planned < 16 {
+            return;
+        }
+        let slot_micros = (span.as_micros() / planned / 4).max(1);
+        let width_bits = slot_micros.ilog2();
+        if width_bits.abs_diff(self.width_bits) < 2 {
+            return;
+        }
+        let next = self.peek();
+        let near: Vec<u128> =
+            (0..SLOT_COUNT as u64).filter(|&s| self.is_occupied(s)).map(|s| self.slots[s as usize]).collect();
+        let far = std::mem::take(&mut self.far);
+        self.occupied.fill(0);
+        self.near_count = 0;
+        self.far_head = u128::MAX;
+        self.width_bits = width_bits;
+        self.emptied = (next.at().as_micros() >> width_bits).saturating_sub(1);
+        self.first = self.emptied;
+        near.into_iter().chain(far.into_iter().map(|Reverse(key)| key)).for_each(|key| self.insert(key));
     }
 
     /// True when the sequence numbers are used up and order at ties could no longer be kept.
@@ -156,82 +308,7 @@ impl EventList {
     /// Events planned and not yet left, stale ones included.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.open)
-    }
-
-    /// The next event without taking it; [`Event::NONE`], later than all, when there is none.
-    #[inline(always)]
-    pub(crate) fn peek(&mut self) -> Event {
-        if self.open {
-            self.close();
-        }
-        match self.heap.first() {
-            Some(&key) => Event(key),
-            None => Event::NONE,
-        }
-    }
-
-    /// Takes the event last seen by [`EventList::peek`]. O(1); the next call pays.
-    #[inline(always)]
-    pub(crate) fn take(&mut self) {
-        debug_assert!(!self.open && !self.heap.is_empty());
-        self.open = true;
-    }
-
-    /// Fills the open root with the last leaf.
-    #[inline]
-    fn close(&mut self) {
-        self.open = false;
-        if let Some(last) = self.heap.pop()
-            && !self.heap.is_empty()
-        {
-            self.sift_down(last);
-        }
-    }
-
-    #[inline(always)]
-    fn sift_up(&mut self, key: u128) {
-        let mut hole = self.heap.len();
-        self.heap.push(key);
-        let heap = &mut self.heap[..];
-        while hole > 0 {
-            let parent = (hole - 1) / 4;
-            if heap[parent] <= key {
-                break;
-            }
-            heap[hole] = heap[parent];
-            hole = parent;
-        }
-        heap[hole] = key;
-    }
-
-    #[inline(always)]
-    fn sift_down(&mut self, key: u128) {
-        let heap = &mut self.heap[..];
-        let mut hole = 0;
-        loop {
-            let first = 4 * hole + 1;
-            let (least, least_key) = if let Some(&[a, b, c, d]) = heap.get(first..first + 4) {
-                let (left, left_key) = if b < a { (first + 1, b) } else { (first, a) };
-                let (right, right_key) = if d < c { (first + 3, d) } else { (first + 2, c) };
-                if right_key < left_key { (right, right_key) } else { (left, left_key) }
-            } else {
-                let mut least = hole;
-                let mut least_key = key;
-                for (child, &child_key) in heap.iter().enumerate().skip(first) {
-                    if child_key < least_key {
-                        (least, least_key) = (child, child_key);
-                    }
-                }
-                (least, least_key)
-            };
-            if key <= least_key {
-                break;
-            }
-            heap[hole] = least_key;
-            hole = least;
-        }
-        heap[hole] = key;
+        self.near_count + self.far.len()
     }
 }
 
@@ -245,7 +322,7 @@ mod tests {
         if event == Event::NONE {
             return None;
         }
-        list.take();
+        list.take(event);
         Some(event)
     }
 
@@ -273,27 +350,38 @@ mod tests {
         assert!(list.peek() < Event::arrival_at(at));
     }
 
+    /// Histories of pushes and pops at several densities, with crowds, against a sorted set.
     #[test]
     fn a_long_random_history_leaves_as_a_sorted_list_would() {
-        let mut stream =
-            RunKey::new(3, 0, 0).entity(Purpose::named("list"), 0).stream(Purpose::named("times"));
-        let mut list = EventList::new();
-        let mut reference = std::collections::BTreeSet::new();
-        let mut now = 0;
-        for step in 0..200_000_u64 {
-            if stream.below(100) < 51 || reference.is_empty() {
-                let at = now + u64::from(stream.below(50));
-                let rank = [EventRank::Release, EventRank::Inside][stream.below(2) as usize];
-                list.plan(SimTime::from_micros(at), rank, EventKind::ServiceEnd, (step % 1000) as usize);
-                reference.insert((at, rank as u8, list.sequence, (step % 1000) as usize));
-            } else {
-                let event = pop(&mut list).expect("the reference has one");
-                let first = reference.pop_first().expect("not empty");
-                now = first.0;
-                assert_eq!((event.at().as_micros(), event.index()), (first.0, first.3));
-                assert_eq!(event.ticket(), first.2 as u32);
+        for (rng_seed, spread) in [(3, 50_u32), (4, 40_000_000), (5, 2_000_000_000), (6, 1)] {
+            let key = RunKey::new(rng_seed, 0, 0).entity(Purpose::named("list"), 0);
+            let mut stream = key.stream(Purpose::named("times"));
+            let mut list = EventList::new();
+            let mut reference = std::collections::BTreeSet::new();
+            let mut now = 0;
+            let mut tuned_at = 0;
+            for step in 0..100_000_u64 {
+                if stream.below(1000) < 505 || reference.is_empty() {
+                    let on_the_minute = stream.below(4) == 0;
+                    let ahead = u64::from(stream.below(spread));
+                    let at =
+                        if on_the_minute { (now + ahead).next_multiple_of(60_000_000) } else { now + ahead };
+                    let rank = [EventRank::Release, EventRank::Inside][stream.below(2) as usize];
+                    list.plan(SimTime::from_micros(at), rank, EventKind::ServiceEnd, (step % 1000) as usize);
+                    reference.insert((at, rank as u8, list.sequence, (step % 1000) as usize));
+                } else {
+                    let event = pop(&mut list).expect("the reference has one");
+                    let first = reference.pop_first().expect("not empty");
+                    now = first.0;
+                    assert_eq!((event.at().as_micros(), event.index()), (first.0, first.3));
+                    assert_eq!(event.ticket(), first.2 as u32);
+                }
+                if step % 5000 == 4999 {
+                    list.retune(SimSpan::from_micros(now - tuned_at));
+                    tuned_at = now;
+                }
+                assert_eq!(list.len(), reference.len());
             }
-            assert_eq!(list.len(), reference.len());
         }
     }
 }

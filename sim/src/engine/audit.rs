@@ -48,6 +48,7 @@ impl<S: Copy + Default> Engine<S> {
     /// The turn of the hour: integrals are collected under the hour that ends.
     #[cold]
     pub(super) fn turn_hour<M: Model<State = S>>(&mut self, model: &M) {
+        self.events.retune(self.clock - self.period_began_at);
         self.collect();
         if self.layout.hour_count > 1 {
             self.hour = (self.hour + 1) % self.layout.hour_count;
