@@ -4,7 +4,7 @@ use super::date::Date;
 use super::document::{Check, Deduction, Demand, EvidenceKind, Target, TargetDocument};
 use super::kinds::{AnswerKind, AnswerValue, Day, Figure};
 use super::standing::HospitalStanding;
-use super::threshold::{Quantity, Threshold};
+use super::threshold::{Comparison, Quantity, Threshold};
 use crate::reader::key::{Optional, Required, TableSpec, optional, required};
 use crate::reader::kinds::{Choice, Flag, List, Located, Number, Text};
 use crate::reader::{At, Diagnostics, Document, EvidenceRule, Mistake, Place, Record, Table, read};
@@ -288,9 +288,9 @@ fn written(quantity: Quantity) -> String {
 pub fn answers_template(document: &TargetDocument, hospital: Option<HospitalStanding>) -> String {
     let mut text = format!(
         "# {}\n# {}\n\
-         # Take the # from a line to answer. What is counted need only be answered where the description of the\n\
+         # Take the # from a line to answer, and write the answer after the =. What is counted need only be answered where the description of the\n\
          # hospital does not say it; what is measured comes from the run.\n\
-         # 去掉行首的 # 即可作答。计数项仅在医院描述未说明时填写，测量项由模拟得出。\n\
+         # 去掉行首的 #，在 = 后填写即可作答。计数项仅在医院描述未说明时填写，测量项由模拟得出。\n\
          format = \"onetrip-answers-1\"\n\
          document = \"{}\"\n",
         document.title.en, document.title.zh, document.id
@@ -335,18 +335,28 @@ fn question(target: &Target, check: &Check, hospital: Option<HospitalStanding>) 
     };
     let mut lines = String::new();
     match (check.kind, bar) {
-        (EvidenceKind::Measured, Threshold::LastYear { .. }) => lines.push_str("# last_year = \"0 %\"\n"),
+        (EvidenceKind::Measured, Threshold::LastYear { .. }) => lines.push_str("# last_year =  # \"… %\"\n"),
         (EvidenceKind::Measured, _) | (_, Threshold::LastYear { .. }) => return None,
-        (_, Threshold::Flag(_)) => lines.push_str("# answer = true\n"),
+        (_, Threshold::Flag(_)) => lines.push_str("# answer =  # true or false / 是或否\n"),
         (_, Threshold::Quantity(bar)) => {
-            let _ = writeln!(lines, "# answer = {}", written(*bar));
+            let asked = match check.comparison {
+                Comparison::AtMost => ("at most", "不超过"),
+                Comparison::AtLeast => ("at least", "不低于"),
+                Comparison::Equals | Comparison::All => ("exactly", "等于"),
+            };
+            let bar = written(*bar);
+            let _ = writeln!(lines, "# answer =  # asked: {} {bar} / 要求{}{bar}", asked.0, asked.1);
         }
         (_, Threshold::Words(words)) => {
-            let _ = writeln!(lines, "# answer = [{}]", quoted(words));
+            let _ = writeln!(
+                lines,
+                "# answer = [{}]  # strike out what there is not / 删去没有的",
+                quoted(words)
+            );
         }
     }
     if let Some(Deduction::Judged { from, to }) = check.deduction {
-        let _ = writeln!(lines, "# lost = {from}  # {from} to {to} / {from}至{to}分");
+        let _ = writeln!(lines, "# lost =  # points taken off, {from} to {to} / 扣{from}至{to}分");
     }
     Some(lines)
 }

@@ -1,7 +1,7 @@
 //! The embedded documents against what the published texts say, and broken ones against their messages.
 
 use super::*;
-use crate::reader::Diagnostics;
+use crate::reader::{Diagnostics, schema};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn get(name: &str) -> &'static TargetDocument {
@@ -389,23 +389,53 @@ fn an_empty_form_reads_back_and_answers_nothing() {
     }
 }
 
-#[test]
-fn a_form_with_every_line_taken_up_is_accepted() {
-    for document in documents() {
-        let form: String = answers_template(document, None)
-            .lines()
-            .map(|line| {
-                let keys = ["# answer =", "# last_year =", "# exempt ="];
-                let is_answer = keys.iter().any(|key| line.starts_with(key));
-                format!("{}\n", if is_answer { &line[2..] } else { line })
-            })
-            .collect();
-        let answers = read_answers(Document::parse("form.toml", form.as_str()), document)
-            .unwrap_or_else(|mistakes| panic!("{:#?}", messages(&mistakes)));
-        let given = answers.iter().filter(|(_, answer)| **answer != Answer::default()).count();
-        let asked = document.checks().filter(|(_, check)| check.kind != EvidenceKind::Measured).count();
-        assert!(given >= asked, "{}: {given} of {asked}", document.id);
+/// Fills a form as a person would who does all that is asked.
+fn filled(line: &str) -> String {
+    let Some(hint) = line.strip_prefix("# answer =") else { return line.to_owned() };
+    if hint.contains("true or false") {
+        return "answer = true".to_owned();
     }
+    let asked = ["# asked: at least ", "# asked: at most "]
+        .into_iter()
+        .find_map(|start| hint.trim().strip_prefix(start));
+    match asked.and_then(|rest| rest.split_once(" / ")) {
+        Some((bar, _)) => format!("answer = {bar}"),
+        None => format!("answer ={hint}"),
+    }
+}
+
+#[test]
+fn a_form_that_is_filled_in_is_accepted() {
+    for document in documents() {
+        let form: Vec<String> = answers_template(document, None).lines().map(filled).collect();
+        let answers = read_answers(Document::parse("form.toml", form.join("\n")), document)
+            .unwrap_or_else(|mistakes| panic!("{:#?}", messages(&mistakes)));
+        let given = answers.iter().filter(|(_, answer)| answer.value.is_some()).count();
+        let asked = document.checks().filter(|(_, check)| check.kind != EvidenceKind::Measured).count();
+        assert_eq!(given, asked, "{}", document.id);
+    }
+}
+
+#[test]
+fn a_question_that_is_taken_up_but_not_answered_is_a_mistake() {
+    let form = answers_template(get("shaoxing-2018"), None).replacen("# answer =", "answer =", 1);
+    let found = read_answers(Document::parse("form.toml", form), get("shaoxing-2018")).unwrap_err();
+    assert!(messages(&found)[0].contains("a value is missing after `=`"), "{:?}", messages(&found));
+}
+
+#[test]
+fn documents_and_forms_are_what_their_schemas_describe() {
+    let schema = |title, table| jsonschema::draft202012::new(&schema::json_schema(title, table)).unwrap();
+    let (of_documents, of_answers) = (schema("targets", &DOCUMENT), schema("answers", &ANSWERS));
+    let json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
+    for document in documents() {
+        let text = json(document_text(&document.id).unwrap());
+        let errors: Vec<String> = of_documents.iter_errors(&text).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", document.id);
+        let form: Vec<String> = answers_template(document, None).lines().map(filled).collect();
+        assert!(of_answers.is_valid(&json(&form.join("\n"))), "{}", document.id);
+    }
+    assert!(!of_documents.is_valid(&json("format = \"onetrip-targets-1\"")));
 }
 
 #[test]
