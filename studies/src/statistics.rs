@@ -9,6 +9,7 @@ pub mod integration;
 pub mod interval;
 pub mod laws;
 pub mod multiple;
+pub mod passing;
 pub mod quantile;
 pub mod replications;
 pub mod running;

@@ -40,6 +40,16 @@ pub enum StatisticsError {
         /// What it was.
         value: f64,
     },
+    /// An observation is below 0 where only times and counts make sense.
+    #[error("observation {index} of {name} is {value}; 0 or more is accepted")]
+    Negative {
+        /// Which series.
+        name: &'static str,
+        /// Its position in the series, from 0.
+        index: usize,
+        /// What it was.
+        value: f64,
+    },
     /// Two series that belong together have different lengths: the pairing is broken.
     #[error("{name} have {left} and {right} observations; pairs need as many of each")]
     UnequalLengths {

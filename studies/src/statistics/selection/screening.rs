@@ -6,6 +6,7 @@ use crate::statistics::error::{StatisticsError, at_least, probability};
 use crate::statistics::integration::root_of_increasing;
 use crate::statistics::laws::normal_share_below;
 use serde::{Deserialize, Serialize};
+use statrs::function::gamma::gamma_ur;
 
 /// How the screening goes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,19 +37,11 @@ pub fn screening_constant(
     probability("error of screening", error_share)?;
     at_least("replications in the first stage", first_stage, 2)?;
     at_least("systems", system_count, 2)?;
-    let points = chi_points((first_stage - 1) as f64);
-    // For weighted points in increasing order: the law of the smaller of two, 2·f·(1 − F), F including half the point.
-    let mut ordered = points;
-    ordered.sort_by(|left, right| left.0.total_cmp(&right.0));
-    let mut above = 1.0;
-    let smaller: Vec<(f64, f64)> = ordered
+    let freedom = (first_stage - 1) as f64;
+    // The density of the smaller of two is 2·f·(1 − F).
+    let smaller: Vec<(f64, f64)> = chi_points(freedom)
         .into_iter()
-        .map(|(s, weight)| {
-            above -= 0.5 * weight;
-            let share = 2.0 * weight * above;
-            above -= 0.5 * weight;
-            (s, share)
-        })
+        .map(|(s, weight)| (s, 2.0 * weight * gamma_ur(0.5 * freedom, 0.5 * s * s)))
         .collect();
     let allowed = -f64::exp_m1((-error_share).ln_1p() / (system_count - 1) as f64);
     let error = |eta: f64| -> f64 {
@@ -167,7 +160,7 @@ mod tests {
         // E[2Φ(−η√R)] = 1 − η/√(η² + 2).
         let error = 0.05;
         let eta = screening_constant(2, 3, error).unwrap();
-        assert!((1.0 - eta / (eta * eta + 2.0).sqrt() - error).abs() < 1e-4, "{eta}");
+        assert!((1.0 - eta / (eta * eta + 2.0).sqrt() - error).abs() < 1e-9, "{eta}");
         assert!(screening_constant(1000, 30, 0.025).unwrap() > screening_constant(10, 30, 0.025).unwrap());
     }
 
