@@ -148,8 +148,8 @@ fn batch_means_hold_after_the_warm_up_is_cut() {
     let share = f64::from(held) / f64::from(trusted);
     assert!((0.929..=0.971).contains(&share), "{share}");
     assert!(width * 5.0 < width_uncut, "{width} {width_uncut}");
-    // The start dies away as 600·0.8^t, to the size of the noise at t = 29: no run keeps more than the end of it.
-    assert!(shortest_cut >= 25, "{shortest_cut}");
+    // The start dies away as 600·0.8^t: the five from t = 15 on still average 14 times the noise, so none keeps them.
+    assert!(shortest_cut >= 20, "{shortest_cut}");
 }
 
 #[test]

@@ -101,7 +101,7 @@ pub fn passing<R: AsRef<[f64]>>(
     let observation_count = replications.len();
     let interval = if observation_count < 2 {
         None
-    } else if value < EDGE || value > 1.0 - EDGE {
+    } else if !(EDGE..=1.0 - EDGE).contains(&value) {
         Some(beyond_doubt(replications, criterion, visit_count, value, level)?)
     } else {
         probit_interval(value, visit_count as f64 * error_of_one, observation_count, level)

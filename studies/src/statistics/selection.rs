@@ -36,7 +36,8 @@ pub struct Request {
 /// Systems that can be sampled. Any closure `FnMut(system, replication) -> f64` is one; a simulation that runs the
 /// requests of a batch in parallel implements the trait itself.
 pub trait Systems {
-    /// The results of a batch of replications, in the order of the requests. A request is never repeated.
+    /// The results of a batch of replications, in the order of the requests. A request is never repeated. A run that
+    /// failed answers NaN: the procedure then stops with an error.
     fn sample(&mut self, requests: &[Request]) -> Vec<f64>;
 }
 
@@ -77,19 +78,30 @@ pub struct Problem {
     pub level: Level,
     /// Replications of every system before anything is decided (n₀), at least 2; 10 to 20 are usual.
     pub first_stage: usize,
+    /// Replications of each survivor between two looks of a sequential procedure, at least 1. One wastes none; more
+    /// give a parallel simulation something to do and only make the selection surer.
+    pub look_every: usize,
     /// No system is replicated more often than this; `None` for as often as the promise needs.
     pub replications_max: Option<usize>,
 }
 
 impl Problem {
-    /// A problem with n₀ = 10, 95 % and no limit on replications.
+    /// A problem with n₀ = 10, 95 %, a look at every replication and no limit on them.
     pub fn new(goal: Goal, indifference: f64) -> Problem {
-        Problem { goal, indifference, level: Level::P95, first_stage: 10, replications_max: None }
+        Problem {
+            goal,
+            indifference,
+            level: Level::P95,
+            first_stage: 10,
+            look_every: 1,
+            replications_max: None,
+        }
     }
 
     fn check(&self, system_count: usize) -> Result<(), StatisticsError> {
         positive("indifference", self.indifference)?;
         at_least("systems", system_count, 1)?;
+        at_least("replications between two looks", self.look_every, 1)?;
         at_least("replications in the first stage", self.first_stage, 2)
     }
 

@@ -35,20 +35,31 @@ pub struct Constraint {
     pub level: Level,
     /// Replications before a design is decided upon (n₀), at least 2; 10 to 20 are usual.
     pub first_stage: usize,
+    /// Replications between two looks, at least 1. One wastes none; more give a parallel simulation something to do.
+    pub look_every: usize,
     /// No design is replicated more often than this; `None` for as often as the promise needs.
     pub replications_max: Option<usize>,
 }
 
 impl Constraint {
-    /// A constraint with n₀ = 20, 95 % and no limit on replications.
+    /// A constraint with n₀ = 20, 95 %, a look at every replication and no limit on them.
     pub fn new(side: Side, limit: f64, tolerance: f64) -> Constraint {
-        Constraint { side, limit, tolerance, level: Level::P95, first_stage: 20, replications_max: None }
+        Constraint {
+            side,
+            limit,
+            tolerance,
+            level: Level::P95,
+            first_stage: 20,
+            look_every: 1,
+            replications_max: None,
+        }
     }
 
     fn check(&self, system_count: usize) -> Result<(), StatisticsError> {
         finite("limit", &[self.limit])?;
         positive("tolerance", self.tolerance)?;
         at_least("systems", system_count, 1)?;
+        at_least("replications between two looks", self.look_every, 1)?;
         at_least("replications in the first stage", self.first_stage, 2)
     }
 }
@@ -187,7 +198,7 @@ fn check_one(
                 guarantee: if is_decided { Guarantee::Held } else { Guarantee::LimitReached },
             });
         }
-        wanted = count + 1;
+        wanted = (count + constraint.look_every).min(limit);
     }
 }
 

@@ -150,7 +150,11 @@ fn fully_sequential(
     let mut replications = 0;
     loop {
         // The first stage is one batch, so that it can run in parallel.
-        let upto = if replications == 0 { problem.first_stage } else { replications + 1 };
+        let upto = if replications == 0 {
+            problem.first_stage
+        } else {
+            (replications + problem.look_every).min(problem.limit())
+        };
         let requests: Vec<Request> = (replications..upto)
             .flat_map(|replication| survivors.iter().map(move |&system| Request { system, replication }))
             .collect();
@@ -231,6 +235,19 @@ mod tests {
         let selection = kim_nelson(&mut noisy, 3, &problem).unwrap();
         assert_eq!(selection.guarantee, Guarantee::LimitReached);
         assert!(selection.replication_counts.iter().all(|&count| count <= 15));
+    }
+
+    #[test]
+    fn looking_less_often_ends_on_a_look() {
+        let mut noisy = |system: usize, replication: usize| {
+            system as f64 * 0.2 + (((system * 31 + replication) * 7919) % 1009) as f64 / 1009.0
+        };
+        let problem = Problem { look_every: 8, ..Problem::new(Goal::Largest, 0.1) };
+        let selection = kim_nelson(&mut noisy, 3, &problem).unwrap();
+        assert_eq!(selection.best, 2);
+        assert!(selection.replication_counts.iter().all(|count| (count - 10) % 8 == 0));
+        let never = Problem { look_every: 0, ..problem };
+        assert!(kim_nelson(&mut noisy, 3, &never).is_err());
     }
 
     #[test]
