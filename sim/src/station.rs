@@ -225,7 +225,8 @@ pub(crate) mod special {
     pub(crate) const OVERTIME: u16 = 128;
 }
 
-/// What a run keeps of one station.
+/// What a run keeps of one station; what the short path touches comes first, in two cache lines.
+#[repr(C, align(64))]
 pub(crate) struct Station {
     /// Servers able to serve and not serving; below zero while servers finish after their duty.
     pub(crate) idle: i64,

@@ -145,6 +145,51 @@ impl Accounting {
     }
 }
 
+/// The observations of one duration: by hour, by length, and the longest. Of fixed size, so that recording one is a
+/// step into one row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Row {
+    longest: SimSpan,
+    by_hour: [Cell; HOURS],
+    counts: [u64; bins::COUNT],
+}
+
+impl Row {
+    const EMPTY: Row = Row {
+        longest: SimSpan::ZERO,
+        by_hour: [Cell { count: 0, sum_micros: 0 }; HOURS],
+        counts: [0; bins::COUNT],
+    };
+
+    #[inline(always)]
+    fn record(&mut self, hour: usize, span: SimSpan) {
+        self.by_hour[hour.min(HOURS - 1)].record(span);
+        self.counts[bins::index(span)] += 1;
+        self.longest = self.longest.max(span);
+    }
+
+    /// The bins in use: none lies beyond that of the longest.
+    fn used(&self) -> std::ops::RangeInclusive<usize> {
+        0..=bins::index(self.longest)
+    }
+
+    fn clear(&mut self) {
+        let used = self.used();
+        self.counts[used].fill(0);
+        self.by_hour.fill(Cell::default());
+        self.longest = SimSpan::ZERO;
+    }
+
+    fn merge(&mut self, other: &Row) {
+        let used = other.used();
+        self.counts[used.clone()].iter_mut().zip(&other.counts[used]).for_each(|(a, b)| *a += b);
+        self.by_hour.iter_mut().zip(&other.by_hour).for_each(|(a, b)| a.merge(b));
+        self.longest = self.longest.max(other.longest);
+    }
+}
+
+const HOURS: usize = 24;
+
 /// The account of one run, or of several added up.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Statistics {
@@ -163,12 +208,8 @@ pub struct Statistics {
     pub pauses: Vec<Cell>,
     /// Time integral of the number inside.
     pub inside_area: u128,
-    /// (station, class, hour): waits of those served. Then (class, hour): sojourns of those completed.
-    cells: Vec<Cell>,
-    /// (station, class): waits. Then (class): sojourns.
-    histograms: Vec<u64>,
-    /// (station, class): longest wait, then (class): longest sojourn.
-    longest: Vec<SimSpan>,
+    /// (station, class): waits of those served. Then (class): sojourns of those completed.
+    rows: Vec<Row>,
     /// (station, class): waits broken off by leaving the queue.
     given_up: Vec<Cell>,
     /// (station, class): waits under way at the end.
@@ -189,9 +230,7 @@ impl Statistics {
             accounting: vec![Accounting::default(); layout.class_count],
             pauses: vec![Cell::default(); layout.pause_kind_count],
             inside_area: 0,
-            cells: vec![Cell::default(); rows * layout.hour_count],
-            histograms: vec![0; rows * bins::COUNT],
-            longest: vec![SimSpan::ZERO; rows],
+            rows: vec![Row::EMPTY; rows],
             given_up: vec![Cell::default(); waits],
             unfinished: vec![Cell::default(); waits],
         }
@@ -219,12 +258,7 @@ impl Statistics {
         self.accounting.fill(Accounting::default());
         self.pauses.fill(Cell::default());
         self.inside_area = 0;
-        self.cells.fill(Cell::default());
-        for (row, longest) in self.longest.iter_mut().enumerate() {
-            let used = row * bins::COUNT..=row * bins::COUNT + bins::index(*longest);
-            self.histograms[used].fill(0);
-            *longest = SimSpan::ZERO;
-        }
+        self.rows.iter_mut().for_each(Row::clear);
         self.given_up.fill(Cell::default());
         self.unfinished.fill(Cell::default());
     }
@@ -240,18 +274,12 @@ impl Statistics {
         self.inside_area += other.inside_area;
         for (mine, theirs) in [
             (&mut self.pauses, &other.pauses),
-            (&mut self.cells, &other.cells),
             (&mut self.given_up, &other.given_up),
             (&mut self.unfinished, &other.unfinished),
         ] {
             mine.iter_mut().zip(theirs).for_each(|(a, b)| a.merge(b));
         }
-        for (row, (mine, &theirs)) in self.longest.iter_mut().zip(&other.longest).enumerate() {
-            // No bin beyond that of the longest is in use.
-            let used = row * bins::COUNT..=row * bins::COUNT + bins::index(theirs);
-            self.histograms[used.clone()].iter_mut().zip(&other.histograms[used]).for_each(|(a, b)| *a += b);
-            *mine = (*mine).max(theirs);
-        }
+        self.rows.iter_mut().zip(&other.rows).for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
     fn wait_row(&self, station: usize, class: usize) -> usize {
@@ -267,17 +295,9 @@ impl Statistics {
         self.layout.station_count * self.layout.class_count + class
     }
 
-    fn row_cells(&self, row: usize) -> &[Cell] {
-        &self.cells[row * self.layout.hour_count..(row + 1) * self.layout.hour_count]
-    }
-
-    fn row_histogram(&self, row: usize) -> Histogram<'_> {
-        Histogram::new(&self.histograms[row * bins::COUNT..(row + 1) * bins::COUNT])
-    }
-
     /// Waits of the served at a station, of one class, by hour of joining.
     pub fn waits_by_hour(&self, station: usize, class: usize) -> &[Cell] {
-        self.row_cells(self.wait_row(station, class))
+        &self.rows[self.wait_row(station, class)].by_hour[..self.layout.hour_count]
     }
 
     /// Waits of the served at a station, of one class.
@@ -287,12 +307,12 @@ impl Statistics {
 
     /// The distribution of waits of the served at a station, of one class.
     pub fn wait_histogram(&self, station: usize, class: usize) -> Histogram<'_> {
-        self.row_histogram(self.wait_row(station, class))
+        Histogram::new(&self.rows[self.wait_row(station, class)].counts)
     }
 
     /// The longest wait of the served.
     pub fn longest_wait(&self, station: usize, class: usize) -> SimSpan {
-        self.longest[self.wait_row(station, class)]
+        self.rows[self.wait_row(station, class)].longest
     }
 
     /// Waits that ended by leaving the queue without service.
@@ -307,7 +327,7 @@ impl Statistics {
 
     /// Sojourns of the completed of one class, by hour of arrival.
     pub fn sojourns_by_hour(&self, class: usize) -> &[Cell] {
-        self.row_cells(self.sojourn_row(class))
+        &self.rows[self.sojourn_row(class)].by_hour[..self.layout.hour_count]
     }
 
     /// Sojourns of the completed of one class.
@@ -317,29 +337,27 @@ impl Statistics {
 
     /// The distribution of sojourns of the completed of one class.
     pub fn sojourn_histogram(&self, class: usize) -> Histogram<'_> {
-        self.row_histogram(self.sojourn_row(class))
+        Histogram::new(&self.rows[self.sojourn_row(class)].counts)
     }
 
     /// The longest sojourn of the completed.
     pub fn longest_sojourn(&self, class: usize) -> SimSpan {
-        self.longest[self.sojourn_row(class)]
+        self.rows[self.sojourn_row(class)].longest
     }
 
     /// Adds the wait histograms of chosen (station, class) rows into `counts` ([`bins::COUNT`] long).
     pub fn add_wait_counts(&self, rows: impl IntoIterator<Item = (usize, usize)>, counts: &mut [u64]) {
         for (station, class) in rows {
-            let row = self.wait_row(station, class);
-            let source = &self.histograms[row * bins::COUNT..(row + 1) * bins::COUNT];
-            counts.iter_mut().zip(source).for_each(|(a, b)| *a += b);
+            let row = &self.rows[self.wait_row(station, class)];
+            counts.iter_mut().zip(&row.counts).for_each(|(a, b)| *a += b);
         }
     }
 
     /// Adds the sojourn histograms of chosen classes into `counts` ([`bins::COUNT`] long).
     pub fn add_sojourn_counts(&self, classes: impl IntoIterator<Item = usize>, counts: &mut [u64]) {
         for class in classes {
-            let row = self.sojourn_row(class);
-            let source = &self.histograms[row * bins::COUNT..(row + 1) * bins::COUNT];
-            counts.iter_mut().zip(source).for_each(|(a, b)| *a += b);
+            let row = &self.rows[self.sojourn_row(class)];
+            counts.iter_mut().zip(&row.counts).for_each(|(a, b)| *a += b);
         }
     }
 
@@ -355,24 +373,16 @@ impl Statistics {
         self.observed_time.iter().sum()
     }
 
-    #[inline(always)]
-    fn record(&mut self, row: usize, hour: usize, span: SimSpan) {
-        self.cells[row * self.layout.hour_count + hour].record(span);
-        self.histograms[row * bins::COUNT + bins::index(span)] += 1;
-        let longest = &mut self.longest[row];
-        *longest = (*longest).max(span);
-    }
-
     /// A customer starts service after `wait`.
     #[inline(always)]
     pub(crate) fn record_wait(&mut self, station: usize, class: usize, hour: usize, wait: SimSpan) {
-        self.record(station * self.layout.class_count + class, hour, wait);
+        self.rows[station * self.layout.class_count + class].record(hour, wait);
     }
 
     /// A customer leaves with everything done.
     #[inline(always)]
     pub(crate) fn record_sojourn(&mut self, class: usize, hour: usize, sojourn: SimSpan) {
-        self.record(self.layout.station_count * self.layout.class_count + class, hour, sojourn);
+        self.rows[self.layout.station_count * self.layout.class_count + class].record(hour, sojourn);
     }
 
     pub(crate) fn record_given_up(&mut self, station: usize, class: usize, wait: SimSpan) {

@@ -76,10 +76,17 @@ pub(crate) struct Switch {
 #[derive(Clone, Debug)]
 pub(crate) struct Terms {
     pub(crate) service_time: Sampler,
-    pub(crate) patience: Option<Sampler>,
-    pub(crate) balking: Balking,
+    /// `None` for those who always join and wait.
+    pub(crate) impatience: Option<Box<Impatience>>,
     pub(crate) rank: u8,
     pub(crate) server_count: u16,
+}
+
+/// How one class gives up at one station.
+#[derive(Clone, Debug)]
+pub(crate) struct Impatience {
+    pub(crate) patience: Option<Sampler>,
+    pub(crate) balking: Balking,
 }
 
 /// All journeys.

@@ -1,7 +1,7 @@
 //! A network ready to run, and the model that the engine asks.
 
 use super::measures::{Figure, catalogue};
-use super::program::{self, NetworkState, Op, Program, Site, Target, Terms};
+use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target, Terms};
 use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Places, Step as JourneyStep};
 use crate::account::Account;
 use crate::measure::Measure;
@@ -16,7 +16,7 @@ use onetrip_sim::model::{Done, Exit, Model, StationId, Step, Visit};
 use onetrip_sim::observer::{Happening, Observer};
 use onetrip_sim::station::{Duty, Floor};
 use onetrip_sim::statistics::Layout;
-use onetrip_sim::stream::{Purpose, RunKey};
+use onetrip_sim::stream::{EntityKey, Purpose, RunKey};
 use onetrip_sim::time::{SimSpan, SimTime};
 use std::sync::Arc;
 
@@ -71,8 +71,7 @@ impl Network {
             for class in 0..class_count {
                 terms.push(Terms {
                     service_time: station.service_time[class].sampler(),
-                    patience: station.patience[class].as_ref().map(Distribution::sampler),
-                    balking: station.balking[class].clone(),
+                    impatience: impatience(station, class),
                     rank: station.rank[class],
                     server_count: station.server_count[class],
                 });
@@ -160,6 +159,29 @@ impl Network {
             next_source: 0,
         };
         NetworkRunner { engine, model }
+    }
+}
+
+fn impatience(station: &NetworkStation, class: usize) -> Option<Box<Impatience>> {
+    let patience = station.patience[class].as_ref().map(Distribution::sampler);
+    let balking = station.balking[class].clone();
+    (patience.is_some() || balking != Balking::Never).then(|| Box::new(Impatience { patience, balking }))
+}
+
+impl Impatience {
+    #[inline(never)]
+    fn apply(&self, visit: &mut Visit, key: EntityKey, place: Purpose) {
+        if let Some(patience) = &self.patience {
+            visit.patience = patience.draw(&mut key.stream(Purpose::combined(place, PATIENCE)));
+        }
+        visit.balk_at = match &self.balking {
+            Balking::Never => u32::MAX,
+            Balking::AtPresent(count) => *count,
+            Balking::ByPresent(shares) => {
+                let unit = key.stream(Purpose::combined(place, BALKING)).unit();
+                shares.iter().position(|&share| unit < share).map_or(u32::MAX, |present| present as u32)
+            }
+        };
     }
 }
 
@@ -320,18 +342,9 @@ impl NetworkModel {
         let mut visit = Visit::new(station, service_time.draw(&mut state.key.stream(site.service_purpose)));
         visit.rank = terms.rank;
         visit.server_count = terms.server_count;
-        if let Some(patience) = &terms.patience {
-            visit.patience =
-                patience.draw(&mut state.key.stream(Purpose::combined(site.service_purpose, PATIENCE)));
+        if let Some(impatience) = &terms.impatience {
+            impatience.apply(&mut visit, state.key, site.service_purpose);
         }
-        visit.balk_at = match &terms.balking {
-            Balking::Never => u32::MAX,
-            Balking::AtPresent(count) => *count,
-            Balking::ByPresent(shares) => {
-                let unit = state.key.stream(Purpose::combined(site.service_purpose, BALKING)).unit();
-                shares.iter().position(|&share| unit < share).map_or(u32::MAX, |present| present as u32)
-            }
-        };
         visit
     }
 
@@ -346,7 +359,8 @@ impl NetworkModel {
         let mut visit = Visit::new(other, terms.service_time.draw(&mut stream));
         visit.rank = terms.rank;
         visit.server_count = terms.server_count;
-        if let Some(patience) = &terms.patience {
+        if let Some(patience) = terms.impatience.as_ref().and_then(|impatience| impatience.patience.as_ref())
+        {
             visit.patience = patience.draw(&mut stream);
         }
         Step::Visit(visit)
