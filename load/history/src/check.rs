@@ -1,5 +1,7 @@
 //! The judge: every property over a whole history.
 
+#[cfg(test)]
+mod brute_force;
 mod durability;
 mod events;
 mod idempotency;

@@ -32,7 +32,7 @@ pub enum ExtractError {
 /// (whose answers gave them values, or resolved them), their templates and slots, and the final states of the objects
 /// they name. Returns how many operations it has.
 ///
-/// The log is read from its beginning once for every link of the longest chain of values, and twice more.
+/// The log is read from its beginning once for every link of the longest chain of values, and three times more.
 ///
 /// # Errors
 /// [`ExtractError`]; the sink may then hold part of the extract.
@@ -47,7 +47,8 @@ pub fn extract(
     if let Some(&id) = evidence.operations.iter().find(|id| !operations.contains_key(id)) {
         return Err(ExtractError::UnknownOperation { id });
     }
-    let objects: BTreeSet<(ObjectKind, String)> = operations.values().flat_map(named).collect();
+    let mut objects: BTreeSet<(ObjectKind, String)> = operations.values().flat_map(named).collect();
+    objects.extend(owners(log, &objects)?);
     let templates: BTreeSet<u32> = operations.values().filter_map(|operation| operation.template).collect();
     log.rewind()?;
     let mut reader = LogReader::new(log)?;
@@ -147,6 +148,24 @@ fn needed(
             return Ok(found);
         }
     }
+}
+
+/// The slots of the named appointments and the invoices of the named payments, as the final states tell them.
+fn owners(
+    log: &mut (impl BufRead + Seek),
+    objects: &BTreeSet<(ObjectKind, String)>,
+) -> Result<Vec<(ObjectKind, String)>, ExtractError> {
+    log.rewind()?;
+    let mut reader = LogReader::new(log)?;
+    let mut owners = Vec::new();
+    while let Some(record) = reader.next_record()? {
+        let Record::Final(state) = record else { continue };
+        if objects.contains(&(state.kind, state.id.to_string())) {
+            owners.extend(state.slot.map(|id| (ObjectKind::Slot, id.to_string())));
+            owners.extend(state.invoice.map(|id| (ObjectKind::Invoice, id.to_string())));
+        }
+    }
+    Ok(owners)
 }
 
 fn last_part(argument: &str) -> &str {

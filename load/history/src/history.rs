@@ -5,6 +5,7 @@ use crate::reader::{LogError, LogReader, TornLine};
 use crate::record::{FinalState, Header, Record};
 use crate::state::{KIND_COUNT, ObjectKind, State};
 use rustc_hash::FxHashMap;
+use std::collections::hash_map;
 use std::hash::{Hash, Hasher};
 use std::io::BufRead;
 
@@ -28,22 +29,51 @@ impl Name {
     }
 }
 
-/// All ids and keys, each once.
-#[derive(Debug, Default)]
+/// All ids and keys, each once, one after the other.
+#[derive(Debug)]
 struct Names {
-    number: FxHashMap<Box<str>, u32>,
-    text: Vec<Box<str>>,
+    /// First name of each hash; the rare others are found by trying the next hash.
+    by_hash: FxHashMap<u64, u32>,
+    text: String,
+    starts: Vec<usize>,
 }
 
 impl Names {
+    fn new() -> Names {
+        Names { by_hash: FxHashMap::default(), text: String::new(), starts: vec![0] }
+    }
+
     fn of(&mut self, text: &str) -> Name {
-        if let Some(&number) = self.number.get(text) {
-            return Name(number);
+        let mut hasher = rustc_hash::FxHasher::default();
+        text.hash(&mut hasher);
+        let mut hash = hasher.finish();
+        loop {
+            match self.by_hash.entry(hash) {
+                hash_map::Entry::Vacant(vacant) => {
+                    let number = self.starts.len() as u32 - 1;
+                    vacant.insert(number);
+                    self.text.push_str(text);
+                    self.starts.push(self.text.len());
+                    return Name(number);
+                }
+                hash_map::Entry::Occupied(taken) => {
+                    let number = *taken.get();
+                    let span = self.starts[number as usize]..self.starts[number as usize + 1];
+                    if &self.text[span] == text {
+                        return Name(number);
+                    }
+                    hash = hash.wrapping_add(1);
+                }
+            }
         }
-        let number = self.text.len() as u32;
-        self.number.insert(text.into(), number);
-        self.text.push(text.into());
-        Name(number)
+    }
+
+    fn text(&self, name: Name) -> &str {
+        &self.text[self.starts[name.index()]..self.starts[name.index() + 1]]
+    }
+
+    fn count(&self) -> usize {
+        self.starts.len() - 1
     }
 }
 
@@ -143,7 +173,7 @@ impl History {
         let mut log = LogReader::new(source)?;
         let mut history = History {
             header: log.header().clone(),
-            names: Names::default(),
+            names: Names::new(),
             entries: Vec::new(),
             sights: Vec::new(),
             places: FxHashMap::default(),
@@ -356,10 +386,10 @@ impl History {
     }
 
     pub(crate) fn text(&self, name: Name) -> &str {
-        if name.is_some() { &self.names.text[name.index()] } else { "" }
+        if name.is_some() { self.names.text(name) } else { "" }
     }
 
     pub(crate) fn name_count(&self) -> usize {
-        self.names.text.len()
+        self.names.count()
     }
 }

@@ -45,7 +45,12 @@ pub(crate) fn check(history: &History, tellings: &[Telling], options: &CheckOpti
         gathering.checked();
         if let Some((telling, why)) = lost(history, object, found, &moves[kind as usize]) {
             gathering.violated(|| {
-                let told = telling.state.map_or("acknowledged", State::code);
+                let (told, told_chinese) = match telling.state {
+                    Some(state) => {
+                        (format!("acknowledged as {}", state.code()), format!("应答为 {}", state.code()))
+                    }
+                    None => ("changed with an acknowledgement".to_owned(), "成功变更".to_owned()),
+                };
                 let (english, chinese) = match why {
                     Loss::Undone => ("which is not later", "而该状态并非在其之后"),
                     Loss::Unasked => ("which nobody asked for", "而无人请求"),
@@ -53,8 +58,8 @@ pub(crate) fn check(history: &History, tellings: &[Telling], options: &CheckOpti
                 let found = found.code();
                 evidence(
                     object_name(history, kind, id),
-                    format!("was acknowledged as {told} and is {found} at the end, {english}"),
-                    format!("曾应答为 {told}，结束时为 {found}，{chinese}"),
+                    format!("was {told} and is {found} at the end, {english}"),
+                    format!("曾{told_chinese}，结束时为 {found}，{chinese}"),
                     vec![history.entries()[telling.entry as usize].id],
                 )
             });

@@ -331,6 +331,17 @@ impl CaseBuilder {
 }
 
 impl SlotCase {
+    /// A case of these events alone.
+    #[cfg(test)]
+    pub(crate) fn for_test(
+        slot: Name,
+        places: SlotPlaces,
+        events: Vec<Event>,
+        claim_count: usize,
+    ) -> SlotCase {
+        SlotCase { slot, places, events, claims: vec![NO_CLAIM; claim_count] }
+    }
+
     fn push(&mut self, act: Act, entry: &Entry, index: u32, tier: Tier) {
         let required = !entry.is_unknown();
         let until = if required { entry.done_at } else { u64::MAX };

@@ -6,9 +6,10 @@
 //! answer; one of unknown outcome at any instant after sending, or never. The lapse of a hold is an event of its own
 //! between the earliest and the latest instant at which it is due.
 //!
-//! Dead ends are remembered as a 128-bit sum of (requests placed, state reached), so remembering costs the same for
-//! ten requests as for ten thousand; two different dead ends share a sum with probability below 10⁻²⁵ in a search of
-//! a million steps.
+//! Dead ends are remembered as a 128-bit sum of (required requests placed, claims made, claims that live), so
+//! remembering costs the same for ten requests as for ten thousand. Which requests of unknown outcome were placed
+//! need not be remembered: what they can still do follows from the claims. Two different dead ends share a sum with
+//! probability below 10⁻²⁵ in a search of a million steps.
 
 use super::events::{Act, ClaimSight, Event};
 use crate::history::SlotPlaces;
@@ -82,6 +83,10 @@ fn code(item: u64) -> u128 {
 
 fn claim_code(claim: u32, booked: bool) -> u128 {
     code(1 << 40 | u64::from(claim) << 1 | u64::from(booked))
+}
+
+fn created_code(claim: u32) -> u128 {
+    code(1 << 41 | u64::from(claim))
 }
 
 impl Searcher {
@@ -283,15 +288,24 @@ impl Searcher {
         }
     }
 
+    /// Makes an event placed, or unplaced again.
+    fn turn(&mut self, events: &[Event], index: u32) {
+        let placed = &mut self.placed[index as usize];
+        *placed = !*placed;
+        if events[index as usize].required {
+            self.sum ^= code(u64::from(index));
+        }
+    }
+
     fn place(&mut self, events: &[Event], index: u32) -> Undo {
-        self.placed[index as usize] = true;
-        self.sum ^= code(u64::from(index));
+        self.turn(events, index);
         match events[index as usize].act {
             Act::Take { claim, held } => {
                 self.created[claim as usize] += 1;
                 if self.created[claim as usize] > 1 {
                     return Undo::Nothing;
                 }
+                self.sum ^= created_code(claim);
                 self.live.push((claim, !held));
                 self.sum ^= claim_code(claim, !held);
                 Undo::Pushed
@@ -320,10 +334,12 @@ impl Searcher {
     }
 
     fn take_back(&mut self, events: &[Event], index: u32, undo: Undo) {
-        self.placed[index as usize] = false;
-        self.sum ^= code(u64::from(index));
+        self.turn(events, index);
         if let Act::Take { claim, .. } = events[index as usize].act {
             self.created[claim as usize] -= 1;
+            if self.created[claim as usize] == 0 {
+                self.sum ^= created_code(claim);
+            }
         }
         match undo {
             Undo::Nothing => {}

@@ -83,7 +83,7 @@ impl Shrinker<'_> {
 }
 
 /// What of the history was known at an instant.
-fn prefix(events: &[Event], end: u64) -> Vec<Event> {
+pub(super) fn prefix(events: &[Event], end: u64) -> Vec<Event> {
     let mut known = Vec::new();
     for &event in events.iter().filter(|event| event.from <= end) {
         if event.until <= end {
@@ -96,7 +96,7 @@ fn prefix(events: &[Event], end: u64) -> Vec<Event> {
 }
 
 /// The claims of a group may go if no kept "no place left" can have met any of them.
-fn claims_may_go(events: &[Event], going: &[Event]) -> bool {
+pub(super) fn claims_may_go(events: &[Event], going: &[Event]) -> bool {
     let mut claims: Vec<usize> = going.iter().filter_map(|event| event.act.claim()).collect();
     claims.sort_unstable();
     claims.dedup();
@@ -108,10 +108,16 @@ fn claims_may_go(events: &[Event], going: &[Event]) -> bool {
             .min()
             .unwrap_or(u64::MAX);
         let confirmed = of_claim().any(|e| matches!(e.act, Act::Confirm { .. }));
+        let made = of_claim()
+            .filter(|e| e.required && matches!(e.act, Act::Take { .. }))
+            .map(|e| e.until)
+            .min()
+            .unwrap_or(u64::MAX);
         let ended = of_claim()
             .filter(|e| e.required)
             .filter(|e| match e.act {
-                Act::Leave { .. } => true,
+                // Given back before it was made, it would still come.
+                Act::Leave { .. } => made < e.from,
                 Act::Lapse { .. } => !confirmed,
                 _ => false,
             })
@@ -126,13 +132,14 @@ fn claims_may_go(events: &[Event], going: &[Event]) -> bool {
 }
 
 /// One event of a claim may go if no kept event can tell the difference.
-fn step_may_go(events: &[Event], going: &[Event]) -> bool {
+pub(super) fn step_may_go(events: &[Event], going: &[Event]) -> bool {
     going.iter().all(|gone| {
         let others = || events.iter().filter(move |event| *event != gone);
         match gone.act {
-            Act::Confirm { claim } => others().all(|other| {
-                let same_claim = matches!(other.act, Act::SeeClaim { claim: seen, .. } if seen == claim);
-                !(same_claim || other.act.asserts_taken() && other.until >= gone.from)
+            Act::Confirm { claim } => others().all(|other| match other.act {
+                Act::SeeClaim { claim: seen, .. } => seen != claim,
+                Act::Confirm { claim: confirmed } => confirmed != claim || !other.required,
+                act => !(act.asserts_taken() && other.until >= gone.from),
             }),
             Act::Leave { .. } | Act::Lapse { .. } => others().all(|other| other.until < gone.from),
             _ => false,

@@ -1,6 +1,6 @@
 //! Properties of slots: never oversold, state and appointments agree, and an order that explains every answer.
 
-use super::events::{BySlot, CaseBuilder, Event, SlotCase, Tier};
+use super::events::{BySlot, CaseBuilder, Claim, Event, SlotCase, Tier};
 use super::search::{Answer, Searcher};
 use super::{CheckOptions, cut_off, evidence, object_name};
 use crate::history::{FinalEntry, History, Name};
@@ -63,15 +63,23 @@ fn check_capacity(history: &History, case: &SlotCase, capacity: &mut Gathering) 
     if case.claims.len() <= free {
         return;
     }
-    let mut spans: Vec<(u64, u64, u32)> = case.claims.iter().flat_map(|claim| claim.sure_spans()).collect();
-    spans.sort_unstable();
-    let mut open: Vec<(u64, u64, u32)> = Vec::new();
+    let mut spans: Vec<(u64, u64, u32, &Claim)> = Vec::new();
+    for claim in &case.claims {
+        spans.extend(claim.sure_spans().map(|(from, until, entry)| (from, until, entry, claim)));
+    }
+    spans.sort_unstable_by_key(|&(from, until, entry, _)| (from, until, entry));
+    let mut open: Vec<(u64, u64, u32, &Claim)> = Vec::new();
     for span in spans {
-        open.retain(|&(_, until, _)| until > span.0);
+        open.retain(|&(_, until, ..)| until > span.0);
         open.push(span);
         if open.len() > free {
             capacity.violated(|| {
-                let ids = open.iter().map(|&(_, _, entry)| history.entries()[entry as usize].id).collect();
+                let ids = open
+                    .iter()
+                    .flat_map(|&(_, _, entry, claim)| [Some(entry), claim.taken_by.map(|(_, taken)| taken)])
+                    .flatten()
+                    .map(|entry| history.entries()[entry as usize].id)
+                    .collect();
                 let (count, capacity, taken) = (open.len(), case.places.capacity, case.places.taken_count);
                 evidence(
                     object_name(history, ObjectKind::Slot, case.slot),

@@ -1,6 +1,7 @@
-//! A booking and payment system in memory, correct unless told otherwise, under patients whose requests overlap, time
-//! out, take effect late or never, and are tried again. It writes the log a load engine would write.
+//! Patients whose requests overlap, time out, take effect late or never, and are tried again, before a system in
+//! memory. It writes the log a load engine would write.
 
+use crate::system::{Answer, Fault, HOLD_TIME_US, PRICE, Request, Step, System};
 use onetrip_history::{
     Action, FinalState, Header, Instants, LogWriter, Lost, ObjectKind, Operation, Outcome, Refusal, Seen,
     SlotDeclaration, State,
@@ -8,31 +9,6 @@ use onetrip_history::{
 use onetrip_sim::stream::{Purpose, RunKey, Stream};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-
-/// A mistake the system makes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fault {
-    /// Grants a hold on a full slot, once.
-    DoubleSale,
-    /// Books one payment twice, once.
-    DoubleSettlement,
-    /// Answers a confirmation and forgets it, once.
-    LostConfirmation,
-    /// Lets one fulfilled appointment become proposed again.
-    IllegalMove,
-    /// Refuses a hold although a place is free, once.
-    NeedlessRefusal,
-    /// Tells a full slot as free, once.
-    StaleRead,
-    /// Keeps lapsed holds for ten times their time.
-    LateExpiry,
-    /// Does not look at idempotency keys.
-    NoIdempotency,
-    /// Gives a refund twice, once.
-    DoubleRefund,
-    /// Gives the place of a cancelled appointment away but keeps it booked, once.
-    LostCancellation,
-}
 
 /// How a run is made.
 #[derive(Clone, Copy, Debug)]
@@ -48,253 +24,8 @@ pub(crate) struct Day {
     pub(crate) fault: Option<Fault>,
 }
 
-pub(crate) const HOLD_TIME_US: u64 = 400_000;
 const SLACK_US: u64 = 1_000;
 const TIMEOUT_US: u64 = 60_000;
-const PRICE: i64 = 2_500;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Step {
-    ReadSlot,
-    Hold,
-    Book,
-    AskBook,
-    Issue,
-    Pay,
-    Confirm,
-    ReadAppointment,
-    CheckIn,
-    Fulfil,
-    Dispense,
-    Cancel,
-    Refund,
-    Release,
-    Propose,
-}
-
-#[derive(Clone, Debug)]
-struct Answer {
-    outcome: Outcome,
-    hold: Option<u64>,
-    appointment: Option<u64>,
-    payment: Option<u64>,
-    seen: Option<(ObjectKind, u64, State)>,
-}
-
-impl Answer {
-    fn ok() -> Answer {
-        Answer { outcome: Outcome::Ok(200), hold: None, appointment: None, payment: None, seen: None }
-    }
-
-    fn refused(reason: Refusal) -> Answer {
-        Answer { outcome: Outcome::Refused(409, reason), ..Answer::ok() }
-    }
-}
-
-struct Hold {
-    slot: u64,
-    expires_at: u64,
-    open: bool,
-}
-
-struct Appointment {
-    slot: u64,
-    patient: u64,
-    state: State,
-}
-
-struct Payment {
-    invoice: u64,
-    key: String,
-    refunded: i64,
-}
-
-/// The system.
-struct System {
-    capacity: u32,
-    fault: Option<Fault>,
-    fault_from: u64,
-    fault_at: Option<u64>,
-    holds: Vec<Hold>,
-    holds_of: Vec<Vec<u64>>,
-    appointments: BTreeMap<u64, Appointment>,
-    next_appointment: u64,
-    booked_count: Vec<u32>,
-    invoices: BTreeMap<u64, State>,
-    payments: Vec<Payment>,
-    answers: BTreeMap<String, Answer>,
-}
-
-impl System {
-    /// Whether the mistake is made now; most are made once.
-    fn errs(&mut self, fault: Fault, now: u64) -> bool {
-        let now_first = self.fault == Some(fault) && self.fault_at.is_none() && now >= self.fault_from;
-        if now_first {
-            self.fault_at = Some(now);
-        }
-        now_first
-    }
-
-    fn live_count(&self, slot: u64, now: u64) -> u32 {
-        let held = self.holds_of[slot as usize]
-            .iter()
-            .map(|&id| &self.holds[id as usize - 1])
-            .filter(|hold| hold.open && hold.expires_at > now)
-            .count();
-        held as u32 + self.booked_count[slot as usize]
-    }
-
-    fn apply(&mut self, request: &Request, now: u64) -> Answer {
-        if let Some(answer) = request.key.as_ref().and_then(|key| self.answers.get(key)) {
-            return answer.clone();
-        }
-        let answer = self.act(request, now);
-        if let (Some(key), Outcome::Ok(_)) = (&request.key, answer.outcome)
-            && self.fault != Some(Fault::NoIdempotency)
-        {
-            self.answers.insert(key.clone(), answer.clone());
-        }
-        answer
-    }
-
-    fn book(&mut self, slot: u64, patient: u64) -> u64 {
-        self.next_appointment += 1;
-        self.appointments.insert(self.next_appointment, Appointment { slot, patient, state: State::Booked });
-        self.booked_count[slot as usize] += 1;
-        self.next_appointment
-    }
-
-    fn act(&mut self, request: &Request, now: u64) -> Answer {
-        let slot = request.slot;
-        let is_full = self.live_count(slot, now) >= self.capacity;
-        match request.step {
-            Step::ReadSlot => {
-                let told_free = !is_full || self.errs(Fault::StaleRead, now);
-                let state = if told_free { State::Free } else { State::Busy };
-                Answer { seen: Some((ObjectKind::Slot, slot, state)), ..Answer::ok() }
-            }
-            Step::Hold => {
-                if is_full && !self.errs(Fault::DoubleSale, now)
-                    || !is_full && self.errs(Fault::NeedlessRefusal, now)
-                {
-                    return Answer::refused(Refusal::Taken);
-                }
-                let time = if self.fault == Some(Fault::LateExpiry) { 10 } else { 1 } * HOLD_TIME_US;
-                self.holds.push(Hold { slot, expires_at: now + time, open: true });
-                let id = self.holds.len() as u64;
-                self.holds_of[slot as usize].push(id);
-                Answer { hold: Some(id), ..Answer::ok() }
-            }
-            Step::Book if is_full => Answer::refused(Refusal::Taken),
-            Step::Book => {
-                let id = self.book(slot, request.patient);
-                Answer {
-                    appointment: Some(id),
-                    seen: Some((ObjectKind::Appointment, id, State::Booked)),
-                    ..Answer::ok()
-                }
-            }
-            Step::AskBook => {
-                let found = self.appointments.iter().find(|(_, a)| {
-                    a.slot == slot && a.patient == request.patient && a.state == State::Booked
-                });
-                match found {
-                    Some((&id, a)) => Answer {
-                        appointment: Some(id),
-                        seen: Some((ObjectKind::Appointment, id, a.state)),
-                        ..Answer::ok()
-                    },
-                    None => Answer::refused(Refusal::NotFound),
-                }
-            }
-            Step::Confirm => {
-                let Some(hold) = request.hold.map(|id| &mut self.holds[id as usize - 1]) else {
-                    return Answer::refused(Refusal::Invalid);
-                };
-                if !hold.open || hold.expires_at <= now {
-                    return Answer::refused(Refusal::Expired);
-                }
-                hold.open = false;
-                let slot = hold.slot;
-                let id = self.book(slot, request.patient);
-                if self.errs(Fault::LostConfirmation, now) {
-                    self.appointments.remove(&id);
-                    self.booked_count[slot as usize] -= 1;
-                }
-                Answer { appointment: Some(id), ..Answer::ok() }
-            }
-            Step::Release => {
-                if let Some(id) = request.hold {
-                    self.holds[id as usize - 1].open = false;
-                }
-                Answer::ok()
-            }
-            Step::Issue => {
-                self.invoices.insert(request.patient, State::Issued);
-                Answer::ok()
-            }
-            Step::Pay => {
-                let key = request.key.clone().unwrap_or_default();
-                self.payments.push(Payment { invoice: request.patient, key: key.clone(), refunded: 0 });
-                if self.errs(Fault::DoubleSettlement, now) {
-                    self.payments.push(Payment { invoice: request.patient, key, refunded: 0 });
-                }
-                self.invoices.insert(request.patient, State::Balanced);
-                Answer { payment: Some(self.payments.len() as u64), ..Answer::ok() }
-            }
-            Step::Refund => {
-                let Some(id) = request.payment else { return Answer::refused(Refusal::Invalid) };
-                let twice = self.errs(Fault::DoubleRefund, now);
-                self.payments[id as usize - 1].refunded += if twice { 2 } else { 1 } * PRICE / 2;
-                Answer { payment: Some(id), ..Answer::ok() }
-            }
-            Step::Dispense => Answer::ok(),
-            Step::ReadAppointment | Step::CheckIn | Step::Fulfil | Step::Cancel | Step::Propose => {
-                self.move_appointment(request, now)
-            }
-        }
-    }
-
-    fn move_appointment(&mut self, request: &Request, now: u64) -> Answer {
-        let id = request.appointment.unwrap_or(0);
-        let forgets = request.step == Step::Cancel && self.errs(Fault::LostCancellation, now);
-        let accepts = request.step == Step::Propose && self.errs(Fault::IllegalMove, now);
-        let Some(appointment) = self.appointments.get_mut(&id) else {
-            return Answer::refused(Refusal::NotFound);
-        };
-        let from = appointment.state;
-        let to = match (request.step, from) {
-            (Step::ReadAppointment, from) => from,
-            (Step::CheckIn, State::Booked | State::CheckedIn) => State::CheckedIn,
-            (Step::Fulfil, State::CheckedIn | State::Fulfilled) => State::Fulfilled,
-            (Step::Cancel, State::Booked | State::Cancelled) => State::Cancelled,
-            (Step::Propose, _) if accepts => State::Proposed,
-            _ => return Answer::refused(Refusal::Invalid),
-        };
-        if to == State::Cancelled && from == State::Booked {
-            self.booked_count[appointment.slot as usize] -= 1;
-        }
-        if !forgets {
-            appointment.state = to;
-        }
-        Answer { appointment: Some(id), seen: Some((ObjectKind::Appointment, id, to)), ..Answer::ok() }
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Request {
-    id: u64,
-    patient: u64,
-    step: Step,
-    attempt: u32,
-    slot: u64,
-    hold: Option<u64>,
-    appointment: Option<u64>,
-    payment: Option<u64>,
-    key: Option<String>,
-    resolves: Option<u64>,
-    sent_at: u64,
-}
 
 struct Patient {
     luck: Stream,
@@ -351,7 +82,7 @@ impl Day {
         run.play();
         let system = &run.system;
         let occasion = match self.fault {
-            None | Some(Fault::LateExpiry | Fault::NoIdempotency) => true,
+            None | Some(Fault::LateExpiry | Fault::LateSweep | Fault::NoIdempotency) => true,
             Some(_) => system.fault_at.is_some(),
         };
         occasion.then(|| run.finish())
@@ -380,20 +111,7 @@ impl Run {
         log.slot(&SlotDeclaration { id: "s0".into(), capacity: day.capacity, taken_count: 0 }).unwrap();
         let mut run = Run {
             day: *day,
-            system: System {
-                capacity: day.capacity,
-                fault: day.fault,
-                fault_from: day.span_us / 3,
-                fault_at: None,
-                holds: Vec::new(),
-                holds_of: (0..day.slot_count).map(|_| Vec::new()).collect(),
-                appointments: BTreeMap::new(),
-                next_appointment: 0,
-                booked_count: vec![0; day.slot_count as usize],
-                invoices: BTreeMap::new(),
-                payments: Vec::new(),
-                answers: BTreeMap::new(),
-            },
+            system: System::new(day.slot_count, day.capacity, day.fault, day.span_us / 3),
             patients: Vec::new(),
             agenda: BinaryHeap::new(),
             events: BTreeMap::new(),
@@ -438,7 +156,9 @@ impl Run {
         self.operation_count += 1;
         let share = self.day.unanswered_share;
         let who = &mut self.patients[patient as usize];
-        let keyed = matches!(step, Step::Hold | Step::Issue | Step::Pay | Step::Confirm | Step::Refund);
+        // Every other patient books without a key, and asks instead of trying again.
+        let keyed = matches!(step, Step::Hold | Step::Issue | Step::Pay | Step::Confirm | Step::Refund)
+            || step == Step::Book && patient % 2 == 0;
         let request = Request {
             id: self.operation_count,
             patient,
@@ -538,7 +258,7 @@ impl Run {
         let pause = 100 + (-(who.luck.unit().ln()) * 8_000.0) as u64;
         let chance = who.luck.unit();
         let next = match answer.outcome {
-            Outcome::Unknown(_) if request.step == Step::Book => {
+            Outcome::Unknown(_) if request.step == Step::Book && request.key.is_none() => {
                 // Nothing takes effect later than three time-outs, so the answer is final.
                 let resolved = request.id;
                 self.plan_ask(patient, resolved, now + 4 * TIMEOUT_US);

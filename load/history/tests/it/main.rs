@@ -5,3 +5,5 @@ mod faults;
 mod hospital;
 mod log;
 mod planted;
+mod rules;
+mod system;

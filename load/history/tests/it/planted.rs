@@ -1,7 +1,8 @@
 //! One mistake among very many operations is found, and shrunk to a few of them.
 
 use crate::clean::judge;
-use crate::hospital::{Day, Fault};
+use crate::hospital::Day;
+use crate::system::Fault;
 use onetrip_history::{CheckOptions, History, Property, check};
 use std::time::Instant;
 
