@@ -266,11 +266,16 @@ impl NetworkModel {
     fn restart(&mut self, run: RunKey) {
         self.streams.iter_mut().for_each(|stream| stream.restart(run));
         self.left.copy_from_slice(&self.journeys.at_most);
+        self.next_source = 0;
         self.find_next();
     }
 
     #[inline(always)]
     fn find_next(&mut self) {
+        if let [only] = &self.streams[..] {
+            self.next_at = if self.left[0] > 0 { only.peek() } else { SimTime::NEVER };
+            return;
+        }
         self.next_at = SimTime::NEVER;
         for (source, stream) in self.streams.iter().enumerate() {
             let at = stream.peek();
@@ -285,34 +290,39 @@ impl NetworkModel {
     #[inline(always)]
     fn advance(&self, state: &mut NetworkState, class: usize, floor: Floor<'_>) -> Step {
         let program = &self.journeys.program;
+        let mut position = usize::from(state.position);
         loop {
-            let op = program.ops[usize::from(state.position)];
-            state.position += 1;
-            match op {
+            let op = &program.ops[position];
+            position += 1;
+            // Chances are the commonest; without a jump, the choice is no branch to mispredict.
+            if let Op::Chance { below, purpose, otherwise } = *op {
+                let is_taken = state.key.stream(purpose).bits() < below;
+                position = if is_taken { position } else { usize::from(otherwise) };
+                continue;
+            }
+            match *op {
                 Op::Visit(site) => {
+                    state.position = position as u16;
                     return Step::Visit(self.visit(&program.sites[usize::from(site)], state, class, floor));
                 }
-                Op::Chance { below, purpose, otherwise } => {
-                    if state.key.stream(purpose).bits() >= below {
-                        state.position = otherwise;
-                    }
-                }
+                Op::Jump(to) => position = usize::from(to),
                 Op::Choose(switch) => {
                     let switch = &program.switches[usize::from(switch)];
-                    state.position = switch.targets[switch.table.draw(&mut state.key.stream(switch.purpose))];
+                    let branch = switch.table.draw(&mut state.key.stream(switch.purpose));
+                    position = usize::from(switch.targets[branch]);
                 }
-                Op::Jump(to) => state.position = to,
                 Op::NextRound(to) => {
                     state.key = state.key.next_round();
-                    state.position = to;
+                    position = usize::from(to);
                 }
                 Op::Pause(delay) => {
+                    state.position = position as u16;
                     let delay = &program.delays[usize::from(delay)];
                     let time = delay.time.draw(&mut state.key.stream(delay.purpose));
                     return Step::Pause { time, kind: delay.kind };
                 }
-                Op::Leave => {
-                    state.position -= 1;
+                Op::Leave | Op::Chance { .. } => {
+                    state.position = (position - 1) as u16;
                     return Step::Leave(Exit::Completed);
                 }
             }

@@ -6,7 +6,7 @@ use super::planned::{BATCH_SIZE, PlannedQueue};
 use super::walk::RateWalk;
 use super::{ArrivalSource, FirstArrival, Pattern};
 use crate::distribution::{Sampler, unit_exponential};
-use crate::stream::{EntityKey, Purpose, RunKey};
+use crate::stream::{EntityKey, Purpose, RunKey, SourceKey};
 use crate::time::{SimSpan, SimTime};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct ArrivalStream {
     source: Purpose,
-    run: RunKey,
+    keys: SourceKey,
     until: SimTime,
     pattern: PatternStream,
     batches: BatchSampler,
@@ -67,7 +67,7 @@ impl ArrivalStream {
         };
         let mut stream = ArrivalStream {
             source: source.purpose,
-            run,
+            keys: run.source(source.purpose),
             until: source.until,
             pattern,
             batches: source.batch_size.sampler(),
@@ -84,7 +84,7 @@ impl ArrivalStream {
 
     /// Begins afresh for another run, in the memory it has.
     pub fn restart(&mut self, run: RunKey) {
-        self.run = run;
+        self.keys = run.source(self.source);
         self.factor = self.day_factor.as_ref().map_or(1.0, |factor| factor.draw(run));
         self.stretch = 1.0 / self.factor;
         self.batch_index = 0;
@@ -114,7 +114,7 @@ impl ArrivalStream {
     fn load_batch(&mut self) {
         let batch_index = self.batch_index;
         self.batch_index += 1;
-        let key = self.run.entity(self.source, batch_index);
+        let key = self.keys.entity(batch_index);
         let at = match &mut self.pattern {
             PatternStream::Poisson(walk) => {
                 walk.advance(unit_exponential(&mut key.stream(INTERARRIVAL)) * self.stretch)
@@ -134,7 +134,7 @@ impl ArrivalStream {
                     Some(expected) if expected.at < self.until => {
                         self.left_in_batch = expected.size;
                         let index = expected.first_index;
-                        let key = self.run.entity(self.source, index);
+                        let key = self.keys.entity(index);
                         self.next = Arrival { at: expected.at, index, key };
                     }
                     _ => self.next.at = SimTime::NEVER,
@@ -145,7 +145,7 @@ impl ArrivalStream {
         self.left_in_batch = self.batches.draw(|| key.stream(BATCH_SIZE));
         self.next.at = if at < self.until { at } else { SimTime::NEVER };
         let index = self.next.index;
-        self.next.key = if index == batch_index { key } else { self.run.entity(self.source, index) };
+        self.next.key = if index == batch_index { key } else { self.keys.entity(index) };
     }
 }
 
@@ -162,7 +162,7 @@ impl Iterator for ArrivalStream {
         self.next.index += 1;
         self.left_in_batch -= 1;
         if self.left_in_batch > 0 {
-            self.next.key = self.run.entity(self.source, self.next.index);
+            self.next.key = self.keys.entity(self.next.index);
         } else {
             self.load_batch();
         }
