@@ -253,6 +253,62 @@ impl Report {
             .map(|finding| finding.property)
     }
 
+    /// The report for people: a line for each property, what it asserts where it is violated, and the evidence.
+    pub fn text(&self, language: Language) -> String {
+        let pick = |english: &'static str, chinese: &'static str| match language {
+            Language::English => english,
+            Language::Chinese => chinese,
+        };
+        let chosen = language as usize;
+        let mut text = String::new();
+        let mut line = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+        };
+        line(format!(
+            "{} {}, {} {}, {} {}",
+            self.operation_count,
+            pick("operations", "个操作"),
+            self.unknown_count,
+            pick("of unknown outcome", "个结果未知"),
+            self.slot_count,
+            pick("slots", "个号源"),
+        ));
+        if let Some(torn) = self.torn {
+            line(match language {
+                Language::English => {
+                    format!("line {} is torn after {} bytes and left out", torn.line, torn.byte_count)
+                }
+                Language::Chinese => format!("第 {} 行在 {} 字节后中断，未计入", torn.line, torn.byte_count),
+            });
+        }
+        for finding in &self.findings {
+            let name = finding.property.name();
+            let verdict = match &finding.verdict {
+                Verdict::Holds => pick("holds", "成立").to_owned(),
+                Verdict::Violated => format!("{} ×{}", pick("VIOLATED", "违反"), finding.violation_count),
+                Verdict::NotCheckable { reason } => {
+                    format!("{}: {}", pick("not checkable", "无法判定"), reason[chosen])
+                }
+            };
+            let unjudged = match finding.unjudged_count {
+                0 => String::new(),
+                count => format!(", {count} {}", pick("not judged", "项未判定")),
+            };
+            let checked = pick("checked", "项已检查");
+            line(format!("{name:<22} {verdict} ({} {checked}{unjudged})", finding.checked_count));
+            if finding.verdict == Verdict::Violated {
+                line(format!("    {}", finding.property.meaning(language)));
+            }
+            for evidence in &finding.evidence {
+                let ids: Vec<String> = evidence.operations.iter().map(u64::to_string).collect();
+                let (object, what) = (&evidence.object, &evidence.what[chosen]);
+                line(format!("    {object}: {what} [{} {}]", pick("operations", "操作"), ids.join(", ")));
+            }
+        }
+        text
+    }
+
     /// How many violations there are over all properties.
     pub fn violation_count(&self) -> u64 {
         self.findings.iter().map(|finding| finding.violation_count).sum()

@@ -25,7 +25,6 @@ fn days_with(fault: Fault, property: Property) -> (usize, usize) {
 fn repeats_itself(log: &[u8], property: Property, rng_seed: u64) {
     let report = judge(log);
     let evidence = &report.finding(property).evidence[0];
-    eprintln!("SIZE {property:?} {}", evidence.operations.len());
     let mut small = Vec::new();
     let count = extract(&mut Cursor::new(log), property, evidence, &mut small).unwrap();
     assert!(count < report.operation_count, "rng_seed {rng_seed}");

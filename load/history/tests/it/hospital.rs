@@ -3,7 +3,7 @@
 
 use crate::system::{Answer, Fault, HOLD_TIME_US, PRICE, Request, Step, System};
 use onetrip_history::{
-    Action, FinalState, Header, Instants, LogWriter, Lost, ObjectKind, Operation, Outcome, Refusal, Seen,
+    Action, FinalState, Header, Instants, LogWriter, Lost, ObjectKind, Operation, Outcome, Seen,
     SlotDeclaration, State,
 };
 use onetrip_sim::stream::{Purpose, RunKey, Stream};
@@ -158,7 +158,7 @@ impl Run {
         let who = &mut self.patients[patient as usize];
         // Every other patient books without a key, and asks instead of trying again.
         let keyed = matches!(step, Step::Hold | Step::Issue | Step::Pay | Step::Confirm | Step::Refund)
-            || step == Step::Book && patient % 2 == 0;
+            || step == Step::Book && patient.is_multiple_of(2);
         let request = Request {
             id: self.operation_count,
             patient,

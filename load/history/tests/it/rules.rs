@@ -405,6 +405,26 @@ fn a_hot_slot_with_many_unknown_outcomes_is_still_decided() {
 }
 
 #[test]
+fn the_report_for_people_says_what_is_violated_and_by_which_operations() {
+    use onetrip_history::Language;
+    let mut log = Log::new();
+    log.book(1, "a", (0, 10), OK);
+    log.book(2, "b", (20, 30), OK);
+    let report = judge(&log.writer.end(&[]).unwrap());
+    let english = report.text(Language::English);
+    assert!(english.starts_with("2 operations, 0 of unknown outcome, 1 slots\n"), "{english}");
+    assert!(english.contains("slot-order             VIOLATED ×1 (1 checked)"), "{english}");
+    assert!(english.contains("slot s: no order of the acknowledged requests"), "{english}");
+    assert!(english.contains("[operations 1, 2]"), "{english}");
+    assert!(
+        english.contains("settled-once           not checkable: no payment has an invoice and a key"),
+        "{english}"
+    );
+    let chinese = report.text(Language::Chinese);
+    assert!(chinese.contains("违反 ×1") && chinese.contains("[操作 1, 2]"), "{chinese}");
+}
+
+#[test]
 fn every_property_says_what_it_means_in_both_languages() {
     use onetrip_history::Language;
     let mut names: Vec<_> = Property::ALL.iter().map(|property| property.name()).collect();
