@@ -273,7 +273,8 @@ impl Counter<'_> {
         Ok(())
     }
 
-    fn expect_paid(&self, order: &Record<Order>) -> Result<(), Refusal> {
+    /// What is charged must be settled before it is done.
+    pub(crate) fn expect_paid(&self, order: &Record<Order>) -> Result<(), Refusal> {
         if order.facts.paid || order.facts.charge_ids.is_empty() {
             return Ok(());
         }

@@ -84,7 +84,7 @@ impl Page {
 fn shows(item: &Value, field: &str, value: &str) -> bool {
     match item.get(field) {
         Some(Value::String(text)) => text == value,
-        Some(other) => other.to_string() == value,
+        Some(other) => serde_json::from_str::<Value>(value).is_ok_and(|asked| asked == *other),
         None => false,
     }
 }
