@@ -29,6 +29,25 @@ pub struct Demand {
     pub classes: Vec<PatientClass>,
 }
 
+impl Demand {
+    /// The hours of the clock that have at least [`Demand::peak_hour_share`] of the profile.
+    pub fn peak_hours(&self) -> Vec<usize> {
+        let total: f64 = self.profile.iter().map(|piece| piece.weight).sum();
+        let share_of_hour = |hour: u64| {
+            let (from, to) = (60 * hour, 60 * (hour + 1));
+            let (from, to) = (SimSpan::from_whole_minutes(from), SimSpan::from_whole_minutes(to));
+            let within = |piece: &ProfilePiece| {
+                let overlap = piece.to.min(to).saturating_sub(piece.from.max(from));
+                piece.weight * overlap.as_seconds() / piece.to.saturating_sub(piece.from).as_seconds()
+            };
+            self.profile.iter().map(within).sum::<f64>() / total
+        };
+        // A share that is stated is reached also when rounding takes the last bit away.
+        let is_peak = |&hour: &usize| share_of_hour(hour as u64) >= self.peak_hour_share - 1e-12;
+        (0..24).filter(is_peak).collect()
+    }
+}
+
 /// Part of a day, with the share of it that falls there evenly.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ProfilePiece {

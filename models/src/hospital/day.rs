@@ -1,0 +1,287 @@
+//! One day: who will come, and what is given out as it goes on.
+
+use super::books::Books;
+use super::floor_plan::FloorPlan;
+use super::patient::{MOST_PLACES, MOST_WALK_INS, PatientNumber};
+use super::rooms::consultation::{DepartmentTerms, Segment};
+use super::spec::{Demand, ProfilePiece};
+use onetrip_sim::distribution::{Distribution, Sampler, Spread};
+use onetrip_sim::stream::{Purpose, RunKey};
+use onetrip_sim::time::{SimSpan, SimTime};
+
+/// The day itself as an entity of luck.
+const DAY: Purpose = Purpose::named("demand.day");
+const DAY_FACTOR: Purpose = Purpose::named("demand.day_factor");
+const WALK_IN_COUNT: Purpose = Purpose::named("demand.walk_in_count");
+const ROUNDING: Purpose = Purpose::named("demand.rounding");
+const ARRIVAL_TIME: Purpose = Purpose::named("demand.arrival_time");
+const PUNCTUALITY: Purpose = Purpose::named("demand.punctuality");
+const NO_SHOW: Purpose = Purpose::named("demand.no_show");
+
+/// A patient who will come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Arrival {
+    pub(super) at: SimTime,
+    pub(super) number: PatientNumber,
+}
+
+/// A day of one run.
+#[derive(Debug)]
+pub(super) struct Day {
+    pub(super) run: RunKey,
+    arrivals: Vec<Arrival>,
+    next: usize,
+    /// Numbers given to walk-ins, by session.
+    pub(super) numbers_given: Vec<u32>,
+    /// Timed examination places taken.
+    pub(super) diary: Vec<u16>,
+    /// Scratch: bookings by segment of one department.
+    counts: Vec<f64>,
+}
+
+impl Day {
+    pub(super) fn new(plan: &FloorPlan) -> Self {
+        Day {
+            run: RunKey::new(0, 0, 0),
+            arrivals: Vec::new(),
+            next: 0,
+            numbers_given: vec![0; plan.consultation.session_count],
+            diary: vec![0; plan.examination.diary_length],
+            counts: Vec::new(),
+        }
+    }
+
+    /// Draws who will come on the day of a run.
+    pub(super) fn begin(&mut self, demand: &DemandTerms, plan: &FloorPlan, run: RunKey, books: &mut Books) {
+        self.run = run;
+        self.next = 0;
+        self.arrivals.clear();
+        self.numbers_given.fill(0);
+        self.diary.fill(0);
+        let factor = demand.day_factor(run);
+        for (index, department) in plan.consultation.departments.iter().enumerate() {
+            self.book(demand, plan, (index, department), factor, books);
+        }
+        self.draw_walk_ins(demand, factor);
+        // No two patients have one number, so the order is fixed also at equal times.
+        self.arrivals.sort_unstable();
+    }
+
+    fn book(
+        &mut self,
+        demand: &DemandTerms,
+        plan: &FloorPlan,
+        (index, department): (usize, &DepartmentTerms),
+        factor: f64,
+        books: &mut Books,
+    ) {
+        let wanted = demand.bookings * department.share * factor;
+        if wanted <= 0.0 {
+            return;
+        }
+        self.counts.clear();
+        self.counts.resize(department.segments.len(), 0.0);
+        let left = demand.spread(department, wanted, &mut self.counts);
+        // Whole bookings: one common offset rounds all running sums, so that counts are right on average.
+        let day = self.run.entity(DAY, 0);
+        let offset = day.stream(ROUNDING.item(index as u64)).unit();
+        let (mut sum, mut placed) = (offset, 0_u64);
+        for segment in 0..self.counts.len() {
+            sum += self.counts[segment];
+            let count = (sum as u64 - placed).min(u64::from(MOST_PLACES));
+            placed = sum as u64;
+            books.add(plan.entrance.bookings, count);
+            for place in 0..count as u32 {
+                let number = PatientNumber::booked(index, segment, place);
+                match demand.arrival_of_booked(department, segment, number, self.run) {
+                    Some(at) => self.arrivals.push(Arrival { at, number }),
+                    None => books.count(plan.entrance.no_shows),
+                }
+            }
+        }
+        books.add(plan.entrance.without_slot, (left + offset) as u64);
+    }
+
+    fn draw_walk_ins(&mut self, demand: &DemandTerms, factor: f64) {
+        let mean = demand.walk_ins * factor;
+        // As many as arrivals of a Poisson process of rate 1 up to the mean.
+        let mut count_stream = self.run.entity(DAY, 0).stream(WALK_IN_COUNT);
+        let mut passed = demand.unit_exponential.draw_value(&mut count_stream);
+        let mut index = 0;
+        while passed < mean && index < MOST_WALK_INS {
+            let number = PatientNumber::walk_in(index);
+            let unit = number.key(self.run).stream(ARRIVAL_TIME).unit();
+            self.arrivals.push(Arrival { at: demand.profile.instant(unit), number });
+            passed += demand.unit_exponential.draw_value(&mut count_stream);
+            index += 1;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn next_arrival_at(&self) -> SimTime {
+        self.arrivals.get(self.next).map_or(SimTime::NEVER, |arrival| arrival.at)
+    }
+
+    /// The patient who comes now.
+    #[inline(always)]
+    pub(super) fn take_arrival(&mut self) -> PatientNumber {
+        self.next += 1;
+        self.arrivals[self.next - 1].number
+    }
+}
+
+/// Demand, compiled.
+#[derive(Debug)]
+pub(super) struct DemandTerms {
+    /// Bookings of a mean day, those not kept included.
+    bookings: f64,
+    /// Walk-ins of a mean day.
+    walk_ins: f64,
+    no_show_share: f64,
+    punctuality: Sampler,
+    day_factor: Option<Sampler>,
+    unit_exponential: Sampler,
+    profile: Profile,
+}
+
+impl DemandTerms {
+    pub(super) fn new(demand: &Demand) -> Self {
+        let law = |made: Result<Distribution, _>| made.ok().as_ref().map(Distribution::sampler);
+        let day_factor = match demand.day_factor_cv {
+            0.0 => None,
+            cv => law(Distribution::gamma_with_mean(1.0, Spread::Cv(cv))),
+        };
+        DemandTerms {
+            bookings: demand.visits_per_day * demand.booked_share / (1.0 - demand.no_show_share),
+            walk_ins: demand.visits_per_day * (1.0 - demand.booked_share),
+            no_show_share: demand.no_show_share,
+            punctuality: demand.punctuality.sampler(),
+            day_factor,
+            unit_exponential: law(Distribution::exponential(1.0)).expect("a mean of 1 is positive"),
+            profile: Profile::new(&demand.profile),
+        }
+    }
+
+    fn day_factor(&self, run: RunKey) -> f64 {
+        match &self.day_factor {
+            Some(factor) => factor.draw_value(&mut run.entity(DAY, 0).stream(DAY_FACTOR)),
+            None => 1.0,
+        }
+    }
+
+    /// Spreads bookings over segments in proportion to doctors and to the profile, no segment above its capacity.
+    /// Gives what finds no place.
+    fn spread(&self, department: &DepartmentTerms, wanted: f64, counts: &mut [f64]) -> f64 {
+        let weight = |index: usize| {
+            let segment = &department.segments[index];
+            let doctors = f64::from(department.sessions[usize::from(segment.session)].doctor_count);
+            doctors * self.profile.share(segment.from, segment.to)
+        };
+        // A session that nobody asks for by the profile is booked evenly.
+        let even = (0..counts.len()).map(weight).sum::<f64>() <= 0.0;
+        let mut left = wanted;
+        loop {
+            let is_open = |counts: &[f64], index: usize| counts[index] < department.segments[index].capacity;
+            let weight = |index: usize| if even { 1.0 } else { weight(index) };
+            let open: f64 = (0..counts.len()).filter(|&i| is_open(counts, i)).map(weight).sum();
+            if left < 1e-9 || open <= 0.0 {
+                return left;
+            }
+            let share = left / open;
+            let mut is_full = false;
+            for index in 0..counts.len() {
+                if !is_open(counts, index) {
+                    continue;
+                }
+                let room = department.segments[index].capacity - counts[index];
+                let taken = (share * weight(index)).min(room);
+                is_full |= taken == room;
+                counts[index] += taken;
+                left -= taken;
+                if taken == room {
+                    counts[index] = department.segments[index].capacity;
+                }
+            }
+            if !is_full {
+                return 0.0;
+            }
+        }
+    }
+
+    /// When a booked patient comes, if at all.
+    fn arrival_of_booked(
+        &self,
+        department: &DepartmentTerms,
+        segment: usize,
+        number: PatientNumber,
+        run: RunKey,
+    ) -> Option<SimTime> {
+        let key = number.key(run);
+        if self.no_show_share > 0.0 && key.stream(NO_SHOW).unit() < self.no_show_share {
+            return None;
+        }
+        let Segment { from, to, .. } = department.segments[segment];
+        let planned_at = if department.books_segments {
+            from
+        } else {
+            self.profile.instant_between(from, to, key.stream(ARRIVAL_TIME).unit())
+        };
+        let offset = self.punctuality.draw_micros(&mut key.stream(PUNCTUALITY)).round() as i64;
+        Some(SimTime::from_micros(planned_at.as_micros().saturating_add_signed(offset)))
+    }
+}
+
+/// The shape of a day: a cumulative curve that is straight between its corners.
+#[derive(Debug)]
+struct Profile {
+    /// (instant, share before it)
+    corners: Vec<(SimTime, f64)>,
+}
+
+impl Profile {
+    fn new(pieces: &[ProfilePiece]) -> Self {
+        let total: f64 = pieces.iter().map(|piece| piece.weight).sum();
+        let mut corners = Vec::with_capacity(2 * pieces.len());
+        let mut before = 0.0;
+        for piece in pieces {
+            corners.push((SimTime::ZERO + piece.from, before));
+            before += piece.weight / total;
+            corners.push((SimTime::ZERO + piece.to, before));
+        }
+        Profile { corners }
+    }
+
+    /// The share of the day before an instant.
+    fn before(&self, at: SimTime) -> f64 {
+        let next = self.corners.partition_point(|&(corner, _)| corner <= at);
+        match (next.checked_sub(1).map(|index| self.corners[index]), self.corners.get(next)) {
+            (None, _) => 0.0,
+            (Some((_, share)), None) => share,
+            (Some((from, low)), Some(&(to, high))) => {
+                low + (high - low) * ((at - from).as_seconds() / (to - from).as_seconds())
+            }
+        }
+    }
+
+    fn share(&self, from: SimTime, to: SimTime) -> f64 {
+        self.before(to) - self.before(from)
+    }
+
+    /// The instant before which a share of the day lies.
+    fn instant(&self, share: f64) -> SimTime {
+        let next =
+            self.corners.partition_point(|&(_, before)| before < share).clamp(1, self.corners.len() - 1);
+        let ((from, low), (to, high)) = (self.corners[next - 1], self.corners[next]);
+        let part = if high > low { ((share - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        from + SimSpan::from_micros_rounded((to - from).as_micros() as f64 * part)
+    }
+
+    /// The same within a stretch of the day; evenly where the profile has nothing there.
+    fn instant_between(&self, from: SimTime, to: SimTime, unit: f64) -> SimTime {
+        let (low, high) = (self.before(from), self.before(to));
+        if high > low {
+            return self.instant(low + (high - low) * unit).clamp(from, to);
+        }
+        from + SimSpan::from_micros_rounded((to - from).as_micros() as f64 * unit)
+    }
+}

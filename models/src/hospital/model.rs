@@ -1,0 +1,121 @@
+//! The model that the engine asks: what ended decides which room the patient turns to.
+
+use super::books::{Activity, Books, PauseKind};
+use super::day::Day;
+use super::floor_plan::FloorPlan;
+use super::patient::{Patient, Stage};
+use super::visitor::Visitor;
+use onetrip_sim::Customer;
+use onetrip_sim::model::{Done, Exit, Model, StationId, Step};
+use onetrip_sim::station::Floor;
+use onetrip_sim::time::{SimSpan, SimTime};
+
+/// One day of a hospital, for the time of a run.
+pub(super) struct DayModel<'a> {
+    pub(super) plan: &'a FloorPlan,
+    pub(super) day: &'a mut Day,
+    pub(super) books: &'a mut Books,
+}
+
+impl Model for DayModel<'_> {
+    type State = Patient;
+
+    #[inline(always)]
+    fn next_arrival_at(&self) -> SimTime {
+        self.day.next_arrival_at()
+    }
+
+    fn arrive(&mut self, now: SimTime, state: &mut Patient, floor: Floor<'_>) -> (u8, Step) {
+        let mut number = self.day.take_arrival();
+        let key = number.key(self.day.run);
+        let entrance = &self.plan.entrance;
+        let department = if number.is_booked() {
+            number.department()
+        } else {
+            let Some(department) = entrance.department(now, key) else {
+                // Everything is over for today.
+                *state = Patient::new(number, 0, 0);
+                self.books.count(entrance.too_late);
+                return (entrance.class(0, key) as u8, Step::Leave(Exit::WithoutBeingSeen));
+            };
+            number = number.at_department(department);
+            department
+        };
+        let class = entrance.class(department, key);
+        let pace = self.plan.ways.pace(key, entrance.classes[class].walking_factor);
+        *state = Patient::new(number, 0, pace);
+        let mut visitor = Visitor {
+            now,
+            since_at: now,
+            patient: state,
+            class,
+            floor,
+            plan: self.plan,
+            day: self.day,
+            books: self.books,
+        };
+        (class as u8, visitor.come_in())
+    }
+
+    #[inline(always)]
+    fn proceed(
+        &mut self,
+        now: SimTime,
+        customer: &mut Customer<Patient>,
+        _station: StationId,
+        done: Done,
+        floor: Floor<'_>,
+    ) -> Step {
+        let (class, since_at) = (customer.class(), customer.since_at());
+        let stage = customer.state.stage;
+        match done {
+            Done::Paused => self.books.leave(class, PauseKind::of(stage).activity(), now),
+            Done::Served | Done::BrokenDown => {
+                self.books.leave(class, Activity::Queueing, since_at);
+                self.books.add_time(class, Activity::Served, now.since(since_at));
+            }
+            Done::Balked | Done::Reneged | Done::Refused | Done::SentAway => {
+                self.books.leave(class, Activity::Queueing, now);
+            }
+        }
+        let mut visitor = Visitor {
+            now,
+            since_at,
+            patient: &mut customer.state,
+            class,
+            floor,
+            plan: self.plan,
+            day: self.day,
+            books: self.books,
+        };
+        match stage {
+            Stage::WalkingToRegistration => visitor.reach_registration(),
+            Stage::AtRegistrationWindow => visitor.leave_registration_window(done),
+            Stage::AtRegistrationKiosk => visitor.leave_registration_kiosk(done),
+            Stage::AtHelp => visitor.leave_help(done),
+            Stage::WalkingToCheckIn => visitor.reach_check_in(),
+            Stage::CheckingIn => visitor.enter_department(),
+            Stage::AwaitingSession | Stage::WalkingBack => visitor.wait_for_doctor(),
+            Stage::AtConsultation => visitor.leave_consultation(done),
+            Stage::WalkingToSettlement => visitor.reach_settlement(),
+            Stage::AtSettlementWindow => visitor.leave_settlement_window(done),
+            Stage::AtSettlementKiosk => visitor.leave_settlement_kiosk(done),
+            Stage::PayingByPhone => visitor.leave_phone(),
+            Stage::WalkingToBooking => visitor.reach_booking(),
+            Stage::Booking => visitor.next_examination(),
+            Stage::WalkingToDesk => visitor.reach_desk(),
+            Stage::AtDesk => visitor.take_examination_place(),
+            Stage::WalkingToExamination => visitor.reach_examination(),
+            Stage::Preparing => visitor.await_slot(),
+            Stage::AwaitingSlot => visitor.queue_for_examination(),
+            Stage::AtExamination => visitor.leave_examination(done),
+            Stage::AwaitingResults => visitor.walk_back(),
+            Stage::WalkingToPharmacy => visitor.reach_pharmacy(),
+            Stage::AwaitingMedicine => visitor.queue_for_medicine(),
+            Stage::AtPharmacy => visitor.leave_pharmacy(done),
+        }
+    }
+}
+
+/// A day ends with its last patient, and no later than noon of the next day.
+pub(super) const LATEST_END: SimSpan = SimSpan::from_whole_minutes(36 * 60);
