@@ -22,6 +22,7 @@ pub use books::{Activity, PauseKind};
 use crate::account::Account;
 use crate::measure::Measure;
 use crate::system::StationLabel;
+use crate::text::Text;
 use crate::watch::{Record, Unwatched, Watcher};
 use books::Books;
 use day::{Day, DemandTerms};
@@ -66,6 +67,7 @@ struct Compiled {
     demand: DemandTerms,
     run_plan: RunPlan,
     layout: Layout,
+    classes: Vec<Text>,
     counter_count: usize,
     stations: Vec<StationLabel>,
     measures: Vec<Measure>,
@@ -93,6 +95,7 @@ impl Hospital {
         Ok(Hospital {
             compiled: Arc::new(Compiled {
                 demand: DemandTerms::new(&spec.demand),
+                classes: spec.demand.classes.iter().map(|class| class.name.clone()).collect(),
                 counter_count: builder.keeper.count(),
                 stations: builder.labels,
                 spec,
@@ -113,6 +116,11 @@ impl Hospital {
     /// The stations, in the order in which the engine numbers them.
     pub fn stations(&self) -> &[StationLabel] {
         &self.compiled.stations
+    }
+
+    /// The classes of patient, in the order of the statistics.
+    pub fn classes(&self) -> &[Text] {
+        &self.compiled.classes
     }
 
     /// What can be measured.

@@ -4,6 +4,7 @@
 //! makes runners, which add to accounts. No IO, no wall clock, no threads.
 
 pub mod account;
+pub mod hospital;
 pub mod measure;
 pub mod network;
 pub mod system;

@@ -1,6 +1,7 @@
 //! Anything that can be run: one face for every study, whatever is inside.
 
 use crate::account::Account;
+use crate::hospital::{Activity, Hospital, HospitalRunner};
 use crate::measure::Measure;
 use crate::network::{Network, NetworkRunner};
 use crate::text::Text;
@@ -24,12 +25,16 @@ pub struct StationLabel {
 pub enum System {
     /// A plain queueing network.
     Network(Network),
+    /// A hospital.
+    Hospital(Hospital),
 }
 
 /// A machine that runs one system again and again; one a thread.
 pub enum Runner {
     /// Of a plain queueing network.
     Network(Box<NetworkRunner>),
+    /// Of a hospital.
+    Hospital(Box<HospitalRunner>),
 }
 
 impl System {
@@ -37,6 +42,7 @@ impl System {
     pub fn measures(&self) -> &[Measure] {
         match self {
             System::Network(network) => network.measures(),
+            System::Hospital(hospital) => hospital.measures(),
         }
     }
 
@@ -44,6 +50,7 @@ impl System {
     pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
         match self {
             System::Network(network) => network.evaluate(account),
+            System::Hospital(hospital) => hospital.evaluate(account),
         }
     }
 
@@ -51,6 +58,7 @@ impl System {
     pub fn stations(&self) -> &[StationLabel] {
         match self {
             System::Network(network) => network.stations(),
+            System::Hospital(hospital) => hospital.stations(),
         }
     }
 
@@ -58,6 +66,22 @@ impl System {
     pub fn classes(&self) -> &[Text] {
         match self {
             System::Network(network) => network.classes(),
+            System::Hospital(hospital) => hospital.classes(),
+        }
+    }
+
+    /// What customers' time was spent on, over all classes, in microseconds, where the system keeps that. The parts add
+    /// up to the time all customers spent inside.
+    pub fn time_spent_micros(&self, account: &Account) -> Option<Vec<(Activity, u64)>> {
+        match self {
+            System::Network(_) => None,
+            System::Hospital(hospital) => {
+                let classes = 0..hospital.classes().len();
+                let total = |activity| {
+                    classes.clone().map(|class| hospital.time_spent_micros(account, class, activity)).sum()
+                };
+                Some(Activity::ALL.iter().map(|&activity| (activity, total(activity))).collect())
+            }
         }
     }
 
@@ -65,6 +89,7 @@ impl System {
     pub fn account(&self) -> Account {
         match self {
             System::Network(network) => network.account(),
+            System::Hospital(hospital) => hospital.account(),
         }
     }
 
@@ -72,6 +97,7 @@ impl System {
     pub fn runner(&self) -> Runner {
         match self {
             System::Network(network) => Runner::Network(Box::new(network.runner())),
+            System::Hospital(hospital) => Runner::Hospital(Box::new(hospital.runner())),
         }
     }
 }
@@ -97,6 +123,7 @@ impl Runner {
     ) -> Result<RunEnd, RunError> {
         match self {
             Runner::Network(runner) => runner.run_watched(run, account, watcher),
+            Runner::Hospital(runner) => runner.run_watched(run, account, watcher),
         }
     }
 }
