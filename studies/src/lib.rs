@@ -1,5 +1,6 @@
 //! studies
 
+pub mod compare;
 pub mod design;
 pub mod replicate;
 pub mod scorecard;
