@@ -56,3 +56,20 @@ fn one_mistake_in_a_million_operations_is_found_within_five_seconds() {
         assert!(whole_time.as_secs_f64() <= 5.0);
     }
 }
+
+#[test]
+fn thousands_of_requests_on_two_slots_with_a_quarter_unanswered_are_decided() {
+    let mut caught_count = 0;
+    for rng_seed in 0..2 {
+        let crowd = Day { patient_count: 1_000, slot_count: 2, capacity: 4, ..Day::small(rng_seed) };
+        let day = Day { span_us: 8_000_000, unanswered_share: 0.25, ..crowd };
+        let report = judge(&day.log().unwrap());
+        assert_eq!(report.violation_count(), 0, "rng_seed {rng_seed}");
+        for property in [Property::SlotOrder, Property::CurrentReads, Property::JustRefusals] {
+            assert_eq!(report.finding(property).unjudged_count, 0, "rng_seed {rng_seed}: {property:?}");
+        }
+        let Some(log) = day.with(Fault::DoubleSale).log() else { continue };
+        caught_count += usize::from(judge(&log).violated().any(|property| property == Property::SlotOrder));
+    }
+    assert!(caught_count > 0);
+}
