@@ -1,6 +1,9 @@
 //! The papers at the desk: every file format that goes in or out, and the scenarios that come with the program.
 
 pub mod law;
+pub mod library;
+pub mod load;
+pub mod network;
 pub mod profile;
 pub mod quantity;
 pub mod reader;

@@ -1,0 +1,84 @@
+//! The one door for scenarios: a file says under the key `format` what it describes, and the reader of that format
+//! reads it.
+//!
+//! ```
+//! use onetrip_scenarios::{library, load::{self, Scenario}};
+//!
+//! let mut document = library::find("mm1-pharmacy").unwrap().document();
+//! document.set("run.replications=5");
+//! let reading = load::load(document).unwrap();
+//! let Scenario::Network(network) = reading.value else { panic!("it is a network") };
+//! assert_eq!(network.run.replications, Some(5));
+//! ```
+
+use crate::network::{self, read_network};
+use crate::reader::{Diagnostics, Document, KeyPath, Mistake, Place, Reading};
+use onetrip_models::network::NetworkSpec;
+
+/// A scenario of any kind, read and checked.
+#[derive(Clone, Debug)]
+pub enum Scenario {
+    /// A plain queueing network.
+    Network(Box<NetworkSpec>),
+}
+
+/// The kinds of scenario there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormatKind {
+    /// A plain queueing network.
+    Network,
+}
+
+const FORMAT_KEY: &str = "format";
+
+type Reader = fn(Document) -> Result<Reading<Scenario>, Diagnostics>;
+
+/// The word under `format`, the kind, and how a file of that format is read.
+const FORMATS: &[(&str, FormatKind, Reader)] = &[(network::FORMAT, FormatKind::Network, |document| {
+    let Reading { value, provenance, warnings } = read_network(document)?;
+    Ok(Reading { value: Scenario::Network(Box::new(value)), provenance, warnings })
+})];
+
+/// Reads a scenario of any kind. Values of the command line are set on the document before ([`Document::set`]).
+///
+/// # Errors
+/// All mistakes at once; when the format is missing or unknown, that and the mistakes of syntax.
+pub fn load(document: Document) -> Result<Reading<Scenario>, Diagnostics> {
+    match format_of(&document) {
+        Some((.., read)) => read(document),
+        None => Err(unknown_format(document)),
+    }
+}
+
+/// The kind of scenario that a document says it is.
+pub fn kind_of(document: &Document) -> Option<FormatKind> {
+    format_of(document).map(|(_, kind, _)| *kind)
+}
+
+fn format_of(document: &Document) -> Option<&'static (&'static str, FormatKind, Reader)> {
+    let written = document.root.get(FORMAT_KEY)?.node.summary();
+    FORMATS.iter().find(|(word, ..)| *word == written)
+}
+
+fn unknown_format(document: Document) -> Diagnostics {
+    let Document { sources, root, mut mistakes, .. } = document;
+    let words = || FORMATS.iter().map(|(word, ..)| *word);
+    let accepted =
+        words().map(|word| format!("`{FORMAT_KEY} = \"{word}\"`")).collect::<Vec<_>>().join(", or ");
+    let entry = root.get(FORMAT_KEY);
+    let mistake = match entry {
+        Some(entry) => {
+            let written = entry.node.summary();
+            Mistake::new(format!("`{written}` is not a known format")).nearest(&written, words())
+        }
+        None => Mistake::missing(format!("`{FORMAT_KEY}` is missing, which says what the file describes")),
+    };
+    // A broken text may well have lost the key.
+    if entry.is_some() || mistakes.is_empty() {
+        let node = entry.map_or(&root, |entry| &entry.node);
+        let path = KeyPath::default().key(FORMAT_KEY);
+        let place = Place { path, source: node.source, span: node.span.clone() };
+        mistakes.push(mistake.accepted(accepted).at(&place, &sources));
+    }
+    Diagnostics::new(sources, mistakes)
+}
