@@ -13,6 +13,7 @@ use crate::statistics::replications::{Precision, Replications, Rule, State};
 use onetrip_models::account::Account;
 use onetrip_models::system::{Runner, System};
 use onetrip_sim::engine::RunError;
+use onetrip_sim::statistics::Statistics;
 use onetrip_sim::stream::RunKey;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -54,6 +55,9 @@ pub trait Progress: Sync {
     fn is_stopped(&self) -> bool {
         false
     }
+
+    /// A first look: `values(system, measure)` are the values of the replications done so far.
+    fn look(&self, _values: &dyn Fn(usize, usize) -> Vec<Option<f64>>) {}
 }
 
 /// Nobody watches.
@@ -91,6 +95,51 @@ pub struct RunResults {
     pub is_cut_short: bool,
     /// Headline measures whose precision was not met within the limit.
     pub imprecise: Vec<usize>,
+    /// How long the queues were in each hour of each replication.
+    pub queues_by_hour: HourlyQueues,
+}
+
+/// The queues of every replication by hour of the day, where the system keeps figures by hour: one replication is one
+/// observation of a day's shape, so the band around it needs them apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HourlyQueues {
+    hour_count: usize,
+    station_count: usize,
+    /// (replication, station, hour): time integral of the number waiting, in customer-microseconds.
+    areas: Vec<u64>,
+    /// (replication, hour): observed time in microseconds.
+    observed: Vec<u64>,
+}
+
+impl HourlyQueues {
+    /// A replication more. Nothing is kept of systems that do not tell the hours apart.
+    fn add(&mut self, statistics: &Statistics) {
+        let layout = statistics.layout();
+        if layout.hour_count < 2 {
+            return;
+        }
+        // 2^64 customer-microseconds are half a million customers waiting a year.
+        let whole = |area: &u128| u64::try_from(*area).unwrap_or(u64::MAX);
+        (self.hour_count, self.station_count) = (layout.hour_count, layout.station_count);
+        self.areas.extend(statistics.stations.iter().flat_map(|station| &station.queue_area).map(whole));
+        self.observed.extend(statistics.observed_time.iter().map(whole));
+    }
+
+    /// The hours told apart: 24, or 0.
+    pub fn hour_count(&self) -> usize {
+        self.hour_count
+    }
+
+    /// The mean number waiting at a station in an hour, in each replication that observed that hour.
+    pub fn queue_lengths(&self, station: usize, hour: usize) -> impl Iterator<Item = f64> + '_ {
+        let (hours, stations) = (self.hour_count, self.station_count);
+        let replications = if hours == 0 { 0 } else { self.observed.len() / hours };
+        (0..replications).filter_map(move |replication| {
+            let observed = self.observed[replication * hours + hour];
+            let area = self.areas[(replication * stations + station) * hours + hour];
+            (observed > 0).then(|| area as f64 / observed as f64)
+        })
+    }
 }
 
 /// Why a study failed.
@@ -159,6 +208,20 @@ pub fn replicate(
     settings: &RunSettings,
     progress: &dyn Progress,
 ) -> Result<RunResults, ReplicateError> {
+    let mut results = replicate_side_by_side(&[system], settings, progress)?;
+    results.pop().ok_or(ReplicateError::Nothing { what: "systems" })
+}
+
+/// Runs several systems under the same luck, block by block beside each other, so that all have the same replications
+/// whenever the work is stopped. Where precision decides, the system that needs most decides for all.
+///
+/// # Errors
+/// As [`replicate`].
+pub fn replicate_side_by_side(
+    systems: &[&System],
+    settings: &RunSettings,
+    progress: &dyn Progress,
+) -> Result<Vec<RunResults>, ReplicateError> {
     if settings.days == 0 {
         return Err(ReplicateError::Nothing { what: "days" });
     }
@@ -169,20 +232,29 @@ pub fn replicate(
     if limit == 0 {
         return Err(ReplicateError::Nothing { what: "replications" });
     }
-    let mut gathering = Gathering::new(system, settings.level, precision);
+    let mut all: Vec<Gathering> =
+        systems.iter().map(|system| Gathering::new(system, settings.level, precision)).collect();
     let mut block_size = if precision.is_some() { 8 } else { rayon::current_num_threads() as u32 };
+    let mut count = 0;
     let mut is_stopped = false;
-    while gathering.count < limit && !gathering.is_enough() {
+    let is_enough = |all: &[Gathering]| all.iter().all(Gathering::is_enough);
+    while count < limit && !is_enough(&all) {
         if progress.is_stopped() {
             is_stopped = true;
             break;
         }
-        let block = gathering.count..limit.min(gathering.count + block_size);
+        let block = count..limit.min(count + block_size);
         let began_at = Instant::now();
-        let results = run_block(system, settings, block.clone())?;
-        for replicate in results {
-            gathering.add(replicate);
-            if gathering.is_enough() {
+        let mut results = systems
+            .iter()
+            .map(|system| Ok(run_block(system, settings, block.clone())?.into_iter()))
+            .collect::<Result<Vec<_>, ReplicateError>>()?;
+        for _ in block {
+            for (gathering, replicates) in all.iter_mut().zip(&mut results) {
+                replicates.next().into_iter().for_each(|replicate| gathering.add(replicate));
+            }
+            count += 1;
+            if is_enough(&all) {
                 break;
             }
         }
@@ -190,12 +262,13 @@ pub fn replicate(
         if began_at.elapsed() < Duration::from_millis(125) && block_size < 256 {
             block_size *= 2;
         }
-        progress.advance(gathering.count, precision.is_none().then_some(limit));
+        progress.advance(count, precision.is_none().then_some(limit));
+        progress.look(&|system, measure| all[system].values[measure].clone());
     }
-    if gathering.count == 0 {
+    if count == 0 {
         return Err(ReplicateError::NothingFinished);
     }
-    Ok(gathering.finish(settings, is_stopped))
+    Ok(all.into_iter().map(|gathering| gathering.finish(settings, is_stopped)).collect())
 }
 
 /// What has been gathered so far.
@@ -204,6 +277,7 @@ struct Gathering {
     count: u32,
     account: Account,
     values: Vec<Vec<Option<f64>>>,
+    queues_by_hour: HourlyQueues,
     /// The headline measures that decide, with their rules.
     deciding: Vec<(usize, Replications)>,
 }
@@ -219,6 +293,7 @@ impl Gathering {
             count: 0,
             account: system.account(),
             values: vec![Vec::new(); system.measures().len()],
+            queues_by_hour: HourlyQueues::default(),
             deciding,
         }
     }
@@ -226,6 +301,7 @@ impl Gathering {
     fn add(&mut self, replicate: Replicate) {
         self.count += 1;
         self.account.merge(&replicate.account);
+        self.queues_by_hour.add(&replicate.account.statistics);
         for (index, rule) in &mut self.deciding {
             if let Some(value) = replicate.values[*index] {
                 // Values come from counts and are finite; a measure that is not decides nothing.
@@ -276,6 +352,7 @@ impl Gathering {
             settings: *settings,
             is_cut_short: is_stopped,
             imprecise,
+            queues_by_hour: self.queues_by_hour,
         }
     }
 }
