@@ -40,11 +40,7 @@ pub(super) fn class(id: &str, group: PatientGroup, share: f64) -> PatientClass {
 }
 
 fn tasks(time: &Distribution) -> TaskTimes {
-    TaskTimes {
-        collect_number: time.clone(),
-        register: time.clone(),
-        register_first_time: time.clone(),
-    }
+    TaskTimes { collect_number: time.clone(), register: time.clone(), register_first_time: time.clone() }
 }
 
 pub(super) fn session(from: f64, to: f64, doctor_count: u32) -> Session {
@@ -144,7 +140,12 @@ pub(super) fn tiny() -> HospitalSpec {
         departments: vec![department("general", vec![session(8.0, 12.0, 1)])],
         examinations: Vec::new(),
         examination_booking: ExaminationBooking {
-            single: SingleBooking { in_room_share: 1.0, kiosk_share: 0.0, centre_share: 0.0, desk_share: 0.0 },
+            single: SingleBooking {
+                in_room_share: 1.0,
+                kiosk_share: 0.0,
+                centre_share: 0.0,
+                desk_share: 0.0,
+            },
             several: SeveralBooking { in_room_share: 1.0, centre_share: 0.0, desk_share: 0.0 },
             centre_shifts: vec![Shift::hours(8.0, 17.0, 1)],
             centre_time: seconds(120.0),
@@ -182,7 +183,11 @@ pub(super) fn tiny() -> HospitalSpec {
             picking_time: seconds(80.0),
             pre_dispensing: None,
         },
-        walking: Walking { default_time: SimSpan::from_whole_minutes(1), between: Vec::new(), pace: seconds(1.0) },
+        walking: Walking {
+            default_time: SimSpan::from_whole_minutes(1),
+            between: Vec::new(),
+            pace: seconds(1.0),
+        },
         facts: BTreeMap::new(),
     }
 }
@@ -248,7 +253,10 @@ pub(super) fn municipal() -> HospitalSpec {
             shifts: vec![Shift::hours(7.5, 17.0, 8), Shift::hours(7.5, 10.5, 8)],
             task_times: times(1.0, 1.5, 3.0),
         },
-        priority_windows: Windows { shifts: vec![Shift::hours(7.5, 17.0, 3)], task_times: times(1.0, 1.5, 3.0) },
+        priority_windows: Windows {
+            shifts: vec![Shift::hours(7.5, 17.0, 3)],
+            task_times: times(1.0, 1.5, 3.0),
+        },
         kiosks: Kiosks {
             shifts: vec![Shift::hours(7.0, 18.0, 40)],
             task_times: times(0.8, 1.5, 2.5),
@@ -328,13 +336,15 @@ pub(super) fn municipal() -> HospitalSpec {
         Some(MachineFailures { time_to_failure: exponential(4000.0), repair_time: lognormal(60.0, 0.5) });
     spec.examination_booking.single =
         SingleBooking { in_room_share: 0.6, kiosk_share: 0.1, centre_share: 0.2, desk_share: 0.1 };
-    spec.examination_booking.several = SeveralBooking { in_room_share: 0.6, centre_share: 0.3, desk_share: 0.1 };
+    spec.examination_booking.several =
+        SeveralBooking { in_room_share: 0.6, centre_share: 0.3, desk_share: 0.1 };
     spec.examination_booking.centre_shifts = vec![Shift::hours(8.0, 17.0, 8)];
     spec.examination_booking.desk_shifts = vec![Shift::hours(8.0, 17.0, 8)];
     let modes = ModeShares { in_room: 0.0, kiosk: 0.4, phone: 0.4, window: 0.2 };
     spec.settlement.after_care_share = 0.2;
     spec.settlement.registration_fee = true;
-    spec.settlement.after_consultation = Some(SettlementPoint { modes: ModeShares { in_room: 0.4, ..modes } });
+    spec.settlement.after_consultation =
+        Some(SettlementPoint { modes: ModeShares { in_room: 0.4, ..modes } });
     spec.settlement.before_examination = Some(SettlementPoint { modes });
     spec.settlement.before_pharmacy = Some(SettlementPoint { modes });
     spec.settlement.shares_registration_windows = true;
@@ -404,9 +414,7 @@ pub(super) fn station(hospital: &Hospital, id: &str) -> usize {
 /// Who was called at a station, in order: (clock in seconds, customer).
 pub(super) fn calls(hospital: &Hospital, records: &[Record], id: &str) -> Vec<(f64, u32)> {
     let place = station(hospital, id);
-    let is_call = |record: &&Record| {
-        matches!(record.happening, Happening::Started(station) if station.index() == place)
-    };
+    let is_call = |record: &&Record| matches!(record.happening, Happening::Started(station) if station.index() == place);
     records.iter().filter(is_call).map(|record| (clock(record.at), record.customer)).collect()
 }
 
