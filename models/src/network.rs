@@ -7,6 +7,7 @@ mod measures;
 mod program;
 mod runner;
 mod spec;
+mod straighten;
 
 pub use runner::{Network, NetworkRunner};
 pub use spec::{

@@ -1,6 +1,7 @@
 //! Journeys compiled to a flat list of small operations, and the state of a customer on the way through it.
 
-use super::spec::{Balking, Choice, NetworkError, NetworkSpec, Places, Step};
+use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Places, Step};
+use super::straighten::straighten;
 use onetrip_sim::distribution::{AliasTable, Distribution, Sampler};
 use onetrip_sim::model::StationId;
 use onetrip_sim::stream::{EntityKey, Purpose};
@@ -24,8 +25,8 @@ pub(crate) struct Site {
     pub(crate) service_purpose: Purpose,
     /// The stream of other draws here.
     pub(crate) choice_purpose: Purpose,
-    /// By class, when the site has its own.
-    pub(crate) service_time: Option<Box<[Sampler]>>,
+    /// Where the terms of this site begin in [`Program::terms`]: those of the stations, or its own.
+    pub(crate) first_terms: u32,
     pub(crate) remember: bool,
 }
 
@@ -40,14 +41,14 @@ pub(crate) enum Target {
 }
 
 /// One operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Op {
     /// Visit a site, then the next operation.
     Visit(u16),
     /// Pause, then the next operation.
     Pause(u16),
-    /// The next operation when the bits drawn are below the threshold, else jump.
-    Chance { below: u64, purpose: Purpose, otherwise: u16 },
+    /// The next operation, or a jump.
+    Chance(u16),
     /// Jump by share.
     Choose(u16),
     /// Jump.
@@ -56,6 +57,43 @@ pub(crate) enum Op {
     NextRound(u16),
     /// Out.
     Leave,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chance {
+    /// It happens when the bits drawn are below this.
+    pub(crate) below: u64,
+    pub(crate) purpose: Purpose,
+    /// Where to go on when it does not.
+    pub(crate) otherwise: u16,
+}
+
+impl Chance {
+    #[inline(always)]
+    pub(crate) fn happens(&self, key: EntityKey) -> bool {
+        key.stream(self.purpose).bits() < self.below
+    }
+}
+
+/// Where the customers of a source begin: by the outcomes of chances that are all drawn on arrival. What is drawn is the
+/// customer's own, so it does not matter when; a customer who begins on a straight line of visits never makes the
+/// processor guess.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) chances: Box<[Chance]>,
+    /// By outcomes: bit i is set when chance i happens.
+    pub(crate) starts: Box<[u16]>,
+}
+
+impl Entry {
+    #[inline(always)]
+    pub(crate) fn start(&self, key: EntityKey) -> u16 {
+        let mut outcomes = 0;
+        for (bit, chance) in self.chances.iter().enumerate() {
+            outcomes |= usize::from(chance.happens(key)) << bit;
+        }
+        self.starts[outcomes]
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -96,8 +134,22 @@ pub(crate) struct Program {
     pub(crate) sites: Vec<Site>,
     pub(crate) delays: Vec<Delay>,
     pub(crate) switches: Vec<Switch>,
-    /// Where each source's journey begins.
+    pub(crate) chances: Vec<Chance>,
+    /// Where each source's customers begin.
+    pub(crate) entries: Vec<Entry>,
+    /// The first operation of each source.
     pub(crate) starts: Vec<u16>,
+    /// (station, class), and so again for each site with service times of its own.
+    pub(crate) terms: Vec<Terms>,
+    pub(crate) class_count: usize,
+}
+
+impl Program {
+    /// What a class asks of a station at a site whose terms begin at `first_terms`.
+    #[inline(always)]
+    pub(crate) fn terms(&self, first_terms: u32, station: StationId, class: usize) -> &Terms {
+        &self.terms[first_terms as usize + station.index() * self.class_count + class]
+    }
 }
 
 /// 2⁶⁴ times a probability, saturating.
@@ -107,16 +159,26 @@ fn threshold(share: f64) -> u64 {
 
 /// Compiles all journeys of a checked description.
 pub(crate) fn compile(spec: &NetworkSpec) -> Result<Program, NetworkError> {
-    let mut compiler = Compiler { spec, program: Program::default(), names: Vec::new() };
+    let program = Program { class_count: spec.classes.len(), ..Program::default() };
+    let mut compiler = Compiler { spec, program, names: Vec::new() };
+    compiler.add_terms(None);
     for source in &spec.sources {
         let start = compiler.here()?;
         compiler.program.starts.push(start);
         compiler.names.clear();
         compiler.steps(&source.journey)?;
         compiler.program.ops.push(Op::Leave);
+        let entry = straighten(&mut compiler.program, start);
+        compiler.program.entries.push(entry);
     }
     compiler.here()?;
     Ok(compiler.program)
+}
+
+fn impatience(station: &NetworkStation, class: usize) -> Option<Box<Impatience>> {
+    let patience = station.patience[class].as_ref().map(Distribution::sampler);
+    let balking = station.balking[class].clone();
+    (patience.is_some() || balking != Balking::Never).then(|| Box::new(Impatience { patience, balking }))
 }
 
 struct Compiler<'a> {
@@ -137,6 +199,27 @@ impl Compiler<'_> {
         let earlier = self.names.iter().filter(|&other| other == name).count();
         self.names.push(name.to_owned());
         if earlier == 0 { name.to_owned() } else { format!("{name}.{}", earlier + 1) }
+    }
+
+    /// Adds a block of terms, with service times by class instead of the stations' own; returns where it begins.
+    fn add_terms(&mut self, service_time: Option<&[Distribution]>) -> u32 {
+        let first = self.program.terms.len() as u32;
+        for station in &self.spec.stations {
+            for class in 0..self.program.class_count {
+                self.program.terms.push(Terms {
+                    service_time: service_time.unwrap_or(&station.service_time)[class].sampler(),
+                    impatience: impatience(station, class),
+                    rank: station.rank[class],
+                    server_count: station.server_count[class],
+                });
+            }
+        }
+        first
+    }
+
+    fn add_chance(&mut self, share: f64, purpose: Purpose, otherwise: u16) -> Op {
+        self.program.chances.push(Chance { below: threshold(share), purpose, otherwise });
+        Op::Chance((self.program.chances.len() - 1) as u16)
     }
 
     fn steps(&mut self, steps: &[Step]) -> Result<(), NetworkError> {
@@ -168,8 +251,8 @@ impl Compiler<'_> {
                 if !otherwise.is_empty() {
                     self.program.ops.push(Op::Leave);
                 }
-                self.program.ops[fork] =
-                    Op::Chance { below: threshold(*share), purpose, otherwise: self.here()? };
+                let otherwise_at = self.here()?;
+                self.program.ops[fork] = self.add_chance(*share, purpose, otherwise_at);
                 if !otherwise.is_empty() {
                     self.steps(otherwise)?;
                     self.program.ops[skip] = Op::Jump(self.here()?);
@@ -199,7 +282,8 @@ impl Compiler<'_> {
                 let start = self.here()?;
                 self.steps(steps)?;
                 let otherwise = self.here()?.saturating_add(2);
-                self.program.ops.push(Op::Chance { below: threshold(*again_share), purpose, otherwise });
+                let again = self.add_chance(*again_share, purpose, otherwise);
+                self.program.ops.push(again);
                 self.program.ops.push(Op::NextRound(start));
             }
             Step::Follow { from } => self.follow(*from)?,
@@ -208,11 +292,12 @@ impl Compiler<'_> {
     }
 
     fn visit(&mut self, stem: &str, target: Target, service_time: Option<&[Distribution]>, remember: bool) {
+        let first_terms = if service_time.is_some() { self.add_terms(service_time) } else { 0 };
         self.program.sites.push(Site {
             target,
             service_purpose: Purpose::named(&format!("{stem}.service_time")),
             choice_purpose: Purpose::named(&format!("{stem}.choice")),
-            service_time: service_time.map(|laws| laws.iter().map(Distribution::sampler).collect()),
+            first_terms,
             remember,
         });
         self.program.ops.push(Op::Visit((self.program.sites.len() - 1) as u16));

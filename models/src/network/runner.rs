@@ -1,7 +1,7 @@
 //! A network ready to run, and the model that the engine asks.
 
 use super::measures::{Figure, catalogue};
-use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target, Terms};
+use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target};
 use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Places, Step as JourneyStep};
 use crate::account::Account;
 use crate::measure::Measure;
@@ -41,9 +41,6 @@ pub struct Network {
 #[derive(Debug)]
 struct Journeys {
     program: Program,
-    /// (station, class)
-    terms: Vec<Terms>,
-    class_count: usize,
     diversions: Vec<Option<StationId>>,
     /// Class by source: the only one, or a table.
     classes: Vec<ClassChoice>,
@@ -65,18 +62,6 @@ impl Network {
     pub fn new(spec: NetworkSpec) -> Result<Self, NetworkError> {
         check(&spec)?;
         let program = program::compile(&spec)?;
-        let class_count = spec.classes.len();
-        let mut terms = Vec::with_capacity(spec.stations.len() * class_count);
-        for station in &spec.stations {
-            for class in 0..class_count {
-                terms.push(Terms {
-                    service_time: station.service_time[class].sampler(),
-                    impatience: impatience(station, class),
-                    rank: station.rank[class],
-                    server_count: station.server_count[class],
-                });
-            }
-        }
         let classes = spec.sources.iter().map(|source| match &source.classes[..] {
             [(only, _)] => ClassChoice::Only(*only as u8),
             several => {
@@ -90,8 +75,6 @@ impl Network {
             at_most: spec.sources.iter().map(|source| source.at_most.unwrap_or(u64::MAX)).collect(),
             diversions: spec.stations.iter().map(|station| station.diverts_to).collect(),
             program,
-            terms,
-            class_count,
         };
         let layout = Engine::<NetworkState>::new(plan(&spec))?.layout();
         let (measures, figures) = catalogue(&spec);
@@ -160,12 +143,6 @@ impl Network {
         };
         NetworkRunner { engine, model }
     }
-}
-
-fn impatience(station: &NetworkStation, class: usize) -> Option<Box<Impatience>> {
-    let patience = station.patience[class].as_ref().map(Distribution::sampler);
-    let balking = station.balking[class].clone();
-    (patience.is_some() || balking != Balking::Never).then(|| Box::new(Impatience { patience, balking }))
 }
 
 impl Impatience {
@@ -292,18 +269,18 @@ impl NetworkModel {
         let program = &self.journeys.program;
         let mut position = usize::from(state.position);
         loop {
-            let op = &program.ops[position];
+            let op = program.ops[position];
             position += 1;
-            // Chances are the commonest; without a jump, the choice is no branch to mispredict.
-            if let Op::Chance { below, purpose, otherwise } = *op {
-                let is_taken = state.key.stream(purpose).bits() < below;
-                position = if is_taken { position } else { usize::from(otherwise) };
-                continue;
-            }
-            match *op {
+            match op {
                 Op::Visit(site) => {
                     state.position = position as u16;
                     return Step::Visit(self.visit(&program.sites[usize::from(site)], state, class, floor));
+                }
+                Op::Chance(chance) => {
+                    let chance = &program.chances[usize::from(chance)];
+                    if !chance.happens(state.key) {
+                        position = usize::from(chance.otherwise);
+                    }
                 }
                 Op::Jump(to) => position = usize::from(to),
                 Op::Choose(switch) => {
@@ -321,7 +298,7 @@ impl NetworkModel {
                     let time = delay.time.draw(&mut state.key.stream(delay.purpose));
                     return Step::Pause { time, kind: delay.kind };
                 }
-                Op::Leave | Op::Chance { .. } => {
+                Op::Leave => {
                     state.position = (position - 1) as u16;
                     return Step::Leave(Exit::Completed);
                 }
@@ -344,12 +321,9 @@ impl NetworkModel {
         if site.remember {
             state.remembered = station.0;
         }
-        let terms = &self.journeys.terms[station.index() * self.journeys.class_count + class];
-        let service_time = match &site.service_time {
-            Some(laws) => &laws[class],
-            None => &terms.service_time,
-        };
-        let mut visit = Visit::new(station, service_time.draw(&mut state.key.stream(site.service_purpose)));
+        let terms = self.journeys.program.terms(site.first_terms, station, class);
+        let service_time = terms.service_time.draw(&mut state.key.stream(site.service_purpose));
+        let mut visit = Visit::new(station, service_time);
         visit.rank = terms.rank;
         visit.server_count = terms.server_count;
         if let Some(impatience) = &terms.impatience {
@@ -364,7 +338,7 @@ impl NetworkModel {
         let Some(other) = self.journeys.diversions[station.index()] else {
             return Step::Leave(Exit::WithoutBeingSeen);
         };
-        let terms = &self.journeys.terms[other.index() * self.journeys.class_count + class];
+        let terms = self.journeys.program.terms(0, other, class);
         let mut stream = state.key.stream_of_round(DIVERTED, u32::from(other.0));
         let mut visit = Visit::new(other, terms.service_time.draw(&mut stream));
         visit.rank = terms.rank;
@@ -409,7 +383,7 @@ impl Model for NetworkModel {
         self.find_next();
         state.key = arrival.key;
         state.number = arrival.index as u32;
-        state.position = self.journeys.program.starts[source];
+        state.position = self.journeys.program.entries[source].start(state.key);
         let class = match &self.journeys.classes[source] {
             ClassChoice::Only(class) => *class,
             ClassChoice::ByShare(classes, table) => classes[table.draw(&mut state.key.stream(CLASS))],
