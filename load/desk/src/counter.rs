@@ -102,6 +102,6 @@ pub(crate) fn once(
         }
         Err(error) => return Err(error),
     };
-    counter.ledger.remember(key, &answer)?;
+    counter.ledger.remember(key, request, &answer)?;
     Ok(answer)
 }

@@ -137,7 +137,7 @@ pub(crate) trait Ledger {
     fn claim_key(&mut self, key: &str, request: &str) -> Result<Option<Remembered>, StoreError>;
 
     /// Keeps the answer to the key just taken.
-    fn remember(&mut self, key: &str, answer: &Answer) -> Result<(), StoreError>;
+    fn remember(&mut self, key: &str, request: &str, answer: &Answer) -> Result<(), StoreError>;
 
     /// A point to come back to.
     fn mark(&mut self) -> Result<(), StoreError>;

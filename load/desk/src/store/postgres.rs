@@ -290,7 +290,7 @@ impl Ledger for PostgresLedger {
         }
     }
 
-    fn remember(&mut self, key: &str, answer: &Answer) -> Result<(), StoreError> {
+    fn remember(&mut self, key: &str, _request: &str, answer: &Answer) -> Result<(), StoreError> {
         let text = answer_text(key, answer)?;
         self.execute("UPDATE desk_answers SET answer = $2 WHERE key = $1", &[&key, &text])?;
         Ok(())

@@ -71,7 +71,7 @@ impl Ledger for Rehearsal<'_> {
         Ok(None)
     }
 
-    fn remember(&mut self, _key: &str, _answer: &Answer) -> Result<(), StoreError> {
+    fn remember(&mut self, _key: &str, _request: &str, _answer: &Answer) -> Result<(), StoreError> {
         Ok(())
     }
 

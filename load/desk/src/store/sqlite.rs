@@ -19,20 +19,22 @@ use crate::clock::Clock;
 use crate::domain::{Kind, Moment};
 use crate::ledger::{Answer, CommandError, Ledger, LinkChange, Remembered, Row, StoreError};
 
+/// Long rows live in tables ordered by number, so that new ones fill the last page instead of dirtying one page
+/// each; only short keys are kept in their own order.
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS records (
-    kind INTEGER NOT NULL, id TEXT NOT NULL, serial INTEGER NOT NULL, version INTEGER NOT NULL,
-    changed_at INTEGER NOT NULL, due_at INTEGER, text TEXT NOT NULL, PRIMARY KEY (kind, id)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS records_by_serial ON records (kind, serial);
+    serial INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL, due_at INTEGER, text TEXT NOT NULL, UNIQUE (kind, id)
+);
+CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind);
 CREATE INDEX IF NOT EXISTS records_due ON records (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS links (
     kind INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, serial INTEGER NOT NULL,
     PRIMARY KEY (kind, name, value, serial)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (
-    key TEXT NOT NULL PRIMARY KEY, request TEXT NOT NULL, answer TEXT
-) WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, request TEXT NOT NULL, answer TEXT NOT NULL
+);
 ";
 
 /// More commands than this wait for the next commit, so that no answer waits for a very long batch.
@@ -302,7 +304,7 @@ impl Ledger for SqliteLedger {
     ) -> Result<Vec<Row>, StoreError> {
         self.rows(
             "SELECT r.kind, r.id, r.serial, r.version, r.changed_at, r.due_at, r.text
-             FROM links l JOIN records r ON r.kind = l.kind AND r.serial = l.serial
+             FROM links l JOIN records r ON r.serial = l.serial
              WHERE l.kind = ?1 AND l.name = ?2 AND l.value = ?3 AND l.serial > ?4
              ORDER BY l.serial LIMIT ?5",
             &[&kind.number(), &link.0, &link.1, &after_serial, &(limit as i64)],
@@ -328,29 +330,21 @@ impl Ledger for SqliteLedger {
         Ok(())
     }
 
-    fn claim_key(&mut self, key: &str, request: &str) -> Result<Option<Remembered>, StoreError> {
-        let known: Option<(String, Option<String>)> = self
+    fn claim_key(&mut self, key: &str, _request: &str) -> Result<Option<Remembered>, StoreError> {
+        // The only writer: nobody else can take the key before it is remembered.
+        let known: Option<(String, String)> = self
             .connection
             .prepare_cached("SELECT request, answer FROM answers WHERE key = ?1")?
             .query_row(params![key], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        match known {
-            Some((request, Some(answer))) => Ok(Some(remembered(key, request, &answer)?)),
-            Some((_, None)) => Ok(None),
-            None => {
-                self.connection
-                    .prepare_cached("INSERT INTO answers (key, request) VALUES (?1, ?2)")?
-                    .execute(params![key, request])?;
-                Ok(None)
-            }
-        }
+        known.map(|(request, answer)| remembered(key, request, &answer)).transpose()
     }
 
-    fn remember(&mut self, key: &str, answer: &Answer) -> Result<(), StoreError> {
+    fn remember(&mut self, key: &str, request: &str, answer: &Answer) -> Result<(), StoreError> {
         let text = answer_text(key, answer)?;
         self.connection
-            .prepare_cached("UPDATE answers SET answer = ?2 WHERE key = ?1")?
-            .execute(params![key, text])?;
+            .prepare_cached("INSERT INTO answers (key, request, answer) VALUES (?1, ?2, ?3)")?
+            .execute(params![key, request, text])?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The desk seen from outside: every way of booking, money, time, faults, crashes.
 
+/// Many operations at full speed.
+mod bulk;
 /// `kill -9` in mid-load.
 mod crash;
 /// Holds that run out, and payments that come too late.

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::ground::Ground;
 use crate::races::{WAYS, race};
-use crate::{expiry, fhir, journey, money};
+use crate::{bulk, expiry, fhir, journey, money};
 
 /// A PostgreSQL server of this test's own.
 struct Server {
@@ -115,4 +115,5 @@ async fn postgresql_keeps_the_same_promises() {
     fhir::transactions_roll_back(&ground).await;
     fhir::whole_day_by_fhir(&ground).await;
     journey::whole_day(&ground).await;
+    bulk::many_operations(&ground, 6).await;
 }
