@@ -9,6 +9,7 @@ use onetrip_sim::Customer;
 use onetrip_sim::model::{Done, Exit, Model, StationId, Step};
 use onetrip_sim::station::Floor;
 use onetrip_sim::time::{SimSpan, SimTime};
+use std::cell::Cell;
 
 /// One day of a hospital, for the time of a run.
 pub(super) struct DayModel<'a> {
@@ -53,6 +54,7 @@ impl Model for DayModel<'_> {
             plan: self.plan,
             day: self.day,
             books: self.books,
+            known_key: Cell::new(Some(key)),
         };
         (class as u8, visitor.come_in())
     }
@@ -87,6 +89,7 @@ impl Model for DayModel<'_> {
             plan: self.plan,
             day: self.day,
             books: self.books,
+            known_key: Cell::new(None),
         };
         match stage {
             Stage::WalkingToRegistration => visitor.reach_registration(),

@@ -9,6 +9,7 @@ use onetrip_sim::model::{Exit, Step, Visit};
 use onetrip_sim::station::Floor;
 use onetrip_sim::stream::EntityKey;
 use onetrip_sim::time::{SimSpan, SimTime};
+use std::cell::Cell;
 
 /// A patient who is free to go, and everything a room needs to decide where to.
 pub(super) struct Visitor<'a> {
@@ -21,13 +22,19 @@ pub(super) struct Visitor<'a> {
     pub(super) plan: &'a FloorPlan,
     pub(super) day: &'a mut Day,
     pub(super) books: &'a mut Books,
+    pub(super) known_key: Cell<Option<EntityKey>>,
 }
 
 impl Visitor<'_> {
-    /// The patient's luck.
+    /// The patient's luck, worked out once for each turn.
     #[inline(always)]
     pub(super) fn key(&self) -> EntityKey {
-        self.patient.number.key(self.day.run)
+        if let Some(key) = self.known_key.get() {
+            return key;
+        }
+        let key = self.patient.number.key(self.day.run);
+        self.known_key.set(Some(key));
+        key
     }
 
     #[inline(always)]
