@@ -189,8 +189,7 @@ impl HospitalRunner {
         self.day.begin(demand, plan, run, &mut self.books);
         let mut model = DayModel { plan, day: &mut self.day, books: &mut self.books };
         let end = self.engine.run(&mut model, &mut Window { watcher }, run, &mut account.statistics);
-        let end_at = end.as_ref().map_or(SimTime::ZERO, |end| end.at);
-        self.books.close(end_at, &mut account.counters);
+        self.books.close(end.as_ref().ok().map(|end| end.at), &mut account.counters);
         end
     }
 }

@@ -201,11 +201,13 @@ impl Books {
         self.presences.fill(Default::default());
     }
 
-    /// Ends the run at `end`.
-    pub(super) fn close(&mut self, end: SimTime, counters: &mut Vec<u64>) {
-        let rows = self.presences.iter().flatten();
-        for (counter, presence) in self.counters.iter_mut().zip(rows) {
-            *counter += presence.moments.wrapping_add(presence.level.wrapping_mul(end.as_micros()));
+    /// Ends the run at `end`, or without an end where it was given up.
+    pub(super) fn close(&mut self, end: Option<SimTime>, counters: &mut Vec<u64>) {
+        if let Some(end) = end {
+            let rows = self.presences.iter().flatten();
+            for (counter, presence) in self.counters.iter_mut().zip(rows) {
+                *counter += presence.moments.wrapping_add(presence.level.wrapping_mul(end.as_micros()));
+            }
         }
         std::mem::swap(&mut self.counters, counters);
     }

@@ -493,7 +493,7 @@ impl Visitor<'_> {
 
     /// The last instant at which a session of the patient's department is to end.
     pub(in crate::hospital) fn last_session_ends_at(&self) -> SimTime {
-        let sessions = self.department_terms().sessions.iter();
-        sessions.filter(|session| session.doctor_count > 0).last().map_or(SimTime::ZERO, |last| last.to)
+        let mut sessions = self.department_terms().sessions.iter();
+        sessions.rfind(|session| session.doctor_count > 0).map_or(SimTime::ZERO, |last| last.to)
     }
 }
