@@ -88,9 +88,11 @@ impl Day {
         let (mut sum, mut placed) = (offset, 0_u64);
         for segment in 0..self.counts.len() {
             sum += self.counts[segment];
-            let count = (sum as u64 - placed).min(u64::from(MOST_PLACES));
+            let wanted = sum as u64 - placed;
+            let count = wanted.min(u64::from(MOST_PLACES));
             placed = sum as u64;
             books.add(plan.entrance.bookings, count);
+            books.add(plan.entrance.without_slot, wanted - count);
             for place in 0..count as u32 {
                 let number = PatientNumber::booked(index, segment, place);
                 match demand.arrival_of_booked(department, segment, number, self.run) {
