@@ -220,10 +220,12 @@ impl<S: Copy + Default> Engine<S> {
             hour_count: if plan.keeps_hours { 24 } else { 1 },
             pause_kind_count: plan.pause_kind_count,
         };
+        let has_blocking =
+            plan.stations.iter().any(|s| s.when_full == WhenFull::Block && s.capacity.is_some());
         let mut lane_count = 0;
         let mut stations = Vec::with_capacity(plan.stations.len());
         for station in &plan.stations {
-            stations.push(Station::new(station, lane_count));
+            stations.push(Station::new(station, lane_count, has_blocking));
             lane_count += u32::from(station.rank_count.max(1));
         }
         let units = breakdown::units(&plan.stations);
@@ -231,10 +233,7 @@ impl<S: Copy + Default> Engine<S> {
             layout,
             warm_up: plan.warm_up,
             horizon: plan.horizon,
-            has_blocking: plan
-                .stations
-                .iter()
-                .any(|s| s.when_full == WhenFull::Block && s.capacity.is_some()),
+            has_blocking,
             clock: SimTime::ZERO,
             hour: 0,
             period_began_at: SimTime::ZERO,
@@ -272,36 +271,59 @@ impl<S: Copy + Default> Engine<S> {
         run: RunKey,
         statistics: &mut Statistics,
     ) -> Result<RunEnd, RunError> {
-        self.begin(run, statistics);
         let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at }) = self.horizon;
+        self.begin(run, statistics);
+        self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
         while !self.finished {
-            let arrival = Event::arrival_at(model.next_arrival_at());
-            let event = self.events.peek();
-            let next = arrival.min(event);
-            if next.at() > end_at || next.at() == SimTime::NEVER {
-                break;
-            }
-            debug_assert!(next.at() >= self.clock, "the clock goes forward");
-            self.clock = next.at();
-            if arrival < event {
-                self.admit(model, observer);
-                continue;
-            }
-            self.events.take(event);
-            match event.kind() {
-                EventKind::ServiceEnd => self.end_service(model, observer, event),
-                EventKind::PauseEnd => self.proceed(model, observer, event.index(), Done::Paused),
-                EventKind::PatienceEnd => self.end_patience(model, observer, event),
-                EventKind::SharingEnd => self.end_shared_service(model, observer, event),
-                EventKind::ShiftChange => self.change_shift(model, observer, event.index()),
-                EventKind::Failure => self.fail(model, observer, event.index()),
-                EventKind::Repair => self.repair(observer, event.index()),
-                EventKind::Promotion => self.promote(event),
-                EventKind::Tick => self.turn_hour(model),
-                EventKind::WarmUpEnd => self.end_warm_up(statistics),
+            let arrival_at = model.next_arrival_at();
+            match self.events.take_before(arrival_at) {
+                Some(event) => {
+                    debug_assert!(event.at() >= self.clock, "the clock goes forward");
+                    self.clock = event.at();
+                    let index = event.index();
+                    let done = match event.kind() {
+                        EventKind::ServiceEnd if self.end_service(model, observer, event) => Done::Served,
+                        EventKind::ServiceEnd => continue,
+                        EventKind::PauseEnd => Done::Paused,
+                        EventKind::RunEnd => break,
+                        _ => {
+                            self.happen(model, observer, event, statistics);
+                            continue;
+                        }
+                    };
+                    self.proceed(model, observer, index, done);
+                }
+                None if arrival_at == SimTime::NEVER => break,
+                None => {
+                    debug_assert!(arrival_at >= self.clock, "the clock goes forward");
+                    self.clock = arrival_at;
+                    self.admit(model, observer);
+                }
             }
         }
         self.close_books(end_at, statistics)
+    }
+
+    /// An event other than the end of a service or of a pause.
+    #[inline(never)]
+    fn happen<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        event: Event,
+        statistics: &mut Statistics,
+    ) {
+        match event.kind() {
+            EventKind::ServiceEnd | EventKind::PauseEnd | EventKind::RunEnd => {}
+            EventKind::PatienceEnd => self.end_patience(model, observer, event),
+            EventKind::SharingEnd => self.end_shared_service(model, observer, event),
+            EventKind::ShiftChange => self.change_shift(model, observer, event.index()),
+            EventKind::Failure => self.fail(model, observer, event.index()),
+            EventKind::Repair => self.repair(observer, event.index()),
+            EventKind::Promotion => self.promote(event),
+            EventKind::Tick => self.turn_hour(model),
+            EventKind::WarmUpEnd => self.end_warm_up(statistics),
+        }
     }
 
     /// A customer comes in from outside.
@@ -365,24 +387,39 @@ impl<S: Copy + Default> Engine<S> {
         model: &mut M,
         observer: &mut O,
         index: usize,
-        mut step: Step,
+        step: Step,
     ) {
-        let mut turned_away = 0;
-        loop {
-            match step {
-                Step::Visit(visit) => {
-                    let Some(done) = self.join(observer, index, &visit) else { return };
-                    turned_away += 1;
-                    if turned_away > 1000 {
-                        let station = self.plans[visit.station.index()].name.clone();
-                        return self.fail_run(RunError::NoWay { at: self.clock, station });
-                    }
-                    step = self.ask(model, index, done);
+        match step {
+            Step::Visit(visit) => {
+                if let Some(done) = self.join(observer, index, visit) {
+                    self.redirect(model, observer, index, done);
                 }
-                Step::Pause { time, kind } => return self.pause(observer, index, time, kind),
-                Step::Leave(exit) => return self.leave(model, observer, index, exit),
+            }
+            Step::Pause { time, kind } => self.pause(observer, index, time, kind),
+            Step::Leave(exit) => self.leave(model, observer, index, exit),
+        }
+    }
+
+    /// Asks again for someone whom a station did not take, until there is a way.
+    #[cold]
+    #[inline(never)]
+    fn redirect<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        index: usize,
+        mut done: Done,
+    ) {
+        for _ in 0..1000 {
+            let step = self.ask(model, index, done);
+            let Step::Visit(visit) = step else { return self.direct(model, observer, index, step) };
+            match self.join(observer, index, visit) {
+                Some(turned_away) => done = turned_away,
+                None => return,
             }
         }
+        let place = usize::from(self.arena.records[index].station);
+        self.fail_run(RunError::NoWay { at: self.clock, station: self.plans[place].name.clone() });
     }
 
     #[inline(always)]

@@ -36,6 +36,8 @@ pub(crate) enum EventRank {
     Arrival = 3,
     /// Patience runs out.
     Patience = 4,
+    /// The run is over.
+    End = 5,
 }
 
 /// What happens, packed with the index of the customer, station or machine it happens to.
@@ -52,6 +54,7 @@ pub(crate) enum EventKind {
     Promotion = 7,
     Tick = 8,
     WarmUpEnd = 9,
+    RunEnd = 10,
 }
 
 impl EventKind {
@@ -67,7 +70,8 @@ impl EventKind {
             6 => EventKind::SharingEnd,
             7 => EventKind::Promotion,
             8 => EventKind::Tick,
-            _ => EventKind::WarmUpEnd,
+            9 => EventKind::WarmUpEnd,
+            _ => EventKind::RunEnd,
         }
     }
 }
@@ -84,13 +88,14 @@ pub(crate) const MAX_INDEX: usize = (1 << INDEX_BITS) - 1;
 /// Events one run can plan before [`EventList::is_worn_out`] says so: 8.6 thousand million.
 const MAX_SEQUENCE: u64 = (1 << SEQUENCE_BITS) - 1;
 
+/// Later than all events: the key of none.
+const NOTHING: u128 = u128::MAX;
+
 /// One planned event.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Event(u128);
 
 impl Event {
-    const NONE: Event = Event(u128::MAX);
-
     /// The place of an arrival from outside at `at` among the planned events.
     #[inline(always)]
     pub(crate) fn arrival_at(at: SimTime) -> Event {
@@ -124,8 +129,9 @@ const SLOT_MASK: u64 = SLOT_COUNT as u64 - 1;
 const WORD_MASK: usize = SLOT_COUNT / 64 - 1;
 /// Slots an event may be shifted right.
 const CROWD: u64 = 48;
-/// Slots ahead that the wheel takes, so that a shift never meets the slot just emptied.
-const REACH: u64 = SLOT_COUNT as u64 - CROWD - 16;
+/// Slots ahead that the wheel takes, so that neither a shift nor the word it ends in meets the word of the slot just
+/// emptied.
+const REACH: u64 = SLOT_COUNT as u64 - CROWD - 64;
 /// A slot of 0.26 s, until the density of events is known.
 const FIRST_WIDTH_BITS: u32 = 18;
 
@@ -136,11 +142,9 @@ pub(crate) struct EventList {
     width_bits: u32,
     /// Every slot up to this one is empty.
     emptied: u64,
-    /// No occupied slot is before this one.
-    first: u64,
     near_count: usize,
     far: BinaryHeap<Reverse<u128>>,
-    /// The head of `far`, `u128::MAX` when there is none.
+    /// The head of `far`.
     far_head: u128,
     sequence: u64,
     tuned_at_sequence: u64,
@@ -153,10 +157,9 @@ impl EventList {
             occupied: Box::new([0; SLOT_COUNT / 64]),
             width_bits: FIRST_WIDTH_BITS,
             emptied: 0,
-            first: 0,
             near_count: 0,
             far: BinaryHeap::new(),
-            far_head: u128::MAX,
+            far_head: NOTHING,
             sequence: 0,
             tuned_at_sequence: 0,
         }
@@ -166,10 +169,9 @@ impl EventList {
     pub(crate) fn clear(&mut self) {
         self.occupied.fill(0);
         self.emptied = 0;
-        self.first = 0;
         self.near_count = 0;
         self.far.clear();
-        self.far_head = u128::MAX;
+        self.far_head = NOTHING;
         self.sequence = 0;
         self.tuned_at_sequence = 0;
     }
@@ -195,7 +197,6 @@ impl EventList {
         if self.is_occupied(slot) {
             return self.insert_in_crowd(key, slot);
         }
-        self.first = self.first.min(slot);
         self.near_count += 1;
         self.put(slot, key);
     }
@@ -233,30 +234,57 @@ impl EventList {
         self.occupied[(slot >> 6) as usize & WORD_MASK] |= 1 << (slot & 63);
     }
 
-    /// The next event without taking it; [`Event::NONE`], later than all, when there is none.
+    /// The first occupied slot and what is in it.
     #[inline(always)]
-    pub(crate) fn peek(&mut self) -> Event {
+    fn near_head(&self) -> (u64, u128) {
         if self.near_count == 0 {
-            return Event(self.far_head);
+            return (0, NOTHING);
         }
-        let mut slot = self.first;
-        let mut word = self.occupied[(slot >> 6) as usize & WORD_MASK] & (u64::MAX << (slot & 63));
+        // Of the word of the slot just emptied, nothing before that slot is in use: see `REACH`.
+        let mut first = self.emptied & !63;
+        let mut word = self.occupied[(first >> 6) as usize & WORD_MASK];
         while word == 0 {
-            slot = (slot | 63) + 1;
-            word = self.occupied[(slot >> 6) as usize & WORD_MASK];
+            first += 64;
+            word = self.occupied[(first >> 6) as usize & WORD_MASK];
         }
-        slot = (slot & !63) + u64::from(word.trailing_zeros());
-        self.first = slot;
-        Event(self.slots[(slot & SLOT_MASK) as usize].min(self.far_head))
+        let slot = first + u64::from(word.trailing_zeros());
+        (slot, self.slots[(slot & SLOT_MASK) as usize])
     }
 
-    /// Takes the event last seen by [`EventList::peek`], with nothing planned in between.
+    /// Takes the next event, unless a customer from outside who comes at `arrival_at` is first. `None` too when there is
+    /// nothing to come before [`SimTime::NEVER`].
     #[inline(always)]
-    pub(crate) fn take(&mut self, event: Event) {
-        if event.0 == self.far_head {
-            return self.take_far();
+    pub(crate) fn take_before(&mut self, arrival_at: SimTime) -> Option<Event> {
+        let (slot, key) = self.near_head();
+        let (at, limit) = ((key >> 64) as u64, arrival_at.as_micros());
+        if at < limit && key < self.far_head {
+            self.take_near(slot);
+            return Some(Event(key));
         }
-        let slot = self.first;
+        if at > limit && (self.far_head >> 64) as u64 > limit {
+            return None;
+        }
+        let key = self.take_rarer(slot, key, Event::arrival_at(arrival_at));
+        (key != NOTHING).then_some(Event(key))
+    }
+
+    /// The next event is far, or at the very instant of an arrival.
+    #[inline(never)]
+    fn take_rarer(&mut self, slot: u64, near_head: u128, arrival: Event) -> u128 {
+        let next = Event(near_head.min(self.far_head));
+        if next > arrival || next.at() == SimTime::NEVER {
+            return NOTHING;
+        }
+        if next.0 == self.far_head {
+            self.take_far();
+        } else {
+            self.take_near(slot);
+        }
+        next.0
+    }
+
+    #[inline(always)]
+    fn take_near(&mut self, slot: u64) {
         self.occupied[(slot >> 6) as usize & WORD_MASK] &= !(1 << (slot & 63));
         self.near_count -= 1;
         self.emptied = slot;
@@ -268,11 +296,8 @@ impl EventList {
             // Nothing earlier is left, so the slots before this instant are empty.
             let slot = (key >> 64) as u64 >> self.width_bits;
             self.emptied = self.emptied.max(slot.saturating_sub(1));
-            if self.near_count == 0 {
-                self.first = self.emptied;
-            }
         }
-        self.far_head = self.far.peek().map_or(u128::MAX, |&Reverse(key)| key);
+        self.far_head = self.far.peek().map_or(NOTHING, |&Reverse(key)| key);
     }
 
     /// Fits the width of a slot to the events planned since the last call, `span` ago: about four slots an event.
@@ -287,16 +312,15 @@ impl EventList {
         if width_bits.abs_diff(self.width_bits) < 2 {
             return;
         }
-        let next = self.peek();
+        let next = Event(self.near_head().1.min(self.far_head));
         let near: Vec<u128> =
             (0..SLOT_COUNT as u64).filter(|&s| self.is_occupied(s)).map(|s| self.slots[s as usize]).collect();
         let far = std::mem::take(&mut self.far);
         self.occupied.fill(0);
         self.near_count = 0;
-        self.far_head = u128::MAX;
+        self.far_head = NOTHING;
         self.width_bits = width_bits;
         self.emptied = (next.at().as_micros() >> width_bits).saturating_sub(1);
-        self.first = self.emptied;
         near.into_iter().chain(far.into_iter().map(|Reverse(key)| key)).for_each(|key| self.insert(key));
     }
 
@@ -318,12 +342,7 @@ mod tests {
     use crate::stream::{Purpose, RunKey};
 
     fn pop(list: &mut EventList) -> Option<Event> {
-        let event = list.peek();
-        if event == Event::NONE {
-            return None;
-        }
-        list.take(event);
-        Some(event)
+        list.take_before(SimTime::NEVER)
     }
 
     #[test]
@@ -344,10 +363,12 @@ mod tests {
     fn an_arrival_stands_between_people_inside_and_patience() {
         let mut list = EventList::new();
         let at = SimTime::from_micros(9);
-        list.plan(at, EventRank::Patience, EventKind::PatienceEnd, 0);
-        assert!(Event::arrival_at(at) < list.peek());
-        list.plan(at, EventRank::Inside, EventKind::PauseEnd, 0);
-        assert!(list.peek() < Event::arrival_at(at));
+        list.plan(at, EventRank::Patience, EventKind::PatienceEnd, 1);
+        assert!(list.take_before(at).is_none(), "the arrival is first");
+        list.plan(at, EventRank::Inside, EventKind::PauseEnd, 2);
+        assert_eq!(list.take_before(at).map(Event::index), Some(2));
+        assert_eq!(list.take_before(SimTime::from_micros(10)).map(Event::index), Some(1));
+        assert!(list.take_before(SimTime::NEVER).is_none());
     }
 
     /// Histories of pushes and pops at several densities, with crowds, against a sorted set.

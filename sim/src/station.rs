@@ -223,6 +223,8 @@ pub(crate) mod special {
     pub(crate) const PROMOTES: u16 = 64;
     /// Servers work beyond the schedule just now.
     pub(crate) const OVERTIME: u16 = 128;
+    /// Customers of this plan may be held by a full station after their service.
+    pub(crate) const HOLDS: u16 = 256;
 }
 
 /// What a run keeps of one station; what the short path touches comes first, in two cache lines.
@@ -262,7 +264,7 @@ pub(crate) struct Station {
 }
 
 impl Station {
-    pub(crate) fn new(plan: &StationPlan, lane_base: u32) -> Self {
+    pub(crate) fn new(plan: &StationPlan, lane_base: u32, holds: bool) -> Self {
         let mut bits = 0;
         let mut set = |condition: bool, bit: u16| bits |= if condition { bit } else { 0 };
         let lists = plan.discipline == Discipline::PreemptiveResume
@@ -277,6 +279,7 @@ impl Station {
             matches!(plan.discipline, Discipline::FirstComeFirstServed | Discipline::ProcessorSharing);
         set(plan.is_ordered || !plain, special::ORDERED);
         set(plan.promotion.is_some(), special::PROMOTES);
+        set(holds, special::HOLDS);
         Station {
             idle: 0,
             special: bits,

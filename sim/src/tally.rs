@@ -14,6 +14,8 @@ pub mod bins {
     const SUB_BITS: u32 = 5;
     const LINEAR: u64 = 1 << (SUB_BITS + 1);
     const OCTAVES: u64 = 35;
+    /// What the float of 2⁵ units has above its last 47 bits, less its bin.
+    const FIRST_FLOAT: usize = ((1023 + SUB_BITS as usize) << SUB_BITS) - (1 << SUB_BITS);
     /// Bins of one histogram.
     pub const COUNT: usize = (LINEAR + OCTAVES * (1 << SUB_BITS)) as usize;
 
@@ -24,10 +26,10 @@ pub mod bins {
         if units < LINEAR {
             return units as usize;
         }
-        let exponent = 63 - units.leading_zeros();
-        let sub = (units >> (exponent - SUB_BITS)) & ((1 << SUB_BITS) - 1);
-        let bin = LINEAR + u64::from(exponent - SUB_BITS - 1) * (1 << SUB_BITS) + sub;
-        (bin as usize).min(COUNT - 1)
+        // A float's exponent and first bits of fraction number the bins from 2⁵ on; 54 bits of units round up at most
+        // into the bins beyond the last.
+        let octaves_and_sub = (units as i64 as f64).to_bits() >> (52 - SUB_BITS);
+        (octaves_and_sub as usize - FIRST_FLOAT).min(COUNT - 1)
     }
 
     /// The shortest duration of a bin; `lower_edge(COUNT)` is the end of the last.

@@ -146,12 +146,14 @@ impl Network {
 }
 
 impl Impatience {
+    /// How long this customer waits, and how many present keep it from joining.
     #[inline(never)]
-    fn apply(&self, visit: &mut Visit, key: EntityKey, place: Purpose) {
-        if let Some(patience) = &self.patience {
-            visit.patience = patience.draw(&mut key.stream(Purpose::combined(place, PATIENCE)));
-        }
-        visit.balk_at = match &self.balking {
+    fn draw(&self, key: EntityKey, place: Purpose) -> (SimSpan, u32) {
+        let patience = match &self.patience {
+            Some(patience) => patience.draw(&mut key.stream(Purpose::combined(place, PATIENCE))),
+            None => SimSpan::FOREVER,
+        };
+        let balk_at = match &self.balking {
             Balking::Never => u32::MAX,
             Balking::AtPresent(count) => *count,
             Balking::ByPresent(shares) => {
@@ -159,6 +161,7 @@ impl Impatience {
                 shares.iter().position(|&share| unit < share).map_or(u32::MAX, |present| present as u32)
             }
         };
+        (patience, balk_at)
     }
 }
 
@@ -323,13 +326,13 @@ impl NetworkModel {
         }
         let terms = self.journeys.program.terms(site.first_terms, station, class);
         let service_time = terms.service_time.draw(&mut state.key.stream(site.service_purpose));
-        let mut visit = Visit::new(station, service_time);
-        visit.rank = terms.rank;
-        visit.server_count = terms.server_count;
-        if let Some(impatience) = &terms.impatience {
-            impatience.apply(&mut visit, state.key, site.service_purpose);
-        }
-        visit
+        // Built in one go, so that it stays in registers.
+        let (patience, balk_at) = match &terms.impatience {
+            None => (SimSpan::FOREVER, u32::MAX),
+            Some(impatience) => impatience.draw(state.key, site.service_purpose),
+        };
+        let (rank, server_count) = (terms.rank, terms.server_count);
+        Visit { station, service_time, rank, order: 0, patience, balk_at, server_count }
     }
 
     /// What a customer does whom a station did not serve.

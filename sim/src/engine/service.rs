@@ -4,8 +4,8 @@
 //! a customer, nobody counted but by number. Everything else takes the long path, marked `#[cold]`.
 
 use super::{Engine, RunError};
-use crate::customer::Whereabouts;
-use crate::event_list::{Event, EventKind, EventRank};
+use crate::customer::{Customer, Whereabouts};
+use crate::event_list::{Event, EventKind, EventList, EventRank};
 use crate::lanes::Lane;
 use crate::model::{Done, Model, Step, Visit};
 use crate::observer::{Happening, Observer};
@@ -16,6 +16,22 @@ use crate::time::{SimSpan, SimTime};
 /// The hour of customers whose wait is already counted.
 pub(super) const COUNTED: u8 = u8::MAX;
 
+/// Starts service, with a server taken and the wait counted.
+#[inline(always)]
+fn start<S, O: Observer<S>>(
+    events: &mut EventList,
+    observer: &mut O,
+    now: SimTime,
+    index: usize,
+    record: &mut Customer<S>,
+) {
+    record.since_at = now;
+    record.whereabouts = Whereabouts::InService;
+    let ends_at = now.saturating_add(record.work);
+    record.ticket = events.plan(ends_at, EventRank::Release, EventKind::ServiceEnd, index);
+    observer.observe(now, Happening::Started(crate::model::StationId(record.station)), index, record);
+}
+
 impl<S: Copy + Default> Engine<S> {
     /// A customer reaches a station: is served, waits (`None`), or does not get in (why).
     #[inline(always)]
@@ -23,7 +39,7 @@ impl<S: Copy + Default> Engine<S> {
         &mut self,
         observer: &mut O,
         index: usize,
-        visit: &Visit,
+        visit: Visit,
     ) -> Option<Done> {
         let now = self.clock;
         let place = visit.station.index();
@@ -36,14 +52,15 @@ impl<S: Copy + Default> Engine<S> {
         record.server_count = 1;
         record.hour = self.hour as u8;
         if station.special != 0 {
-            return self.join_special(observer, index, visit);
+            return self.join_special(observer, index, &visit);
         }
         if station.idle > 0 {
             station.idle -= 1;
             station.joined += 1;
             station.busy.rise(now);
             observer.observe(now, Happening::Joined(visit.station), index, record);
-            self.serve(observer, index);
+            self.statistics.record_wait(place, record.class(), self.hour, SimSpan::ZERO);
+            start(&mut self.events, observer, now, index, record);
             return None;
         }
         if station.present() >= u64::from(visit.balk_at) {
@@ -81,36 +98,31 @@ impl<S: Copy + Default> Engine<S> {
         self.arena.records[index].ticket = ticket;
     }
 
-    /// Starts service with a server already taken.
+    /// Starts service, with a server already taken, for someone who may have waited.
     #[inline(always)]
-    pub(super) fn serve<O: Observer<S>>(&mut self, observer: &mut O, index: usize) {
+    pub(super) fn serve<O: Observer<S>>(&mut self, observer: &mut O, place: usize, index: usize) {
         let now = self.clock;
         let record = &mut self.arena.records[index];
-        let place = usize::from(record.station);
         if record.hour != COUNTED {
             let wait = now - record.since_at;
             self.statistics.record_wait(place, record.class(), usize::from(record.hour), wait);
         }
-        record.since_at = now;
-        record.whereabouts = Whereabouts::InService;
-        let ends_at = now.saturating_add(record.work);
-        record.ticket = self.events.plan(ends_at, EventRank::Release, EventKind::ServiceEnd, index);
-        observer.observe(now, Happening::Started(crate::model::StationId(record.station)), index, record);
+        start(&mut self.events, observer, now, index, record);
     }
 
-    /// A service ends, unless it was broken off meanwhile.
+    /// A service ends, unless it was broken off meanwhile; true when the customer is free to go.
     #[inline(always)]
     pub(super) fn end_service<M: Model<State = S>, O: Observer<S>>(
         &mut self,
         model: &mut M,
         observer: &mut O,
         event: Event,
-    ) {
+    ) -> bool {
         let now = self.clock;
         let index = event.index();
         let record = &mut self.arena.records[index];
         if record.ticket != event.ticket() {
-            return;
+            return false;
         }
         record.ticket = 0;
         let place = usize::from(record.station);
@@ -118,15 +130,15 @@ impl<S: Copy + Default> Engine<S> {
         let station = &mut self.stations[place];
         station.completed += 1;
         station.last_service_end_at = now;
-        if self.has_blocking {
-            return self.end_service_with_blocking(model, observer, index);
-        }
-        if station.special != 0 {
-            self.release_special(observer, index);
-        } else {
+        if station.special == 0 {
             self.release(observer, place);
+        } else if self.has_blocking {
+            self.end_service_with_blocking(model, observer, index);
+            return false;
+        } else {
+            self.release_special(observer, index);
         }
-        self.proceed(model, observer, index, Done::Served);
+        true
     }
 
     /// A server of a station on the short path is free: the next customer, or idle.
@@ -141,7 +153,7 @@ impl<S: Copy + Default> Engine<S> {
             if lane.is_empty() {
                 station.occupied_lanes &= !(1 << rank);
             }
-            self.serve(observer, next);
+            self.serve(observer, place, next);
         } else {
             station.idle += 1;
             station.busy.fall(self.clock);
@@ -189,7 +201,7 @@ impl<S: Copy + Default> Engine<S> {
             self.stations[held].blocked.set(level, self.clock);
             // Move in first, so that the chain of places this frees finds the place taken.
             let server_count = self.arena.records[index].server_count;
-            let refused = self.join(observer, index, &visit);
+            let refused = self.join(observer, index, visit);
             debug_assert!(refused.is_none(), "there is room");
             self.give_back(observer, held, server_count);
             if refused.is_some() {
@@ -307,7 +319,7 @@ impl<S: Copy + Default> Engine<S> {
         if station.is(special::WORK) {
             station.ends_sum = station.ends_sum.wrapping_add((now + work).as_micros());
         }
-        self.serve(observer, index);
+        self.serve(observer, place, index);
         self.note_overtime(place);
     }
 
