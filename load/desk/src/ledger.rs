@@ -29,6 +29,20 @@ pub enum StoreError {
         /// What was wrong.
         source: serde_json::Error,
     },
+    /// Another desk has the SQLite file open; two writers would give out the same numbers.
+    #[error("`{path}` is in use by another desk; stop it, or name another file")]
+    InUse {
+        /// The database's path.
+        path: String,
+    },
+    /// The lock file beside the SQLite file cannot be made.
+    #[error("cannot create `{path}`: {source}")]
+    LockFile {
+        /// Path of the lock file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The desk is shutting down.
     #[error("the store is closed")]
     Closed,

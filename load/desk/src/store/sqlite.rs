@@ -4,6 +4,7 @@
 //! survives `kill -9` and a power cut (with `NORMAL` only the former). The flush is dear, so commands that
 //! arrive while one is under way share the next; each has its own savepoint, so one refusal undoes one command.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -12,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{Job, Rehearsal, Reply, Store};
 use crate::clock::Clock;
@@ -39,6 +40,8 @@ CREATE TABLE IF NOT EXISTS answers (
 
 /// More commands than this wait for the next commit, so that no answer waits for a very long batch.
 const BATCH_COMMANDS_MAX: usize = 512;
+/// Connections for reading; more would only fight for the processors.
+const READERS_MAX: usize = 8;
 
 struct Command {
     job: Job,
@@ -49,14 +52,18 @@ pub(crate) struct SqliteStore {
     commands: Mutex<Option<Sender<Command>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    reader_places: Arc<Semaphore>,
     path: PathBuf,
     clock: Arc<Clock>,
     commits: Arc<AtomicU64>,
+    /// Locked while the desk runs; the system gives it back however the process ends.
+    _lock: File,
 }
 
 impl SqliteStore {
     /// Opens or creates the file. `slow_disk_time` is a fault: every commit takes that much longer.
     pub(crate) fn open(path: &Path, clock: Arc<Clock>, slow_disk_time: Duration) -> Result<Self, StoreError> {
+        let lock = lock_file(path)?;
         let writer = connect(path)?;
         writer.execute_batch(SCHEMA)?;
         let serial: i64 =
@@ -73,10 +80,24 @@ impl SqliteStore {
             commands: Mutex::new(Some(sender)),
             writer: Mutex::new(Some(handle)),
             readers: Arc::default(),
+            reader_places: Arc::new(Semaphore::new(READERS_MAX)),
             path: path.to_owned(),
             clock,
             commits,
+            _lock: lock,
         })
+    }
+}
+
+fn lock_file(path: &Path) -> Result<File, StoreError> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let failed = |source| StoreError::LockFile { path: lock_path.to_string_lossy().into_owned(), source };
+    let file = File::options().create(true).append(true).open(&lock_path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.display().to_string() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 
@@ -85,7 +106,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;",
     )?;
     Ok(connection)
 }
@@ -151,7 +172,9 @@ impl Store for SqliteStore {
 
     fn read(&self, mut job: Job) -> Reply<'_> {
         let (readers, clock, path) = (self.readers.clone(), self.clock.clone(), self.path.clone());
+        let places = self.reader_places.clone();
         Box::pin(async move {
+            let place = places.acquire_owned().await.map_err(|_| StoreError::Closed)?;
             let read = move || -> Result<Answer, CommandError> {
                 let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let connection = match idle {
@@ -163,6 +186,7 @@ impl Store for SqliteStore {
                 let answer = job(&mut Rehearsal::new(&mut ledger));
                 ledger.run("COMMIT")?;
                 readers.lock().unwrap_or_else(PoisonError::into_inner).push(ledger.connection);
+                drop(place);
                 answer
             };
             tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Closed)?

@@ -11,12 +11,12 @@ use crate::ground::{Ground, call, pause_ms};
 use crate::money::ordered;
 
 pub(crate) async fn late_requests_are_refused(ground: &Ground) {
-    let hold_time = Duration::from_millis(60);
+    let hold_time = Duration::from_millis(250);
     let plan = json!({"price_cents": 2500});
     let (desk, clinic) = ground.clinic(|options| options.hold_time = hold_time, plan).await;
     let (booking_id, order_id, invoice_id) =
         ordered(&desk, &clinic.slot_ids[0], &clinic.patient_ids[0]).await;
-    pause_ms(80).await;
+    pause_ms(270).await;
     let payment = json!({"order_id": order_id, "amount_cents": 2500});
     assert_eq!(desk.post("/api/payments", &payment).await.expect(410).text("/error/code"), "hold-expired");
     desk.post(&format!("/api/bookings/{booking_id}/confirm"), &json!({})).await.expect(410);
@@ -32,7 +32,7 @@ pub(crate) async fn late_requests_are_refused(ground: &Ground) {
 /// Payments sent around the instant of expiry while another patient wants the place: either the payment came in
 /// time and the place is the payer's, or it was refused and nothing is settled.
 pub(crate) async fn payment_and_expiry_race(ground: &Ground, round_count: u64) {
-    let hold_time = Duration::from_millis(40);
+    let hold_time = Duration::from_millis(120);
     let plan = json!({"price_cents": 2500});
     let (desk, clinic) = ground.clinic(|options| options.hold_time = hold_time, plan).await;
     let slot_id = &clinic.slot_ids[0];
@@ -43,7 +43,7 @@ pub(crate) async fn payment_and_expiry_race(ground: &Ground, round_count: u64) {
             let router = desk.router.clone();
             let body = json!({"order_id": order_id, "amount_cents": 2500}).to_string();
             tokio::spawn(async move {
-                pause_ms(26 + round * 7 % 28).await;
+                pause_ms(98 + round * 11 % 36).await;
                 call(&router, "POST", "/api/payments", &[], &body).await
             })
         };
@@ -51,7 +51,7 @@ pub(crate) async fn payment_and_expiry_race(ground: &Ground, round_count: u64) {
             let (router, path) = (desk.router.clone(), format!("/api/slots/{slot_id}/lock"));
             let body = json!({"patient_id": clinic.patient_ids[1]}).to_string();
             tokio::spawn(async move {
-                for _ in 0..40 {
+                for _ in 0..150 {
                     let said = call(&router, "POST", &path, &[], &body).await;
                     if said.status == 201 {
                         return Some(said.text("/id"));
@@ -103,7 +103,7 @@ async fn a_payment_at_the_instant_of_expiry_is_either_in_time_or_not_settled() {
 async fn a_started_desk_gives_expired_places_back_by_itself() {
     let folder = TempDir::new().unwrap();
     let mut options = Ground::Sqlite.options(&folder).await;
-    options.hold_time = Duration::from_millis(50);
+    options.hold_time = Duration::from_millis(300);
     let running = Desk::start(options).await.unwrap();
     let client = Client::new(&format!("http://{}", running.address()));
     client.post("/api/admin/seed", None, &json!({"patient_count": 1})).await.unwrap();

@@ -175,3 +175,20 @@ async fn the_hash_of_the_state_tells_contents_apart() {
     desk.lock(&clinic.slot_ids[0], &clinic.patient_ids[0]).await;
     assert_ne!(hash().await, before);
 }
+
+#[tokio::test]
+async fn a_second_desk_on_the_same_file_is_turned_away_and_a_later_one_finds_everything() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let options = Ground::Sqlite.options(&folder).await;
+    let first = onetrip_desk::Desk::start(options.clone()).await.unwrap();
+    let second = onetrip_desk::Desk::start(options.clone()).await;
+    assert!(second.err().unwrap().to_string().contains("in use by another desk"));
+    let client = crate::crash::Client::new(&format!("http://{}", first.address()));
+    client.post("/api/admin/seed", None, &json!({})).await.unwrap().expect(201);
+    let hash = client.get("/api/admin/state").await.unwrap().text("/hash");
+    first.stop().await.unwrap();
+    let later = onetrip_desk::Desk::start(options).await.unwrap();
+    let client = crate::crash::Client::new(&format!("http://{}", later.address()));
+    assert_eq!(client.get("/api/admin/state").await.unwrap().text("/hash"), hash);
+    later.stop().await.unwrap();
+}

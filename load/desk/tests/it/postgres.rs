@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::ground::Ground;
-use crate::races::{WAYS, race};
+use crate::races::{WAYS, Way, race};
 use crate::{bulk, expiry, fhir, journey, money};
 
 /// A PostgreSQL server of this test's own.
@@ -91,22 +91,25 @@ impl Drop for Server {
     }
 }
 
+/// Where to test, and the server to stop afterwards if it is our own.
+fn ground() -> Option<(Ground, Option<Server>)> {
+    if let Ok(url) = std::env::var("ONETRIP_TEST_POSTGRES") {
+        return Some((Ground::Postgres(url), None));
+    }
+    let server = Server::start();
+    if server.is_none() {
+        eprintln!("skipped: no PostgreSQL; set ONETRIP_TEST_POSTGRES=postgres://… or install postgresql");
+    }
+    server.map(|server| (Ground::Postgres(server.url.clone()), Some(server)))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgresql_keeps_the_same_promises() {
-    let server = match std::env::var("ONETRIP_TEST_POSTGRES") {
-        Ok(_) => None,
-        Err(_) => Server::start(),
-    };
-    let given = std::env::var("ONETRIP_TEST_POSTGRES").ok();
-    let Some(url) = given.or_else(|| server.as_ref().map(|server| server.url.clone())) else {
-        eprintln!("skipped: no PostgreSQL; set ONETRIP_TEST_POSTGRES=postgres://… or install postgresql");
-        return;
-    };
-    let ground = Ground::Postgres(url);
+    let Some((ground, _server)) = ground() else { return };
     for way in WAYS {
         race(&ground, way, 1).await;
     }
-    race(&ground, crate::races::Way::LockPay, 6).await;
+    race(&ground, Way::LockPay, 6).await;
     money::keys_act_once(&ground).await;
     money::concurrent_repeats_settle_once(&ground).await;
     money::different_payments_for_one_invoice_settle_once(&ground).await;
@@ -116,4 +119,11 @@ async fn postgresql_keeps_the_same_promises() {
     fhir::whole_day_by_fhir(&ground).await;
     journey::whole_day(&ground).await;
     bulk::many_operations(&ground, 6).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "minutes long: run nightly with --ignored --nocapture"]
+async fn a_hundred_thousand_operations_are_clean_on_postgresql() {
+    let Some((ground, _server)) = ground() else { return };
+    bulk::many_operations(&ground, 560).await;
 }
