@@ -66,6 +66,11 @@ impl RunKey {
         RunKey(mix64(mix64(rng_seed.wrapping_add(GOLDEN)) ^ mix64(run.wrapping_mul(GOLDEN).wrapping_add(1))))
     }
 
+    /// The key of one of many places that are run under this key, each with luck of its own: the `index`-th of `kind`.
+    pub fn place(self, kind: Purpose, index: u64) -> RunKey {
+        RunKey(self.entity(kind, index).0)
+    }
+
     /// The key of one entity: the `index`-th of `source` (an arrival source, a station, the day itself).
     #[inline(always)]
     pub fn entity(self, source: Purpose, index: u64) -> EntityKey {

@@ -1,7 +1,10 @@
-//! studies
+//! The questions: replications, comparisons, regions, scorecards, and the statistics and exact theory under them.
+//!
+//! Only this crate starts threads for simulation. Results never depend on how many there are.
 
 pub mod compare;
 pub mod design;
+pub mod region;
 pub mod replicate;
 pub mod scorecard;
 pub mod statistics;
