@@ -309,6 +309,14 @@ impl Inspection {
 
     fn department(&mut self, spec: &HospitalSpec, path: &str, department: &super::Department) {
         self.require(
+            !["booked", "walk_in", "returning"].contains(&department.id.as_str()),
+            format!("{path}.id"),
+            format!(
+                "`{}` names a lane of patients in the measures; any other word is accepted",
+                department.id
+            ),
+        );
+        self.require(
             department.sessions.iter().any(|session| session.doctor_count > 0),
             format!("{path}.sessions"),
             "no session has a doctor",

@@ -14,6 +14,7 @@ fn all_problems_are_named_at_once_by_their_paths() {
     spec.demand.profile.swap(0, 1);
     spec.departments[2].id = "Two Words".to_owned();
     spec.departments[4].id = spec.departments[3].id.clone();
+    spec.departments[8].id = "walk_in".to_owned();
     spec.departments[5].examination_shares.push(("x_ray".to_owned(), 0.1));
     spec.departments[6].first_time = Distribution::uniform(-1.0, 5.0).expect("rising");
     spec.departments[7].sessions[1].from = hour(11.0);
@@ -37,6 +38,7 @@ fn all_problems_are_named_at_once_by_their_paths() {
             "departments[5].examination_shares[6]",
             "departments[6].first_time",
             "departments[7].sessions[1].from",
+            "departments[8].id",
             "settlement.before_pharmacy.modes.in_room",
             "pharmacy.windows",
         ]
