@@ -1,1 +1,10 @@
-//! report
+//! What a person or a machine reads of a run.
+//!
+//! A [`document::RunDocument`] is made once from the results; everything else is made from it: JSON, the tables of the
+//! terminal, plots, the HTML page and the folder that holds them. Event logs are written while a run is watched.
+
+pub mod document;
+pub mod facts;
+pub mod figures;
+pub mod terminal;
+pub mod words;

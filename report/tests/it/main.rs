@@ -1,0 +1,5 @@
+//! What is written of a run, held to its promises.
+
+mod clinic;
+mod document;
+mod terminal;
