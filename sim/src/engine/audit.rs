@@ -133,7 +133,11 @@ impl<S: Copy + Default> Engine<S> {
             account.completed += station.completed;
             account.waiting_at_end += station.queue.level;
             account.in_service_at_end += station.busy.level - station.blocked.level;
-            if station.longest_queue > account.longest_queue {
+            // Among equal queues the earliest, as when accounts are merged.
+            let is_earlier = station.longest_queue_at < account.longest_queue_at;
+            if station.longest_queue > account.longest_queue
+                || (station.longest_queue == account.longest_queue && is_earlier)
+            {
                 account.longest_queue = station.longest_queue;
                 account.longest_queue_at = station.longest_queue_at;
             }
