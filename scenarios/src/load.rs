@@ -55,8 +55,13 @@ pub fn kind_of(document: &Document) -> Option<FormatKind> {
     format_of(document).map(|(_, kind, _)| *kind)
 }
 
+/// What stands under a key of a document's root, such as `format`, on one line: tells what a file is before it is read.
+pub fn written_at(document: &Document, key: &str) -> Option<String> {
+    Some(document.root.get(key)?.node.summary())
+}
+
 fn format_of(document: &Document) -> Option<&'static (&'static str, FormatKind, Reader)> {
-    let written = document.root.get(FORMAT_KEY)?.node.summary();
+    let written = written_at(document, FORMAT_KEY)?;
     FORMATS.iter().find(|(word, ..)| *word == written)
 }
 

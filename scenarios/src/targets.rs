@@ -37,6 +37,11 @@ pub use threshold::{Comparison, Quantity, Threshold, Unit};
 use crate::reader::{Diagnostics, Document, EvidenceRule, Ink, Reading, read};
 use std::sync::LazyLock;
 
+/// The word under the key `format` of target documents.
+pub const FORMAT: &str = "onetrip-targets-1";
+/// The word under the key `format` of answers.
+pub const ANSWERS_FORMAT: &str = "onetrip-answers-1";
+
 const EMBEDDED: [(&str, &str); 5] = [
     ("shaoxing-2018.toml", include_str!("../../seeds/shaoxing-2018.toml")),
     ("hangzhou-2018.toml", include_str!("../../seeds/hangzhou-2018.toml")),

@@ -23,8 +23,10 @@
 
 mod judge;
 mod reason;
+mod run;
 mod score;
 
+pub use run::{of_run, standing_of};
 pub use score::{PointsResult, Score};
 
 use judge::Judgement;

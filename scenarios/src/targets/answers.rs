@@ -55,7 +55,7 @@ impl Answers {
 
 static FORMAT: Required<Choice<()>> = required(
     "format",
-    Choice { what: "format", options: &[("onetrip-answers-1", (), "first version of this format")] },
+    Choice { what: "format", options: &[(super::ANSWERS_FORMAT, (), "first version of this format")] },
     "which format the file is in",
 );
 static DOCUMENT: Required<Located<Text>> =

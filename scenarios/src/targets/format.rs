@@ -17,7 +17,7 @@ type Audiences = List<Choice<Audience>>;
 
 static FORMAT: Required<Choice<()>> = required(
     "format",
-    Choice { what: "format", options: &[("onetrip-targets-1", (), "first version of this format")] },
+    Choice { what: "format", options: &[(super::FORMAT, (), "first version of this format")] },
     "which format the file is in",
 );
 static ID: Required<Located<Text>> =

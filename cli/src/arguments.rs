@@ -1,0 +1,193 @@
+//! What can be typed, with help in two languages.
+//!
+//! Each help text stands beside its argument, English and Chinese together ([`both`]); the parser is given the half that
+//! the person reads.
+
+use crate::commands::Command;
+use crate::language::of_tag;
+use clap::builder::StyledStr;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use onetrip_report::words::Language;
+
+/// Options of every command come after those of one.
+const LAST: usize = 900;
+
+/// Stands between the two languages of a help text; a character of no script.
+const ENGLISH_END: char = '\u{e000}';
+
+/// Simulates what patients live through, so that a hospital sees whether a change reaches its targets.
+#[derive(Parser, Debug)]
+#[command(
+    name = "onetrip",
+    version,
+    about = both(
+        "Simulate what patients live through at a hospital, and hold it against the targets of health policy",
+        "模拟患者在医院的就医全过程，并对照卫生政策目标进行评估"
+    ),
+    after_help = both(EXAMPLES, EXAMPLES_ZH),
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 110,
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[arg(
+        long = "lang",
+        value_name = "LANGUAGE",
+        value_parser = of_tag,
+        global = true,
+        display_order = LAST,
+        help = both(
+            "Language of what is said: en or zh [default: that of ONETRIP_LANG, else of the locale]",
+            "输出语言：en 或 zh [默认取 ONETRIP_LANG，其次取系统区域设置]"
+        )
+    )]
+    pub(crate) language: Option<Language>,
+
+    #[arg(
+        long = "json",
+        global = true,
+        display_order = LAST,
+        help = both("Print results as JSON (remarks go to standard error)", "以 JSON 输出结果（提示信息写入标准错误）")
+    )]
+    pub(crate) is_json: bool,
+}
+
+const EXAMPLES: &str = "\
+A first tour:
+  onetrip run                                  a day at a city hospital: waits, queues, targets
+  onetrip run township --out report            the same for a health centre, as a report to open in a browser
+  onetrip scenarios                            what comes with the program
+  onetrip show hangzhou-2018-12                every number of a scenario, and where it comes from
+  onetrip new clinic && onetrip run clinic.toml      a scenario of your own, from a commented start
+  onetrip targets shaoxing-2018                what an inspection asks for
+  onetrip explain                              what the figures are called, and what each means
+  onetrip validate                             is the engine right on this machine?
+
+`onetrip COMMAND --help` has the options and examples of each command.
+Exit codes: 0 done; 1 a target is missed (--require-targets) or a validation case fails; 2 bad input.";
+
+const EXAMPLES_ZH: &str = "\
+入门：
+  onetrip run                                  模拟一家市级医院的一天：等候、排队、目标
+  onetrip run township --out report            模拟乡镇卫生院，并生成可用浏览器打开的报告
+  onetrip scenarios                            随程序附带的情景
+  onetrip show hangzhou-2018-12                列出情景中每个数字及其来源
+  onetrip new clinic && onetrip run clinic.toml      从带注释的模板新建自己的情景
+  onetrip targets shaoxing-2018                一次检查要看哪些项目
+  onetrip explain                              指标清单与含义
+  onetrip validate                             在本机上检验模拟引擎是否正确
+
+各命令的选项与示例见 `onetrip 命令 --help`。
+退出码：0 完成；1 有目标未达标（--require-targets）或有验证算例未通过；2 输入有误。";
+
+/// A text in both languages, for [`Arguments::read`] to choose from.
+pub(crate) fn both(english: &str, chinese: &str) -> String {
+    format!("{english}{ENGLISH_END}{chinese}")
+}
+
+impl Arguments {
+    /// Reads the arguments of the program. Shows help, or what is wrong with them, and ends the program where they do
+    /// not say what to do.
+    pub(crate) fn read(language: Language) -> Arguments {
+        let mut command = Arguments::parser(language);
+        let matches = command.get_matches_mut();
+        Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
+    /// The parser, speaking one language.
+    pub(crate) fn parser(language: Language) -> clap::Command {
+        in_language(Arguments::command(), language)
+    }
+}
+
+fn in_language(command: clap::Command, language: Language) -> clap::Command {
+    let choose = |text: Option<&StyledStr>| text.map(|text| half(&text.to_string(), language));
+    let (about, after) = (choose(command.get_about()), choose(command.get_after_help()));
+    let mut command = command
+        .mut_args(|argument| match choose(argument.get_help()) {
+            Some(help) => argument.help(help),
+            None => argument,
+        })
+        .mut_subcommands(|inner| in_language(inner, language));
+    if let Some(about) = about {
+        command = command.about(about);
+    }
+    if let Some(after) = after {
+        command = command.after_help(after);
+    }
+    match language {
+        Language::English => command,
+        Language::Chinese => in_chinese(command),
+    }
+}
+
+/// The headings of the parser's own, in Chinese.
+fn in_chinese(command: clap::Command) -> clap::Command {
+    let has_commands = command.has_subcommands();
+    let has_positionals = command.get_positionals().next().is_some();
+    let mut template = "{about-with-newline}\n用法：{usage}\n".to_owned();
+    if has_commands {
+        template.push_str("\n命令：\n{subcommands}\n");
+    }
+    if has_positionals {
+        template.push_str("\n参数：\n{positionals}\n");
+    }
+    template.push_str("\n选项：\n{options}{after-help}");
+    command.help_template(template).disable_help_flag(true).arg(
+        clap::Arg::new("help")
+            .short('h')
+            .long("help")
+            .action(clap::ArgAction::Help)
+            .display_order(LAST)
+            .help("显示帮助"),
+    )
+}
+
+fn half(text: &str, language: Language) -> String {
+    let (english, chinese) = text.split_once(ENGLISH_END).unwrap_or((text, text));
+    language.pick(english, chinese).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_command(command: &clap::Command) -> Vec<&clap::Command> {
+        let mut all = vec![command];
+        command.get_subcommands().for_each(|inner| all.extend(every_command(inner)));
+        all
+    }
+
+    #[test]
+    fn the_parser_is_sound_in_both_languages() {
+        Arguments::parser(Language::English).debug_assert();
+        Arguments::parser(Language::Chinese).debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_argument_has_help_in_both_languages() {
+        let parser = Arguments::command();
+        for command in every_command(&parser) {
+            let name = command.get_name();
+            let has_both =
+                |text: Option<&StyledStr>| text.is_some_and(|text| text.to_string().contains(ENGLISH_END));
+            assert!(has_both(command.get_about()), "`{name}` has no help in both languages");
+            assert!(has_both(command.get_after_help()), "`{name}` shows no examples");
+            for argument in command.get_arguments().filter(|one| one.get_help().is_some()) {
+                assert!(
+                    has_both(argument.get_help()),
+                    "`{name}`: `{}` has help in one language",
+                    argument.get_id()
+                );
+            }
+            let silent = command.get_arguments().find(|one| {
+                one.get_help().is_none() && !["help", "version"].contains(&one.get_id().as_str())
+            });
+            assert!(silent.is_none(), "`{name}`: {silent:?} has no help");
+        }
+    }
+}

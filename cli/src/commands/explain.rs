@@ -1,0 +1,261 @@
+//! `onetrip explain`: what a figure means: who is counted, from when to when, in which unit, and who asks for it.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::scenario::{ScenarioArguments, compile};
+use crate::suggestion::{listed, names_near};
+use crate::table::{Column, table};
+use anyhow::anyhow;
+use onetrip_models::measure::{Measure, Statistic, Unit};
+use onetrip_scenarios::targets::{self, Check, EvidenceKind};
+use onetrip_scenarios::{library, load};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Explain a measure: who is counted, from when to when, in which unit",
+        "解释指标：统计对象、起止时点与单位"
+    ),
+    after_help = both(
+        "Examples:\n  onetrip explain                          the measures of the default scenario\n  \
+         onetrip explain --scenario clinic.toml   those of your own\n  \
+         onetrip explain system.sojourn_time.mean\n  onetrip explain booking.channels.count",
+        "示例：\n  onetrip explain                          默认情景的全部指标\n  \
+         onetrip explain --scenario clinic.toml   自备情景的指标\n  \
+         onetrip explain system.sojourn_time.mean\n  onetrip explain booking.channels.count"
+    )
+)]
+pub(crate) struct Explain {
+    #[arg(help = both("Id of a measure; without one all are listed", "指标编号；不填则列出全部"))]
+    measure: Option<String>,
+
+    #[arg(
+        long,
+        help = both(
+            "The scenario whose measures are meant; without it those of all that come with the program",
+            "指定情景；不指定则在全部附带情景中查找"
+        )
+    )]
+    scenario: Option<String>,
+}
+
+/// A measure, and the scenarios that have it.
+struct Known {
+    measure: Measure,
+    scenarios: Vec<String>,
+}
+
+impl Explain {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        match (&self.measure, &self.scenario) {
+            (None, scenario) => {
+                let scenario = ScenarioArguments::of(scenario.as_deref());
+                list(&measures_of(&scenario, console)?, console)?;
+            }
+            (Some(id), Some(scenario)) => {
+                let known = measures_of(&ScenarioArguments::of(Some(scenario)), console)?;
+                let known = known
+                    .into_iter()
+                    .map(|measure| (measure.id.clone(), Known { measure, scenarios: vec![scenario.clone()] }))
+                    .collect();
+                explain(id, &known, console)?;
+            }
+            (Some(id), None) => explain(id, &embedded_measures()?, console)?,
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn measures_of(scenario: &ScenarioArguments, console: &Console) -> anyhow::Result<Vec<Measure>> {
+    Ok(scenario.choose(console)?.system.measures().to_vec())
+}
+
+fn embedded_measures() -> anyhow::Result<BTreeMap<String, Known>> {
+    let mut all: BTreeMap<String, Known> = BTreeMap::new();
+    for embedded in library::all() {
+        let system = compile(&load::load(embedded.document())?.value)?;
+        for measure in system.measures() {
+            let known = all
+                .entry(measure.id.clone())
+                .or_insert_with(|| Known { measure: measure.clone(), scenarios: Vec::new() });
+            known.scenarios.push(embedded.name.to_owned());
+        }
+    }
+    Ok(all)
+}
+
+fn list(measures: &[Measure], console: &mut Console) -> anyhow::Result<()> {
+    if console.is_json {
+        let listed: Vec<Value> = measures.iter().map(measure_json).collect();
+        return console.print_json(&listed);
+    }
+    let rows = measures
+        .iter()
+        .map(|measure| {
+            let title = console.say(&measure.title.en, &measure.title.zh);
+            vec![measure.id.clone(), unit_word(measure.unit, console).to_owned(), title.to_owned()]
+        })
+        .collect();
+    let columns = [
+        (console.say("measure", "指标"), Column::Name),
+        (console.say("unit", "单位"), Column::Name),
+        (console.say("title", "名称"), Column::Words),
+    ];
+    let text = table(&columns, rows);
+    Ok(console.print(&text)?)
+}
+
+fn explain(id: &str, known: &BTreeMap<String, Known>, console: &mut Console) -> anyhow::Result<()> {
+    let asked: Vec<&Check> = targets::documents()
+        .iter()
+        .flat_map(|document| {
+            let checks = document.checks().filter(|(_, check)| check.measure.as_deref() == Some(id));
+            checks.map(|(_, check)| check)
+        })
+        .collect();
+    let measure = known.get(id);
+    if measure.is_none() && asked.is_empty() {
+        return Err(unknown(id, known, console));
+    }
+    if console.is_json {
+        let mut explained = measure.map_or_else(|| json!({ "id": id }), |known| measure_json(&known.measure));
+        explained["scenarios"] = json!(measure.map(|known| &known.scenarios));
+        explained["asked_by"] = asked
+            .iter()
+            .map(|check| json!({ "check": check.id, "kind": check.kind, "title": check.title }))
+            .collect();
+        return console.print_json(&explained);
+    }
+    let mut text = format!("{id}\n");
+    match measure {
+        Some(known) => text.push_str(&meaning(known, console)),
+        None => text.push_str(&format!("  {}\n", why_no_run(&asked, console))),
+    }
+    if !asked.is_empty() {
+        text.push_str(&format!("\n  {}\n", console.say("Asked for by:", "相关目标：")));
+        let rows = asked
+            .iter()
+            .map(|check| {
+                vec![format!("  {}", check.id), console.say(&check.title.en, &check.title.zh).to_owned()]
+            })
+            .collect();
+        let columns = [
+            (console.say("  check", "  检查项"), Column::Name),
+            (console.say("what is asked", "要求"), Column::Words),
+        ];
+        text.push_str(&table(&columns, rows));
+        text.push('\n');
+    }
+    Ok(console.print(&text)?)
+}
+
+/// A figure that target documents know and no scenario measures.
+fn why_no_run<'a>(asked: &[&Check], console: &'a Console) -> &'a str {
+    match asked.first().map(|check| check.kind) {
+        Some(EvidenceKind::Counted) => console.say(
+            "Counted: read from the description of the hospital, else answered with --answers.",
+            "计数项：取自医院描述，未描述时由 --answers 作答。",
+        ),
+        Some(EvidenceKind::Attested) => {
+            console.say("Attested: answered with --answers.", "作答项：由 --answers 作答。")
+        }
+        _ => console.say("Measured, but no run computes it yet.", "测量项，目前尚无法模拟。"),
+    }
+}
+
+fn meaning(known: &Known, console: &Console) -> String {
+    let Known { measure, scenarios } = known;
+    let (title, definition) = (&measure.title, &measure.definition);
+    let unit = format!(
+        "{}: {} (`{}`). {}: {}.",
+        console.say("Unit", "单位"),
+        unit_word(measure.unit, console),
+        measure.unit.symbol(),
+        console.say("Value", "取值"),
+        statistic_words(measure.statistic, console)
+    );
+    let interval = console.say(
+        "Interval: Student's, over replications, because patients of one day share its crowds.",
+        "置信区间：按重复次数的 t 区间；同一天的患者共享当天的拥挤，故以重复为独立单位。",
+    );
+    let most = scenarios.iter().take(6).map(String::as_str).collect::<Vec<_>>();
+    let more =
+        if scenarios.len() > most.len() { format!(" … ({})", scenarios.len()) } else { String::new() };
+    let found = format!("{}: {}{more}", console.say("Measured in", "所在情景"), listed(&most));
+    [console.say(&title.en, &title.zh), console.say(&definition.en, &definition.zh), &unit, interval, &found]
+        .iter()
+        .map(|line| format!("  {line}\n"))
+        .collect()
+}
+
+fn unit_word(unit: Unit, console: &Console) -> &str {
+    match unit {
+        Unit::Seconds => console.say("seconds", "秒"),
+        Unit::Share => console.say("share", "占比"),
+        Unit::Count => console.say("number", "个数"),
+        Unit::PerHour => console.say("per hour", "每小时"),
+    }
+}
+
+fn statistic_words(statistic: Statistic, console: &Console) -> String {
+    match statistic {
+        Statistic::Mean => console.say("mean over those counted", "对统计对象取平均").to_owned(),
+        Statistic::Quantile(share) => {
+            let percent = share * 100.0;
+            match console.say("en", "zh") {
+                "zh" => format!("第{percent:.0}百分位数"),
+                _ => format!("{percent:.0} % of those counted have at most this"),
+            }
+        }
+        Statistic::Maximum => console.say("largest of one run", "单次运行中的最大值").to_owned(),
+        Statistic::Share => console.say("share of those counted", "占统计对象的比例").to_owned(),
+        Statistic::TimeAverage => console.say("average over time", "按时间平均").to_owned(),
+        Statistic::Total => console.say("number counted", "计数").to_owned(),
+    }
+}
+
+fn measure_json(measure: &Measure) -> Value {
+    let words = |text: &onetrip_models::text::Text| json!({ "en": text.en, "zh": text.zh });
+    let statistic = match measure.statistic {
+        Statistic::Mean => json!("mean"),
+        Statistic::Quantile(share) => json!({ "quantile": share }),
+        Statistic::Maximum => json!("maximum"),
+        Statistic::Share => json!("share"),
+        Statistic::TimeAverage => json!("time_average"),
+        Statistic::Total => json!("total"),
+    };
+    json!({
+        "id": measure.id,
+        "unit": measure.unit.symbol(),
+        "statistic": statistic,
+        "title": words(&measure.title),
+        "definition": words(&measure.definition),
+        "headline": measure.is_headline,
+    })
+}
+
+fn unknown(id: &str, known: &BTreeMap<String, Known>, console: &Console) -> anyhow::Error {
+    let of_documents = targets::documents().iter().flat_map(|document| document.measures().into_keys());
+    let mut names: Vec<&str> = known.keys().map(String::as_str).chain(of_documents).collect();
+    names.sort_unstable();
+    names.dedup();
+    let near = names_near(id, &names);
+    let mut text = match console.say("en", "zh") {
+        "zh" => format!("没有名为 `{id}` 的指标"),
+        _ => format!("no measure is called `{id}`"),
+    };
+    if !near.is_empty() {
+        text.push_str(&format!("\n  {} {}?", console.say("did you mean", "是否指"), listed(&near)));
+    }
+    text.push_str(&format!(
+        "\n  {}",
+        console.say(
+            "`onetrip explain` lists those of the default scenario, `onetrip explain --scenario SCENARIO` those of another",
+            "`onetrip explain` 列出默认情景的指标，`onetrip explain --scenario 情景` 列出其他情景的指标"
+        )
+    ));
+    anyhow!(text)
+}

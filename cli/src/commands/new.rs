@@ -1,0 +1,85 @@
+//! `onetrip new`: a scenario of the person's own, from a commented start.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::inputs::unknown;
+use anyhow::{Context, bail};
+use onetrip_scenarios::library;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+
+/// What a new file holds when it is not made from another scenario.
+const STARTER: &str = include_str!("new/starter.toml");
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Write a scenario of your own, with comments that say what can be changed",
+        "新建自己的情景文件，附注释说明可修改之处"
+    ),
+    after_help = both(
+        "Examples:\n  onetrip new clinic                       writes clinic.toml, a small clinic\n  \
+         onetrip new mine --from mm1-pharmacy     writes mine.toml, a copy to change\n  \
+         onetrip check mine.toml && onetrip run mine.toml",
+        "示例：\n  onetrip new clinic                       新建 clinic.toml（小型门诊）\n  \
+         onetrip new mine --from mm1-pharmacy     复制现有情景为 mine.toml 供修改\n  \
+         onetrip check mine.toml && onetrip run mine.toml"
+    )
+)]
+pub(crate) struct New {
+    #[arg(help = both(
+        "Name of the scenario; the file is NAME.toml. A file that is there already is left alone",
+        "情景名称，文件为 NAME.toml；已存在的文件不会被覆盖"
+    ))]
+    name: String,
+
+    #[arg(
+        long,
+        value_name = "SCENARIO",
+        help = both("Start from a scenario that comes with the program", "以附带情景为起点")
+    )]
+    from: Option<String>,
+}
+
+impl New {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let text = match &self.from {
+            None => STARTER,
+            Some(from) => match library::find(from) {
+                Some(scenario) => scenario.text,
+                None => {
+                    let known: Vec<&str> = library::all().iter().map(|scenario| scenario.name).collect();
+                    return Err(unknown(("scenario", "情景"), from, &known, console));
+                }
+            },
+        };
+        let path = match self.name.strip_suffix(".toml") {
+            Some(_) => self.name.clone(),
+            None => format!("{}.toml", self.name),
+        };
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => file.write_all(text.as_bytes()).with_context(|| format!("`{path}`"))?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
+                "`{path}` {}",
+                console.say(
+                    "is there already and is left as it is; accepted: another name",
+                    "已存在，未作改动；请换一个名称"
+                )
+            ),
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!("{} `{path}`", console.say("cannot write the file", "无法写入文件"))
+                });
+            }
+        }
+        if console.is_json {
+            console.print_json(&json!({ "file": path }))?;
+        } else {
+            let next = console.say("written; next:", "已写入；接下来：");
+            console.print(&format!("{path} {next} onetrip check {path} && onetrip run {path}"))?;
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,233 @@
+//! `onetrip run`: simulate a scenario, hold it against targets, show and keep the results.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::{Interrupted, Outcome};
+use crate::inputs::{read_file, target_document};
+use crate::progress::RunProgress;
+use crate::scenario::{Chosen, ScenarioArguments};
+use crate::settings::{SettingsArguments, repeating_words};
+use anyhow::bail;
+use onetrip_report::document::RunDocument;
+use onetrip_report::facts::RunFacts;
+use onetrip_report::terminal;
+use onetrip_scenarios::targets::{self, Answers, Date, TargetDocument, read_answers};
+use onetrip_studies::replicate::{ReplicateError, RunResults, RunSettings, replicate};
+use onetrip_studies::scorecard::{self, Scorecard, Verdict};
+use std::borrow::Cow;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Simulate a scenario: waits, queues, where the time goes, and the targets that are met",
+        "模拟情景：等候、排队、时间去向与达标情况"
+    ),
+    after_help = both(EXAMPLES, EXAMPLES_ZH)
+)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+
+    #[command(flatten)]
+    settings: SettingsArguments,
+
+    #[arg(
+        long,
+        value_name = "DOC",
+        help = both(
+            "Target document to hold the hospital against, by name (see `onetrip targets`) or file; without it the one \
+             of the hospital's city, else shaoxing-2018",
+            "对照的目标文件：名称（见 `onetrip targets`）或路径；不填则用该医院所在城市的文件，否则用 shaoxing-2018"
+        )
+    )]
+    targets: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = both(
+            "Answers to what no run can measure (see `onetrip targets DOC --form`)",
+            "人工作答文件（见 `onetrip targets 文件 --form`）"
+        )
+    )]
+    answers: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "DATE",
+        help = both(
+            "Judge on this day, year-month-day; without it all deadlines are past",
+            "按此日期（年-月-日）评判；不填则视为全部期限已到"
+        )
+    )]
+    on: Option<Date>,
+
+    #[arg(
+        long,
+        help = both("End with exit code 1 when a target is missed", "有目标未达标时以退出码 1 结束")
+    )]
+    require_targets: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onetrip run                                             the default scenario
+  onetrip run mm1-pharmacy --replications 50
+  onetrip run clinic.toml --set station.doctor.servers=7 --precision 2%
+  onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
+  onetrip run township --out report                       a report to open in a browser
+  onetrip run township --json | jq '.measures[0]'
+
+Ctrl-C stops, and keeps and shows what is finished; a second one ends at once.";
+
+const EXAMPLES_ZH: &str = "\
+示例：
+  onetrip run                                             默认情景
+  onetrip run mm1-pharmacy --replications 50
+  onetrip run clinic.toml --set station.doctor.servers=7 --precision 2%
+  onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
+  onetrip run township --out report                       生成可用浏览器打开的报告
+  onetrip run township --json | jq '.measures[0]'
+
+按 Ctrl-C 停止，保留并显示已完成部分；再按一次立即退出。";
+
+/// The document for hospitals of places that have none of their own.
+const USUAL_TARGETS: &str = "shaoxing-2018";
+
+/// A target document with what people answered to it.
+struct Asked {
+    document: Cow<'static, TargetDocument>,
+    answers: Answers,
+}
+
+impl Run {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let chosen = self.scenario.choose(console)?;
+        let asked = self.asked(&chosen, console)?;
+        let settings = self.settings.settings(&chosen.scenario);
+        let results = self.simulate(&chosen, &settings, console)?;
+        let card = asked.as_ref().and_then(|asked| self.judge(asked, &chosen, &results));
+        let document = RunDocument::new(
+            &chosen.system,
+            &results,
+            &RunFacts {
+                command: self.repeating_command(&chosen, &settings),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                inputs: &chosen.provenance,
+                targets: asked.as_ref().map(|asked| asked.document.as_ref()).zip(card.as_ref()),
+                ..chosen.facts()
+            },
+        );
+        if console.is_json {
+            console.print(&document.to_json())?;
+        } else {
+            let text = terminal::render(&document, console.language, console.width());
+            console.print(&text)?;
+        }
+        Ok(self.outcome(card.as_ref()))
+    }
+
+    /// The target document to hold the hospital against, with the answers; none for a plain network.
+    fn asked(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Option<Asked>> {
+        if chosen.hospital().is_none() {
+            if self.targets.is_some() || self.answers.is_some() || self.require_targets || self.on.is_some() {
+                bail!(
+                    "`{}` {}",
+                    chosen.wanted,
+                    console.say(
+                        "is a plain network, and targets are asked of hospitals; accepted: a hospital (see `onetrip \
+                         scenarios`), or none of --targets, --answers, --on and --require-targets",
+                        "是普通网络，目标只针对医院；请选用医院情景（见 `onetrip scenarios`），\
+                         或去掉 --targets、--answers、--on、--require-targets"
+                    )
+                );
+            }
+            return Ok(None);
+        }
+        let wanted = self.targets.as_deref().unwrap_or_else(|| usual_targets(&chosen.wanted));
+        let document = target_document(wanted, console)?;
+        let answers = match &self.answers {
+            Some(file) => read_answers(read_file(file, console)?, &document)?,
+            None => Answers::default(),
+        };
+        Ok(Some(Asked { document, answers }))
+    }
+
+    fn simulate(
+        &self,
+        chosen: &Chosen,
+        settings: &RunSettings,
+        console: &Console,
+    ) -> anyhow::Result<RunResults> {
+        let progress = RunProgress::new(console.say("replications", "重复"), console)?;
+        let results = self.settings.on_threads(|| replicate(&chosen.system, settings, &progress))?;
+        match results {
+            Err(ReplicateError::NothingFinished) => Err(Interrupted.into()),
+            results => Ok(results?),
+        }
+    }
+
+    fn judge(&self, asked: &Asked, chosen: &Chosen, results: &RunResults) -> Option<Scorecard> {
+        let measures = chosen.system.measures();
+        let hospital = chosen.hospital()?;
+        Some(scorecard::of_run(&asked.document, hospital, measures, results, &asked.answers, self.on))
+    }
+
+    fn outcome(&self, card: Option<&Scorecard>) -> Outcome {
+        let is_missed =
+            card.is_some_and(|card| card.items.iter().any(|item| item.verdict == Verdict::Missed));
+        if self.require_targets && is_missed { Outcome::DoesNotHold } else { Outcome::Done }
+    }
+
+    /// The command that repeats the run to the bit, with every default written out.
+    fn repeating_command(&self, chosen: &Chosen, settings: &RunSettings) -> String {
+        let mut words = vec!["onetrip".to_owned(), "run".to_owned(), chosen.wanted.clone()];
+        for assignment in &self.scenario.set {
+            words.extend(["--set".to_owned(), assignment.clone()]);
+        }
+        words.extend(repeating_words(settings));
+        let on = self.on.map(|day| day.to_string());
+        for (flag, value) in [("--targets", &self.targets), ("--answers", &self.answers), ("--on", &on)] {
+            words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
+        }
+        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The document of the hospital's own city, else the one whose form inspectors carry.
+fn usual_targets(scenario: &str) -> &'static str {
+    let city = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
+    let own = targets::documents().iter().find(|document| city(&document.id) == city(scenario));
+    own.map_or(USUAL_TARGETS, |document| &document.id)
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=%:,+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hospital_is_held_against_the_document_of_its_city() {
+        assert_eq!(usual_targets("hangzhou-2018-12"), "hangzhou-2018");
+        assert_eq!(usual_targets("township"), USUAL_TARGETS);
+        assert_eq!(usual_targets("./mine.toml"), USUAL_TARGETS);
+        assert!(targets::document(USUAL_TARGETS).is_some());
+    }
+
+    #[test]
+    fn a_shell_reads_quoted_words_back() {
+        assert_eq!(quoted("registration.kiosks=12"), "registration.kiosks=12");
+        assert_eq!(quoted("a=4.5 min"), "'a=4.5 min'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,60 @@
+//! `onetrip schema`: the JSON Schemas of what goes in and what comes out.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::Outcome;
+use clap::ValueEnum;
+use onetrip_report::document::RunDocument;
+use onetrip_scenarios::network::network_schema;
+use onetrip_scenarios::reader::schema::json_schema;
+use onetrip_scenarios::targets;
+use serde_json::Value;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Print the JSON Schema of a file format, for editors and checkers",
+        "输出文件格式的 JSON Schema，供编辑器补全与校验"
+    ),
+    after_help = both(
+        "Examples:\n  onetrip schema network > network.schema.json\n\
+         \x20 In a scenario file, the first line `#:schema ./network.schema.json` gives completion in editors that know TOML.",
+        "示例：\n  onetrip schema network > network.schema.json\n\
+         \x20 在情景文件首行写 `#:schema ./network.schema.json`，支持 TOML 的编辑器即可自动补全。"
+    )
+)]
+pub(crate) struct Schema {
+    #[arg(value_enum, default_value_t = Format::Network, help = both("The format", "格式"))]
+    format: Format,
+}
+
+/// A format with a schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// Plain queueing networks.
+    Network,
+    /// Target documents.
+    Targets,
+    /// Answers to a target document.
+    Answers,
+    /// The results of a run, as `run --json` prints them.
+    Result,
+}
+
+impl Format {
+    fn schema(self) -> Value {
+        match self {
+            Format::Network => network_schema(),
+            Format::Targets => json_schema("onetrip targets", &targets::DOCUMENT),
+            Format::Answers => json_schema("onetrip answers", &targets::ANSWERS),
+            Format::Result => RunDocument::json_schema(),
+        }
+    }
+}
+
+impl Schema {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        console.print_json(&self.format.schema())?;
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,107 @@
+//! `onetrip show`: every number of a scenario, and where it comes from.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::scenario::ScenarioArguments;
+use crate::table::{Column, table};
+use onetrip_scenarios::reader::{Origin, Provenance};
+use serde_json::json;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Show every number of a scenario and where it comes from",
+        "列出情景的每个数字及其来源"
+    ),
+    after_help = both(
+        "Examples:\n  onetrip show mm1-pharmacy\n  onetrip show mm1-pharmacy --toml > mine.toml\n\n\
+         The paths in the first column are what --set takes.",
+        "示例：\n  onetrip show mm1-pharmacy\n  onetrip show mm1-pharmacy --toml > mine.toml\n\n\
+         首列路径即 --set 所用路径。"
+    )
+)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+
+    #[arg(
+        long,
+        conflicts_with_all = ["set", "is_json"],
+        help = both("Print the file itself", "输出情景文件原文")
+    )]
+    toml: bool,
+}
+
+impl Show {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        if self.toml {
+            let document = self.scenario.document(console)?;
+            console.print(document.text())?;
+            return Ok(Outcome::Done);
+        }
+        let chosen = self.scenario.choose(console)?;
+        let (title, description) = (chosen.title(), chosen.description());
+        if console.is_json {
+            console.print_json(&json!({
+                "id": chosen.wanted,
+                "title": { "en": title.en, "zh": title.zh },
+                "description": { "en": description.en, "zh": description.zh },
+                "numbers": chosen.provenance,
+            }))?;
+            return Ok(Outcome::Done);
+        }
+        let mut text = format!("{}\n", console.say(&title.en, &title.zh));
+        if !description.en.is_empty() {
+            text.push_str(&format!("{}\n", console.say(&description.en, &description.zh)));
+        }
+        let columns = [
+            (console.say("number", "项目"), Column::Name),
+            (console.say("value", "取值"), Column::Words),
+            ("n", Column::Number),
+            (console.say("where it comes from", "来源"), Column::Words),
+        ];
+        let rows = chosen.provenance.iter().map(|number| row(number, console)).collect();
+        text.push_str(&format!("\n{}\n\n{}\n", table(&columns, rows), tally(&chosen.provenance, console)));
+        console.print(&text)?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn row(number: &Provenance, console: &Console) -> Vec<String> {
+    let evidence = &number.evidence;
+    let mut parts: Vec<String> = Vec::new();
+    match number.origin {
+        Origin::CommandLine => {
+            let replaced = number.replaced.as_deref().unwrap_or(console.say("nothing", "无"));
+            parts.push(format!("--set ({}: {replaced})", console.say("in the file", "文件中")));
+        }
+        Origin::Default => parts.push(console.say("default of the format", "格式默认值").to_owned()),
+        Origin::File => {
+            parts.extend(evidence.assumption.then(|| console.say("assumption", "假设").to_owned()));
+            parts.extend(evidence.source.clone());
+            parts.extend(evidence.note.clone());
+            if parts.is_empty() {
+                parts.push(console.say("not said", "未说明").to_owned());
+            }
+        }
+    }
+    let n = evidence.n.map(|n| n.to_string()).unwrap_or_default();
+    vec![number.path.clone(), number.value.clone(), n, parts.join(console.say("; ", "；"))]
+}
+
+/// How many numbers rest on what.
+fn tally(numbers: &[Provenance], console: &Console) -> String {
+    let count = |holds: &dyn Fn(&Provenance) -> bool| numbers.iter().filter(|number| holds(number)).count();
+    let in_file = |number: &Provenance| number.origin == Origin::File;
+    let sourced = count(&|number| in_file(number) && number.evidence.source.is_some());
+    let assumed = count(&|number| in_file(number) && number.evidence.assumption);
+    let set = count(&|number| number.origin == Origin::CommandLine);
+    match console.say("en", "zh") {
+        "zh" => format!("共{}项：{sourced}项有来源，{assumed}项为假设，{set}项由 --set 设定", numbers.len()),
+        _ => format!(
+            "{} numbers: {sourced} with a source, {assumed} assumed, {set} set on the command line",
+            numbers.len()
+        ),
+    }
+}

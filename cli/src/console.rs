@@ -1,0 +1,79 @@
+//! Where a command speaks: results to standard output, remarks to standard error.
+
+use crate::arguments::Arguments;
+use anstream::{AutoStream, ColorChoice};
+use onetrip_report::words::Language;
+use onetrip_scenarios::reader::{Diagnostics, Ink};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Columns of text that goes to a file or a pipe.
+const WIDTH_WITHOUT_TERMINAL: usize = 100;
+
+/// The two streams of a command, and how it is to speak.
+pub(crate) struct Console {
+    /// Language of what is said.
+    pub(crate) language: Language,
+    /// Results as JSON instead of text.
+    pub(crate) is_json: bool,
+}
+
+impl Console {
+    pub(crate) fn new(arguments: &Arguments, fallback: Language) -> Console {
+        Console { language: arguments.language.unwrap_or(fallback), is_json: arguments.is_json }
+    }
+
+    /// The one of two texts that is in the person's language.
+    pub(crate) fn say<'a>(&self, english: &'a str, chinese: &'a str) -> &'a str {
+        self.language.pick(english, chinese)
+    }
+
+    /// Writes a text of results. Colours in it reach terminals only.
+    ///
+    /// # Errors
+    /// When standard output is closed or full.
+    pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    }
+
+    /// Writes results as JSON.
+    ///
+    /// # Errors
+    /// When standard output is closed or full.
+    pub(crate) fn print_json<T: Serialize + ?Sized>(&mut self, results: &T) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(results)?;
+        Ok(self.print(&text)?)
+    }
+
+    /// Makes a remark beside the results. A closed standard error is nobody's concern.
+    pub(crate) fn remark(&self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Shows findings about an input beside the results.
+    pub(crate) fn remark_findings(&self, findings: &Diagnostics) {
+        if !findings.is_empty() {
+            self.remark(&findings.render(ink_of(AutoStream::choice(&io::stderr()))));
+        }
+    }
+
+    /// How wide printed lines may be.
+    pub(crate) fn width(&self) -> usize {
+        match terminal_size::terminal_size_of(io::stdout()) {
+            Some((columns, _)) => columns.0.into(),
+            None => WIDTH_WITHOUT_TERMINAL,
+        }
+    }
+}
+
+fn ink_of(choice: ColorChoice) -> Ink {
+    match choice {
+        ColorChoice::Always | ColorChoice::AlwaysAnsi => Ink::Coloured,
+        ColorChoice::Auto | ColorChoice::Never => Ink::Plain,
+    }
+}

@@ -1,0 +1,75 @@
+//! How a command ends: with which exit code, and with which words when it could not do its work.
+
+use crate::console::Console;
+use onetrip_scenarios::reader::Diagnostics;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Done, and what was asked to hold does not.
+    DoesNotHold,
+}
+
+const DOES_NOT_HOLD: u8 = 1;
+const BAD_INPUT: u8 = 2;
+const INTERRUPTED: u8 = 130;
+
+impl Outcome {
+    pub(crate) fn exit_code(self) -> ExitCode {
+        match self {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::DoesNotHold => ExitCode::from(DOES_NOT_HOLD),
+        }
+    }
+}
+
+/// The person stopped the work before any of it was finished.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("stopped before anything was finished")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// Tells the person why the command could not do its work, and gives the exit code. A reader that has seen enough and
+/// closed the pipe is a normal end.
+pub(crate) fn tell(failure: &anyhow::Error, console: &Console) -> ExitCode {
+    if is_closed_pipe(failure) {
+        return ExitCode::SUCCESS;
+    }
+    if failure.is::<Interrupted>() {
+        console.remark(console.say("stopped before anything was finished", "已中断，尚无任何结果"));
+        return ExitCode::from(INTERRUPTED);
+    }
+    match failure.downcast_ref::<Diagnostics>() {
+        Some(mistakes) => {
+            console.remark_findings(mistakes);
+            console.remark(&how_many(mistakes, console));
+        }
+        None => console.remark(&format!("{}{failure:#}", console.say("error: ", "错误："))),
+    }
+    ExitCode::from(BAD_INPUT)
+}
+
+fn how_many(mistakes: &Diagnostics, console: &Console) -> String {
+    match (console.say("en", "zh"), mistakes.len()) {
+        ("zh", count) => format!("\n共{count}处问题"),
+        (_, 1) => "\n1 finding".to_owned(),
+        (_, count) => format!("\n{count} findings"),
+    }
+}
+
+fn is_closed_pipe(failure: &anyhow::Error) -> bool {
+    failure.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

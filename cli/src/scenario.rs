@@ -1,0 +1,136 @@
+//! The scenario a command works on: found by name or path, changed by `--set`, read and compiled.
+
+use crate::arguments::both;
+use crate::console::Console;
+use crate::inputs::{is_path, read_file, unknown};
+use anyhow::Context;
+use onetrip_models::hospital::spec::HospitalSpec;
+use onetrip_models::network::Network;
+use onetrip_models::system::System;
+use onetrip_models::text::Text;
+use onetrip_report::document::ScenarioPart;
+use onetrip_report::facts::RunFacts;
+use onetrip_scenarios::library;
+use onetrip_scenarios::load::{self, Scenario};
+use onetrip_scenarios::reader::{Document, Provenance, Reading};
+
+/// The scenario that is meant when none is named.
+pub(crate) const DEFAULT: &str = "model-b";
+
+/// Which scenario, and what is changed of it.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ScenarioArguments {
+    #[arg(
+        default_value = DEFAULT,
+        help = both(
+            "A scenario by its name (see `onetrip scenarios`), or a file of your own",
+            "情景名称（见 `onetrip scenarios`），或自备文件的路径"
+        )
+    )]
+    pub(crate) scenario: String,
+
+    #[arg(
+        long = "set",
+        value_name = "PATH=VALUE",
+        help = both(
+            "Change a value of the scenario, such as `--set station.window.servers=4`; may be repeated",
+            "修改情景中的数值，如 `--set station.window.servers=4`；可多次使用"
+        )
+    )]
+    pub(crate) set: Vec<String>,
+}
+
+/// A scenario that is ready to run.
+pub(crate) struct Chosen {
+    /// As it was asked for.
+    pub(crate) wanted: String,
+    /// What it describes.
+    pub(crate) scenario: Scenario,
+    /// Every number with what stands behind it.
+    pub(crate) provenance: Vec<Provenance>,
+    /// The description, compiled.
+    pub(crate) system: System,
+}
+
+impl ScenarioArguments {
+    /// A scenario as it is, or the default one.
+    pub(crate) fn of(scenario: Option<&str>) -> ScenarioArguments {
+        ScenarioArguments { scenario: scenario.unwrap_or(DEFAULT).to_owned(), set: Vec::new() }
+    }
+
+    /// The text of the scenario, as its file has it.
+    ///
+    /// # Errors
+    /// When nothing is called so, or the file is not to be read.
+    pub(crate) fn document(&self, console: &Console) -> anyhow::Result<Document> {
+        if let Some(embedded) = library::find(&self.scenario) {
+            return Ok(embedded.document());
+        }
+        if !is_path(&self.scenario) {
+            let known: Vec<&str> = library::all().iter().map(|scenario| scenario.name).collect();
+            return Err(unknown(("scenario", "情景"), &self.scenario, &known, console));
+        }
+        read_file(&self.scenario, console)
+    }
+
+    /// Reads and compiles the scenario, with what is set.
+    ///
+    /// # Errors
+    /// All mistakes of the file and of what is set.
+    pub(crate) fn choose(&self, console: &Console) -> anyhow::Result<Chosen> {
+        let mut document = self.document(console)?;
+        self.set.iter().for_each(|assignment| document.set(assignment));
+        let Reading { value: scenario, provenance, warnings } = load::load(document)?;
+        console.remark_findings(&warnings);
+        let system = compile(&scenario).with_context(|| format!("`{}`", self.scenario))?;
+        Ok(Chosen { wanted: self.scenario.clone(), scenario, provenance, system })
+    }
+}
+
+/// Compiles what a file describes.
+///
+/// # Errors
+/// What the model has against it that no reader can see.
+pub(crate) fn compile(scenario: &Scenario) -> anyhow::Result<System> {
+    match scenario {
+        Scenario::Network(spec) => Ok(System::Network(Network::new(spec.as_ref().clone())?)),
+    }
+}
+
+impl Chosen {
+    /// Title of the scenario.
+    pub(crate) fn title(&self) -> &Text {
+        match &self.scenario {
+            Scenario::Network(spec) => &spec.title,
+        }
+    }
+
+    /// What it is and where it comes from.
+    pub(crate) fn description(&self) -> &Text {
+        match &self.scenario {
+            Scenario::Network(spec) => &spec.description,
+        }
+    }
+
+    /// The hospital, when it describes one.
+    pub(crate) fn hospital(&self) -> Option<&HospitalSpec> {
+        match &self.scenario {
+            Scenario::Network(_) => None,
+        }
+    }
+
+    /// What a report must know of it.
+    pub(crate) fn facts(&self) -> RunFacts<'_> {
+        let scenario = match &self.scenario {
+            Scenario::Network(spec) => ScenarioPart::of_network(spec),
+        };
+        RunFacts {
+            scenario,
+            command: String::new(),
+            version: String::new(),
+            inputs: &self.provenance,
+            targets: None,
+            visit_measures: Vec::new(),
+        }
+    }
+}

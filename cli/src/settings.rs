@@ -1,0 +1,193 @@
+//! How a scenario is run: how many replications and days, with which random numbers, on how many threads.
+
+use crate::arguments::both;
+use anyhow::Context;
+use onetrip_scenarios::load::Scenario;
+use onetrip_studies::replicate::{ReplicationCount, RunSettings};
+use onetrip_studies::statistics::interval::Level;
+use onetrip_studies::statistics::replications::Precision;
+use std::fmt;
+use std::str::FromStr;
+
+/// Options of a run.
+#[derive(clap::Args, Debug)]
+pub(crate) struct SettingsArguments {
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "precision",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help = both(
+            "Replications: independent runs with luck of their own; as many as --precision needs when absent",
+            "重复次数（相互独立的运行）；不填则由 --precision 决定"
+        )
+    )]
+    replications: Option<u32>,
+
+    #[arg(
+        long,
+        value_name = "P",
+        help = both(
+            "How narrow the 95 % intervals of the headline measures must be: half a width as a share of the value \
+             (`5%`), in seconds (`10s`), or whichever is met first (`5%,10s`) [default: 5%]",
+            "主要指标 95% 置信区间的半宽：相对值（`5%`）、秒数（`10s`），或先达到者（`5%,10s`）[默认 5%]"
+        )
+    )]
+    precision: Option<AskedPrecision>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(3..),
+        help = both("Most replications that --precision may take", "--precision 最多使用的重复次数")
+    )]
+    at_most: u32,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help = both("Independent days (for networks: runs) in each replication", "每次重复中的独立天数（网络则为运行次数）")
+    )]
+    days: u32,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        help = both(
+            "The number from which all randomness follows; the same number gives the same results to the last bit",
+            "随机种子；相同种子得到完全相同的结果"
+        )
+    )]
+    rng_seed: u64,
+
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..),
+        help = both(
+            "Threads to work on; all there are when absent. Results do not depend on it",
+            "线程数；默认使用全部处理器，结果与线程数无关"
+        )
+    )]
+    threads: Option<u16>,
+}
+
+/// A precision as typed.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct AskedPrecision(Precision);
+
+const USUAL: AskedPrecision = AskedPrecision(Precision::Relative(0.05));
+
+impl FromStr for AskedPrecision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<AskedPrecision, String> {
+        let refused = || {
+            format!(
+                "`{text}` is no precision; accepted: a share above 0 % such as `5%`, seconds such as `10s`, or \
+                 whichever is met first, `5%,10s`"
+            )
+        };
+        let number =
+            |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+        let share = |text: &str| Some(number(text.trim().strip_suffix('%')?)? / 100.0);
+        let seconds = |text: &str| number(text.trim().strip_suffix('s')?);
+        let precision = match text.split_once(',') {
+            Some((first, second)) => share(first)
+                .zip(seconds(second))
+                .map(|(relative, absolute)| Precision::Either { relative, absolute }),
+            None => share(text).map(Precision::Relative).or_else(|| seconds(text).map(Precision::Absolute)),
+        };
+        precision.map(AskedPrecision).ok_or_else(refused)
+    }
+}
+
+impl fmt::Display for AskedPrecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // 5 / 100 * 100 is not 5.
+        let percent = |share: f64| (share * 1e8).round() / 1e6;
+        match self.0 {
+            Precision::Relative(relative) => write!(f, "{}%", percent(relative)),
+            Precision::Absolute(absolute) => write!(f, "{absolute}s"),
+            Precision::Either { relative, absolute } => write!(f, "{}%,{absolute}s", percent(relative)),
+        }
+    }
+}
+
+impl SettingsArguments {
+    /// The settings of a run: what was typed, else what the scenario asks for, else the usual precision.
+    pub(crate) fn settings(&self, scenario: &Scenario) -> RunSettings {
+        let of_scenario = match scenario {
+            Scenario::Network(spec) => spec.run.replications,
+        };
+        let enough = |precision: AskedPrecision| ReplicationCount::Enough {
+            precision: precision.0,
+            at_most: self.at_most,
+        };
+        let replications = match (self.replications, self.precision, of_scenario) {
+            (Some(count), ..) => ReplicationCount::Fixed(count),
+            (None, Some(precision), _) => enough(precision),
+            (None, None, Some(count)) => ReplicationCount::Fixed(count),
+            (None, None, None) => enough(USUAL),
+        };
+        RunSettings { rng_seed: self.rng_seed, replications, days: self.days, level: Level::P95 }
+    }
+
+    /// Does the work on the threads asked for.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub(crate) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+        let Some(threads) = self.threads else { return Ok(work()) };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build()
+            .with_context(|| format!("cannot start {threads} threads"))?;
+        Ok(pool.install(work))
+    }
+}
+
+/// The words of a command line that repeat a run to the bit.
+pub(crate) fn repeating_words(settings: &RunSettings) -> Vec<String> {
+    let mut words = Vec::new();
+    match settings.replications {
+        ReplicationCount::Fixed(count) => words.extend(["--replications".to_owned(), count.to_string()]),
+        ReplicationCount::Enough { precision, at_most } => words.extend([
+            "--precision".to_owned(),
+            AskedPrecision(precision).to_string(),
+            "--at-most".to_owned(),
+            at_most.to_string(),
+        ]),
+    }
+    words.extend(["--days".to_owned(), settings.days.to_string()]);
+    words.extend(["--rng-seed".to_owned(), settings.rng_seed.to_string()]);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_precision_is_a_share_or_seconds_and_nothing_else() {
+        let read = |text: &str| text.parse::<AskedPrecision>().map(|asked| asked.0);
+        assert_eq!(read("5%"), Ok(Precision::Relative(0.05)));
+        assert_eq!(read(" 2.5 % "), Ok(Precision::Relative(0.025)));
+        assert_eq!(read("10 s"), Ok(Precision::Absolute(10.0)));
+        assert_eq!(read("5%, 10s"), Ok(Precision::Either { relative: 0.05, absolute: 10.0 }));
+        for wrong in ["", "5", "0%", "-1%", "nan%", "five%", "10 min", "10s,5%", "5%,", ","] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_precision_is_written_as_it_is_read() {
+        for text in ["5%", "2.5%", "0.1%", "7%", "10s", "0.5s", "5%,10s"] {
+            assert_eq!(text.parse::<AskedPrecision>().unwrap().to_string(), text);
+        }
+    }
+}
