@@ -107,7 +107,7 @@ pub enum RunError {
     Deadlock {
         /// Since when nothing can happen.
         at: SimTime,
-        /// How many are inside.
+        /// How many wait for one another.
         inside: u64,
     },
     /// A customer was sent from station to station without time passing.
@@ -222,6 +222,11 @@ impl<S: Copy + Default> Engine<S> {
         };
         let has_blocking =
             plan.stations.iter().any(|s| s.when_full == WhenFull::Block && s.capacity.is_some());
+        let shared = plan.stations.iter().find(|s| s.discipline == Discipline::ProcessorSharing);
+        if let Some(station) = shared.filter(|_| has_blocking) {
+            let reason = "with processor sharing there is no server that a full station elsewhere could hold";
+            return Err(PlanError::Conflict { station: station.name.clone(), reason });
+        }
         let mut lane_count = 0;
         let mut stations = Vec::with_capacity(plan.stations.len());
         for station in &plan.stations {

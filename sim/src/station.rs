@@ -251,6 +251,10 @@ pub(crate) struct Station {
     /// Servers who stay after their duty until the queue is empty.
     pub(crate) staying: u64,
     pub(crate) failed_units: u64,
+    /// Machines there are; as many as anybody wants where none breaks down.
+    pub(crate) unit_count: u64,
+    /// Servers busy beyond one for each customer in service.
+    pub(crate) extra_servers: u64,
     pub(crate) next_change: usize,
     pub(crate) pattern_position: usize,
     pub(crate) draw_count: u64,
@@ -298,6 +302,12 @@ impl Station {
             blocked: Integral::default(),
             staying: 0,
             failed_units: 0,
+            unit_count: if plan.breakdown.is_some() {
+                u64::from(plan.largest_server_count())
+            } else {
+                u64::MAX
+            },
+            extra_servers: 0,
             next_change: 0,
             pattern_position: 0,
             draw_count: 0,
@@ -329,6 +339,7 @@ impl Station {
         self.forget_counts();
         self.staying = 0;
         self.failed_units = 0;
+        self.extra_servers = 0;
         self.next_change = 0;
         self.pattern_position = 0;
         self.draw_count = 0;
@@ -347,9 +358,15 @@ impl Station {
         self.last_service_end_at = SimTime::ZERO;
     }
 
+    /// Customers waiting and servers busy: all who are present where each has one server.
     #[inline(always)]
     pub(crate) fn present(&self) -> u64 {
         self.queue.level + self.busy.level
+    }
+
+    /// Customers present, also where one seizes several servers.
+    pub(crate) fn customers(&self) -> u64 {
+        self.present() - self.extra_servers
     }
 
     #[inline(always)]
@@ -357,9 +374,13 @@ impl Station {
         self.special & bit != 0
     }
 
-    /// Servers able to serve: on duty and in order, or staying on.
+    /// Servers able to serve: on duty or staying on, as far as there are machines in order for them.
     pub(crate) fn serving_capacity(&self) -> u64 {
-        self.on_duty.level.saturating_sub(self.failed_units) + self.staying
+        (self.on_duty.level + self.staying).min(self.units_in_order())
+    }
+
+    pub(crate) fn units_in_order(&self) -> u64 {
+        self.unit_count - self.failed_units
     }
 }
 
@@ -408,7 +429,7 @@ impl Floor<'_> {
     #[inline(always)]
     pub fn has_room(&self, station: StationId) -> bool {
         let station = &self.stations[station.index()];
-        station.present() < station.capacity
+        station.customers() < station.capacity
     }
 
     /// True when nobody waits in this rank of a station.
@@ -423,7 +444,8 @@ impl Floor<'_> {
         if !station.is(special::WORK) {
             return SimSpan::ZERO;
         }
-        let in_service = station.ends_sum.wrapping_sub(station.busy.level.wrapping_mul(self.now.as_micros()));
+        let serving = station.busy.level - station.blocked.level;
+        let in_service = station.ends_sum.wrapping_sub(serving.wrapping_mul(self.now.as_micros()));
         SimSpan::from_micros(station.waiting_work.wrapping_add(in_service))
     }
 }

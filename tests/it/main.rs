@@ -1,1 +1,11 @@
-//! End-to-end tests.
+//! End-to-end tests. Every system comes through the library's public door, as a file.
+
+/// How a file becomes a system that runs.
+mod door;
+/// What a run looks like from outside.
+mod watching;
+
+/// Features of the engine against traces worked by hand.
+mod engine;
+/// Cases of queueing theory as files: exact values, coverage of intervals, laws of waits.
+mod theory;

@@ -4,11 +4,12 @@ use super::{Engine, Horizon, RunEnd, RunError};
 use crate::customer::{NOBODY, Whereabouts};
 use crate::event_list::{EventKind, EventRank};
 use crate::lanes::Lane;
-use crate::model::Model;
-use crate::station::{Integral, special};
+use crate::model::{Model, Visit};
+use crate::station::{Duty, Integral, special};
 use crate::statistics::Statistics;
 use crate::stream::RunKey;
 use crate::time::{SimSpan, SimTime};
+use std::collections::VecDeque;
 
 impl<S: Copy + Default> Engine<S> {
     /// Empties the house and opens the books; those of the warm-up, if there is one, are thrown away later.
@@ -58,20 +59,41 @@ impl<S: Copy + Default> Engine<S> {
         if is_drained && model.next_arrival_at() == SimTime::NEVER {
             self.finished = true;
         }
-        if self.has_blocking && self.is_deadlocked() {
-            self.fail_run(RunError::Deadlock { at: self.clock, inside: self.arena.inside_count });
+        if self.has_blocking {
+            let count = self.deadlocked_count();
+            if count > 0 {
+                self.fail_run(RunError::Deadlock { at: self.clock, inside: count });
+            }
         }
     }
 
-    /// Somebody is blocked and nothing under way can ever make room.
-    fn is_deadlocked(&self) -> bool {
-        let moves = |w: Whereabouts| matches!(w, Whereabouts::InService | Whereabouts::Pausing);
-        let is_blocked = self.blocked.iter().any(|waiting| !waiting.is_empty());
-        let can_change = self
-            .plans
-            .iter()
-            .any(|plan| plan.breakdown.is_some() || matches!(plan.duty, crate::station::Duty::Shifts { .. }));
-        is_blocked && !can_change && !self.arena.records.iter().any(|record| moves(record.whereabouts))
+    /// How many customers wait for one another's places in circles that nothing under way can ever open.
+    fn deadlocked_count(&self) -> u64 {
+        // Full stations where every server is held and nobody can leave the queue: no place comes free here unless one
+        // of the held moves on.
+        let is_stuck = |place: usize| {
+            let (station, plan) = (&self.stations[place], &self.plans[place]);
+            station.customers() >= station.capacity
+                && station.busy.level == station.blocked.level
+                && plan.breakdown.is_none()
+                && !matches!(plan.duty, Duty::Shifts { .. })
+        };
+        let mut stuck: Vec<bool> = (0..self.plans.len()).map(is_stuck).collect();
+        for record in &self.arena.records {
+            // A ticket of someone who waits is the end of patience, or the promotion before it.
+            if record.whereabouts == Whereabouts::Waiting && record.ticket != 0 {
+                stuck[usize::from(record.station)] = false;
+            }
+        }
+        let held = |(target, waiting): (usize, &VecDeque<(u32, Visit)>)| {
+            let holders = waiting.iter().map(|(index, _)| self.arena.records[*index as usize].station);
+            holders.map(|holder| (usize::from(holder), target)).collect::<Vec<_>>()
+        };
+        let held: Vec<(usize, usize)> = self.blocked.iter().enumerate().flat_map(held).collect();
+        while let Some(&(free, _)) = held.iter().find(|&&(from, to)| stuck[from] && !stuck[to]) {
+            stuck[free] = false;
+        }
+        held.iter().filter(|(from, to)| stuck[*from] && stuck[*to]).count() as u64
     }
 
     fn collect(&mut self) {

@@ -70,12 +70,12 @@ impl<S: Copy + Default> Engine<S> {
 
         self.statistics.stations[place].failures += 1;
         let station = &mut self.stations[place];
-        let working = station.on_duty.level.saturating_sub(station.failed_units);
+        let in_order = station.units_in_order();
         station.failed_units += 1;
         self.adjust_capacity(place);
-        // Machines are alike: the one that fails is any of those working, so it is in use with this probability.
+        // Machines are alike: the one that fails is any of those in order, in use or not.
         let in_service = self.stations[place].in_service.len();
-        let position = (hit * working.max(1) as f64) as usize;
+        let position = (hit * in_order as f64) as usize;
         let victim = if position < in_service {
             Some(self.stations[place].in_service[position] as usize)
         } else {

@@ -80,7 +80,7 @@ impl<S: Copy + Default> Engine<S> {
     pub(super) fn adjust_capacity(&mut self, place: usize) {
         let station = &mut self.stations[place];
         station.idle = station.serving_capacity() as i64 - station.busy.level as i64;
-        let down = station.failed_units.min(station.on_duty.level);
+        let down = station.on_duty.level.saturating_sub(station.units_in_order());
         station.down.set(down, self.clock);
     }
 
@@ -95,9 +95,13 @@ impl<S: Copy + Default> Engine<S> {
         if rule == WorkInHand::Finish {
             return;
         }
-        while self.stations[place].idle < 0
-            && let Some(&last) = self.stations[place].in_service.last()
-        {
+        while self.stations[place].idle < 0 {
+            // The latest begun first; who is held by a full station stays.
+            let begun = |&&index: &&u32| {
+                let record = &self.arena.records[index as usize];
+                (record.since_at, record.ticket)
+            };
+            let Some(&last) = self.stations[place].in_service.iter().max_by_key(begun) else { return };
             let index = last as usize;
             if rule == WorkInHand::HandOver {
                 self.interrupt(observer, index, SimSpan::ZERO);

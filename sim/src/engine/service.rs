@@ -170,12 +170,18 @@ impl<S: Copy + Default> Engine<S> {
     ) {
         let place = usize::from(self.arena.records[index].station);
         let step = self.ask(model, index, Done::Served);
+        let mut stays = false;
         if let Step::Visit(visit) = step {
             let target = visit.station.index();
-            let is_blocked = target != place
+            stays = target == place;
+            let present = self.stations[target].customers();
+            // Who would balk at the crowd does not wait for a place in it either.
+            let is_blocked = !stays
                 && self.plans[target].when_full == WhenFull::Block
-                && self.stations[target].present() >= self.stations[target].capacity;
+                && present >= self.stations[target].capacity
+                && present < u64::from(visit.balk_at);
             if is_blocked {
+                self.strike_off(index);
                 let record = &mut self.arena.records[index];
                 record.whereabouts = Whereabouts::Blocked;
                 record.since_at = self.clock;
@@ -187,12 +193,19 @@ impl<S: Copy + Default> Engine<S> {
             }
         }
         self.release_special(observer, index);
-        self.direct(model, observer, index, step);
+        if stays {
+            // Back into the same station before anybody from outside takes the place.
+            self.direct(model, observer, index, step);
+            self.fill_place(observer, place);
+        } else {
+            self.fill_place(observer, place);
+            self.direct(model, observer, index, step);
+        }
     }
 
     /// A place at a bounded station is free: whoever was first held up for it moves in, which may free another place.
     pub(super) fn fill_place<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
-        while self.stations[place].present() < self.stations[place].capacity
+        while self.stations[place].customers() < self.stations[place].capacity
             && let Some((index, visit)) = self.blocked[place].pop_front()
         {
             let index = index as usize;
@@ -204,6 +217,7 @@ impl<S: Copy + Default> Engine<S> {
             let refused = self.join(observer, index, visit);
             debug_assert!(refused.is_none(), "there is room");
             self.give_back(observer, held, server_count);
+            self.fill_place(observer, held);
             if refused.is_some() {
                 self.fail_run(RunError::NoWay { at: self.clock, station: self.plans[place].name.clone() });
                 return;
@@ -224,11 +238,11 @@ impl<S: Copy + Default> Engine<S> {
         let record = &mut self.arena.records[index];
         record.order = visit.order;
         record.server_count = visit.server_count.max(1);
-        let turned_away = if station.present() >= station.capacity {
+        let turned_away = if station.customers() >= station.capacity {
             self.statistics.stations[place].refused += 1;
             Some((Done::Refused, Happening::Refused(visit.station)))
         } else if station.idle < i64::from(record.server_count)
-            && station.present() >= u64::from(visit.balk_at)
+            && station.customers() >= u64::from(visit.balk_at)
         {
             self.statistics.stations[place].balked += 1;
             Some((Done::Balked, Happening::Balked(visit.station)))
@@ -258,6 +272,10 @@ impl<S: Copy + Default> Engine<S> {
         }
         self.enqueue(index, false);
         self.wait_patiently(index, visit.patience);
+        if self.stations[place].is(special::MULTI) {
+            // Servers may be idle because the first of a worse rank needs several.
+            self.call_waiting(observer, place);
+        }
         None
     }
 
@@ -313,6 +331,7 @@ impl<S: Copy + Default> Engine<S> {
         let station = &mut self.stations[place];
         station.idle -= count as i64;
         station.busy.set(station.busy.level + count, now);
+        station.extra_servers += count - 1;
         if station.is(special::LISTS_SERVICE) {
             station.in_service.push(index as u32);
         }
@@ -420,9 +439,15 @@ impl<S: Copy + Default> Engine<S> {
     #[cold]
     pub(super) fn release_special<O: Observer<S>>(&mut self, observer: &mut O, index: usize) {
         let record = &self.arena.records[index];
-        let place = usize::from(record.station);
-        let count = record.server_count;
-        let station = &mut self.stations[place];
+        let (place, count) = (usize::from(record.station), record.server_count);
+        self.strike_off(index);
+        self.give_back(observer, place, count);
+    }
+
+    /// Takes a customer off the list of those in service, and what is left of the service off the work.
+    fn strike_off(&mut self, index: usize) {
+        let record = &self.arena.records[index];
+        let station = &mut self.stations[usize::from(record.station)];
         if station.is(special::LISTS_SERVICE)
             && let Some(position) = station.in_service.iter().position(|&other| other as usize == index)
         {
@@ -432,19 +457,21 @@ impl<S: Copy + Default> Engine<S> {
             let ends_at = (record.since_at + record.work).as_micros();
             station.ends_sum = station.ends_sum.wrapping_sub(ends_at);
         }
-        self.give_back(observer, place, count);
     }
 
-    pub(super) fn give_back<O: Observer<S>>(&mut self, observer: &mut O, place: usize, server_count: u16) {
+    /// Gives servers back to those who wait here; the place that is free then is for [`Engine::fill_place`].
+    fn give_back<O: Observer<S>>(&mut self, observer: &mut O, place: usize, server_count: u16) {
+        self.free_servers(place, server_count);
+        self.note_overtime(place);
+        self.call_waiting(observer, place);
+    }
+
+    fn free_servers(&mut self, place: usize, server_count: u16) {
         let count = u64::from(server_count.max(1));
         let station = &mut self.stations[place];
         station.idle += count as i64;
         station.busy.set(station.busy.level - count, self.clock);
-        self.note_overtime(place);
-        self.call_waiting(observer, place);
-        if self.has_blocking {
-            self.fill_place(observer, place);
-        }
+        station.extra_servers -= count - 1;
     }
 
     /// Makes room for a better rank by interrupting the worst in service, the latest started among equals.
@@ -480,21 +507,11 @@ impl<S: Copy + Default> Engine<S> {
 
     /// Takes a customer out of service; returns the station.
     pub(super) fn break_off(&mut self, index: usize) -> usize {
-        let now = self.clock;
+        self.strike_off(index);
         let record = &mut self.arena.records[index];
         record.ticket = 0;
-        let place = usize::from(record.station);
-        let count = u64::from(record.server_count.max(1));
-        let ends_at = record.since_at + record.work;
-        let station = &mut self.stations[place];
-        station.idle += count as i64;
-        station.busy.set(station.busy.level - count, now);
-        if let Some(position) = station.in_service.iter().position(|&other| other as usize == index) {
-            station.in_service.swap_remove(position);
-        }
-        if station.is(special::WORK) {
-            station.ends_sum = station.ends_sum.wrapping_sub(ends_at.as_micros());
-        }
+        let (place, count) = (usize::from(record.station), record.server_count);
+        self.free_servers(place, count);
         self.statistics.stations[place].interrupted += 1;
         place
     }
