@@ -281,29 +281,28 @@ impl<S: Copy + Default> Engine<S> {
         self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
         while !self.finished {
             let arrival_at = model.next_arrival_at();
-            match self.events.take_before(arrival_at) {
-                Some(event) => {
-                    debug_assert!(event.at() >= self.clock, "the clock goes forward");
-                    self.clock = event.at();
-                    let index = event.index();
-                    let done = match event.kind() {
-                        EventKind::ServiceEnd if self.end_service(model, observer, event) => Done::Served,
-                        EventKind::ServiceEnd => continue,
-                        EventKind::PauseEnd => Done::Paused,
-                        EventKind::RunEnd => break,
-                        _ => {
-                            self.happen(model, observer, event, statistics);
-                            continue;
-                        }
-                    };
-                    self.proceed(model, observer, index, done);
+            let event = self.events.take_before(arrival_at);
+            if event.at() == SimTime::NEVER {
+                if arrival_at == SimTime::NEVER {
+                    break;
                 }
-                None if arrival_at == SimTime::NEVER => break,
-                None => {
-                    debug_assert!(arrival_at >= self.clock, "the clock goes forward");
-                    self.clock = arrival_at;
-                    self.admit(model, observer);
+                debug_assert!(arrival_at >= self.clock, "the clock goes forward");
+                self.clock = arrival_at;
+                self.admit(model, observer);
+                continue;
+            }
+            debug_assert!(event.at() >= self.clock, "the clock goes forward");
+            self.clock = event.at();
+            if event.is(EventKind::ServiceEnd) {
+                if self.end_service(model, observer, event) {
+                    self.proceed(model, observer, event.index(), Done::Served);
                 }
+            } else if event.is(EventKind::PauseEnd) {
+                self.proceed(model, observer, event.index(), Done::Paused);
+            } else if event.is(EventKind::RunEnd) {
+                break;
+            } else {
+                self.happen(model, observer, event, statistics);
             }
         }
         self.close_books(end_at, statistics)

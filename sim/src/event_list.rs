@@ -58,7 +58,6 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
-    #[inline(always)]
     fn from_bits(bits: u64) -> EventKind {
         match bits {
             0 => EventKind::ServiceEnd,
@@ -107,7 +106,12 @@ impl Event {
         SimTime::from_micros((self.0 >> 64) as u64)
     }
 
+    /// `self.kind() == kind`, in one test.
     #[inline(always)]
+    pub(crate) fn is(self, kind: EventKind) -> bool {
+        self.0 as u64 & (((1 << KIND_BITS) - 1) << INDEX_BITS) == (kind as u64) << INDEX_BITS
+    }
+
     pub(crate) fn kind(self) -> EventKind {
         EventKind::from_bits((self.0 as u64 >> INDEX_BITS) & ((1 << KIND_BITS) - 1))
     }
@@ -144,8 +148,8 @@ pub(crate) struct EventList {
     emptied: u64,
     near_count: usize,
     far: BinaryHeap<Reverse<u128>>,
-    /// The head of `far`.
-    far_head: u128,
+    /// The instant of the head of `far`, `u64::MAX` when there is none.
+    far_at: u64,
     sequence: u64,
     tuned_at_sequence: u64,
 }
@@ -159,7 +163,7 @@ impl EventList {
             emptied: 0,
             near_count: 0,
             far: BinaryHeap::new(),
-            far_head: NOTHING,
+            far_at: u64::MAX,
             sequence: 0,
             tuned_at_sequence: 0,
         }
@@ -171,7 +175,7 @@ impl EventList {
         self.emptied = 0;
         self.near_count = 0;
         self.far.clear();
-        self.far_head = NOTHING;
+        self.far_at = u64::MAX;
         self.sequence = 0;
         self.tuned_at_sequence = 0;
     }
@@ -194,17 +198,19 @@ impl EventList {
         if slot.wrapping_sub(self.emptied + 1) >= REACH {
             return self.insert_far(key);
         }
-        if self.is_occupied(slot) {
+        let word = &mut self.occupied[(slot >> 6) as usize & WORD_MASK];
+        if *word >> (slot & 63) & 1 != 0 {
             return self.insert_in_crowd(key, slot);
         }
+        *word |= 1 << (slot & 63);
+        self.slots[(slot & SLOT_MASK) as usize] = key;
         self.near_count += 1;
-        self.put(slot, key);
     }
 
     #[inline(never)]
     fn insert_far(&mut self, key: u128) {
         self.far.push(Reverse(key));
-        self.far_head = self.far_head.min(key);
+        self.far_at = self.far_at.min((key >> 64) as u64);
     }
 
     /// The slot is taken: the larger of the two moves on, up to the next free slot.
@@ -223,71 +229,67 @@ impl EventList {
         self.near_count += 1;
     }
 
-    #[inline(always)]
     fn is_occupied(&self, slot: u64) -> bool {
         self.occupied[(slot >> 6) as usize & WORD_MASK] >> (slot & 63) & 1 != 0
     }
 
+    /// Takes the next event, unless a customer from outside who comes at `arrival_at` is first: then, and when there is
+    /// nothing to come before [`SimTime::NEVER`], what is returned is at [`SimTime::NEVER`] and is no event.
     #[inline(always)]
-    fn put(&mut self, slot: u64, key: u128) {
-        self.slots[(slot & SLOT_MASK) as usize] = key;
-        self.occupied[(slot >> 6) as usize & WORD_MASK] |= 1 << (slot & 63);
-    }
-
-    /// The first occupied slot and what is in it.
-    #[inline(always)]
-    fn near_head(&self) -> (u64, u128) {
-        if self.near_count == 0 {
-            return (0, NOTHING);
-        }
-        // Of the word of the slot just emptied, nothing before that slot is in use: see `REACH`.
+    pub(crate) fn take_before(&mut self, arrival_at: SimTime) -> Event {
+        // In the word of the slot just emptied, nothing before that slot is in use: see `REACH`.
         let mut first = self.emptied & !63;
         let mut word = self.occupied[(first >> 6) as usize & WORD_MASK];
-        while word == 0 {
-            first += 64;
-            word = self.occupied[(first >> 6) as usize & WORD_MASK];
+        if word == 0 {
+            if self.near_count == 0 {
+                return self.take_rarer(0, NOTHING, arrival_at);
+            }
+            (first, word) = self.next_word(first);
         }
-        let slot = first + u64::from(word.trailing_zeros());
-        (slot, self.slots[(slot & SLOT_MASK) as usize])
+        let slot = first | u64::from(word.trailing_zeros());
+        let key = self.slots[(slot & SLOT_MASK) as usize];
+        let at = (key >> 64) as u64;
+        let limit = arrival_at.as_micros();
+        if at < limit.min(self.far_at) {
+            self.occupied[(first >> 6) as usize & WORD_MASK] = word & (word - 1);
+            self.near_count -= 1;
+            self.emptied = slot;
+            return Event(key);
+        }
+        if limit < at.min(self.far_at) {
+            return Event(NOTHING);
+        }
+        self.take_rarer(slot, key, arrival_at)
     }
 
-    /// Takes the next event, unless a customer from outside who comes at `arrival_at` is first. `None` too when there is
-    /// nothing to come before [`SimTime::NEVER`].
+    /// The first slot and the bits of the next word in use after the one that begins at `first`.
     #[inline(always)]
-    pub(crate) fn take_before(&mut self, arrival_at: SimTime) -> Option<Event> {
-        let (slot, key) = self.near_head();
-        let (at, limit) = ((key >> 64) as u64, arrival_at.as_micros());
-        if at < limit && key < self.far_head {
-            self.take_near(slot);
-            return Some(Event(key));
+    fn next_word(&self, mut first: u64) -> (u64, u64) {
+        loop {
+            first += 64;
+            let word = self.occupied[(first >> 6) as usize & WORD_MASK];
+            if word != 0 {
+                return (first, word);
+            }
         }
-        if at > limit && (self.far_head >> 64) as u64 > limit {
-            return None;
-        }
-        let key = self.take_rarer(slot, key, Event::arrival_at(arrival_at));
-        (key != NOTHING).then_some(Event(key))
     }
 
-    /// The next event is far, or at the very instant of an arrival.
+    /// The next event is far, or at the very instant of an arrival, or there is none near.
     #[inline(never)]
-    fn take_rarer(&mut self, slot: u64, near_head: u128, arrival: Event) -> u128 {
-        let next = Event(near_head.min(self.far_head));
-        if next > arrival || next.at() == SimTime::NEVER {
-            return NOTHING;
+    fn take_rarer(&mut self, slot: u64, near_head: u128, arrival_at: SimTime) -> Event {
+        let far_head = self.far.peek().map_or(NOTHING, |&Reverse(key)| key);
+        let next = Event(near_head.min(far_head));
+        if next > Event::arrival_at(arrival_at) || next.at() == SimTime::NEVER {
+            return Event(NOTHING);
         }
-        if next.0 == self.far_head {
+        if next.0 == far_head {
             self.take_far();
         } else {
-            self.take_near(slot);
+            self.occupied[(slot >> 6) as usize & WORD_MASK] &= !(1 << (slot & 63));
+            self.near_count -= 1;
+            self.emptied = slot;
         }
-        next.0
-    }
-
-    #[inline(always)]
-    fn take_near(&mut self, slot: u64) {
-        self.occupied[(slot >> 6) as usize & WORD_MASK] &= !(1 << (slot & 63));
-        self.near_count -= 1;
-        self.emptied = slot;
+        next
     }
 
     #[inline(never)]
@@ -297,7 +299,7 @@ impl EventList {
             let slot = (key >> 64) as u64 >> self.width_bits;
             self.emptied = self.emptied.max(slot.saturating_sub(1));
         }
-        self.far_head = self.far.peek().map_or(NOTHING, |&Reverse(key)| key);
+        self.far_at = self.far.peek().map_or(u64::MAX, |&Reverse(key)| (key >> 64) as u64);
     }
 
     /// Fits the width of a slot to the events planned since the last call, `span` ago: about four slots an event.
@@ -312,16 +314,16 @@ impl EventList {
         if width_bits.abs_diff(self.width_bits) < 2 {
             return;
         }
-        let next = Event(self.near_head().1.min(self.far_head));
-        let near: Vec<u128> =
+        let mut keys: Vec<u128> =
             (0..SLOT_COUNT as u64).filter(|&s| self.is_occupied(s)).map(|s| self.slots[s as usize]).collect();
-        let far = std::mem::take(&mut self.far);
+        keys.extend(std::mem::take(&mut self.far).into_iter().map(|Reverse(key)| key));
+        let first_at = keys.iter().min().map_or(0, |&key| (key >> 64) as u64);
         self.occupied.fill(0);
         self.near_count = 0;
-        self.far_head = NOTHING;
+        self.far_at = u64::MAX;
         self.width_bits = width_bits;
-        self.emptied = (next.at().as_micros() >> width_bits).saturating_sub(1);
-        near.into_iter().chain(far.into_iter().map(|Reverse(key)| key)).for_each(|key| self.insert(key));
+        self.emptied = (first_at >> width_bits).saturating_sub(1);
+        keys.into_iter().for_each(|key| self.insert(key));
     }
 
     /// True when the sequence numbers are used up and order at ties could no longer be kept.
@@ -342,7 +344,11 @@ mod tests {
     use crate::stream::{Purpose, RunKey};
 
     fn pop(list: &mut EventList) -> Option<Event> {
-        list.take_before(SimTime::NEVER)
+        taken(list, SimTime::NEVER)
+    }
+
+    fn taken(list: &mut EventList, arrival_at: SimTime) -> Option<Event> {
+        Some(list.take_before(arrival_at)).filter(|event| event.at() != SimTime::NEVER)
     }
 
     #[test]
@@ -364,11 +370,11 @@ mod tests {
         let mut list = EventList::new();
         let at = SimTime::from_micros(9);
         list.plan(at, EventRank::Patience, EventKind::PatienceEnd, 1);
-        assert!(list.take_before(at).is_none(), "the arrival is first");
+        assert!(taken(&mut list, at).is_none(), "the arrival is first");
         list.plan(at, EventRank::Inside, EventKind::PauseEnd, 2);
-        assert_eq!(list.take_before(at).map(Event::index), Some(2));
-        assert_eq!(list.take_before(SimTime::from_micros(10)).map(Event::index), Some(1));
-        assert!(list.take_before(SimTime::NEVER).is_none());
+        assert_eq!(taken(&mut list, at).map(Event::index), Some(2));
+        assert_eq!(taken(&mut list, SimTime::from_micros(10)).map(Event::index), Some(1));
+        assert!(pop(&mut list).is_none());
     }
 
     /// Histories of pushes and pops at several densities, with crowds, against a sorted set.

@@ -81,17 +81,15 @@ impl Chance {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) chances: Box<[Chance]>,
-    /// By outcomes: bit i is set when chance i happens.
+    /// By outcomes, a bit each: the first chance is the highest.
     pub(crate) starts: Box<[u16]>,
 }
 
 impl Entry {
     #[inline(always)]
     pub(crate) fn start(&self, key: EntityKey) -> u16 {
-        let mut outcomes = 0;
-        for (bit, chance) in self.chances.iter().enumerate() {
-            outcomes |= usize::from(chance.happens(key)) << bit;
-        }
+        let outcomes =
+            self.chances.iter().fold(0, |outcomes, chance| 2 * outcomes + usize::from(chance.happens(key)));
         self.starts[outcomes]
     }
 }

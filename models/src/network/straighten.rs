@@ -26,7 +26,7 @@ pub(super) fn straighten(program: &mut Program, start: u16) -> Entry {
     let mut starts = Vec::new();
     for outcomes in 0..1_usize << used.len() {
         let line = follow(program, first, |chance| {
-            used.iter().position(|&other| other == chance).is_some_and(|bit| outcomes >> bit & 1 != 0)
+            used.iter().rev().position(|&other| other == chance).is_some_and(|bit| outcomes >> bit & 1 != 0)
         });
         let at = *line_starts.entry(line).or_insert_with_key(|line| {
             let at = first + lines.len();

@@ -79,7 +79,8 @@ impl RateWalk {
         } else {
             self.cross(need);
         }
-        if self.at < self.until { SimTime::from_micros(self.at as u64) } else { SimTime::NEVER }
+        // Signed conversion is one instruction and a test.
+        if self.at < self.until { SimTime::from_micros(self.at as i64 as u64) } else { SimTime::NEVER }
     }
 
     /// Walks on to the leg in which the rest of `need` is met.

@@ -52,7 +52,7 @@ impl<S: Copy + Default> Engine<S> {
         record.server_count = 1;
         record.hour = self.hour as u8;
         if station.special != 0 {
-            return self.join_special(observer, index, &visit);
+            return self.join_special(observer, index, visit);
         }
         if station.idle > 0 {
             station.idle -= 1;
@@ -130,23 +130,13 @@ impl<S: Copy + Default> Engine<S> {
         let station = &mut self.stations[place];
         station.completed += 1;
         station.last_service_end_at = now;
-        if station.special == 0 {
-            self.release(observer, place);
-        } else if self.has_blocking {
-            self.end_service_with_blocking(model, observer, index);
-            return false;
-        } else {
-            self.release_special(observer, index);
+        if station.special != 0 {
+            return self.end_special_service(model, observer, index);
         }
-        true
-    }
-
-    /// A server of a station on the short path is free: the next customer, or idle.
-    #[inline(always)]
-    fn release<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
-        let station = &mut self.stations[place];
-        if station.queue.level > 0 && station.idle >= 0 {
-            station.queue.fall(self.clock);
+        // A server of a station on the short path is free: the next customer, or idle.
+        debug_assert!(station.idle >= 0, "servers who owe time are on the long path");
+        if station.queue.level > 0 {
+            station.queue.fall(now);
             let rank = station.occupied_lanes.trailing_zeros();
             let lane = &mut self.lanes[station.lane_base as usize + rank as usize];
             let next = lane.pop_front(&mut self.arena.records);
@@ -156,8 +146,25 @@ impl<S: Copy + Default> Engine<S> {
             self.serve(observer, place, next);
         } else {
             station.idle += 1;
-            station.busy.fall(self.clock);
+            station.busy.fall(now);
         }
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_special_service<M: Model<State = S>, O: Observer<S>>(
+        &mut self,
+        model: &mut M,
+        observer: &mut O,
+        index: usize,
+    ) -> bool {
+        if self.has_blocking {
+            self.end_service_with_blocking(model, observer, index);
+            return false;
+        }
+        self.release_special(observer, index);
+        true
     }
 
     /// Where stations block, the next place is asked for before the server is given back.
@@ -226,12 +233,7 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     #[cold]
-    fn join_special<O: Observer<S>>(
-        &mut self,
-        observer: &mut O,
-        index: usize,
-        visit: &Visit,
-    ) -> Option<Done> {
+    fn join_special<O: Observer<S>>(&mut self, observer: &mut O, index: usize, visit: Visit) -> Option<Done> {
         let now = self.clock;
         let place = visit.station.index();
         let station = &mut self.stations[place];
