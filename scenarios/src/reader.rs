@@ -45,6 +45,7 @@
 mod context;
 mod diagnostic;
 mod document;
+mod extension;
 pub mod key;
 pub mod kinds;
 mod overrides;

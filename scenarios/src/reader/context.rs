@@ -21,6 +21,7 @@ struct Group {
 
 pub(crate) struct Context {
     sources: Vec<SourceText>,
+    file_count: usize,
     rule: EvidenceRule,
     diagnostics: RefCell<Vec<Diagnostic>>,
     provenance: RefCell<Vec<(usize, usize, Provenance)>>,
@@ -57,6 +58,10 @@ impl Context {
             (Some(_), None) => false,
             (None, _) => true,
         })
+    }
+
+    fn is_file(&self, source: SourceId) -> bool {
+        source.0 < self.file_count
     }
 
     pub(crate) fn group_answers_for_all(&self) -> bool {
@@ -215,7 +220,7 @@ impl<'a> Item<'a> {
     pub(crate) fn origin(&self, value: &Node) -> Origin {
         if self.context.is_default.get() {
             Origin::Default
-        } else if value.source == SourceId::DOCUMENT {
+        } else if self.context.is_file(value.source) {
             Origin::File
         } else {
             Origin::CommandLine
@@ -248,7 +253,7 @@ impl<'a> Item<'a> {
         read: impl FnOnce(&Item<'a>) -> Option<T>,
     ) -> Option<T> {
         let covered = Item { cover: provenance::cover_within(self, own.as_ref()), ..self.clone() };
-        let answers_for_all = self.node.source != SourceId::DOCUMENT;
+        let answers_for_all = !self.context.is_file(self.node.source);
         self.context.groups.borrow_mut().push(Group {
             uncovered: 0,
             cover: covered.cover.clone(),
@@ -298,11 +303,14 @@ pub fn read<T>(
     format: &Record<T>,
     rule: EvidenceRule,
 ) -> Result<Reading<T>, Diagnostics> {
+    let mut document = document;
+    document.apply_assignments();
     let broken_lines = document.broken_lines();
     let name = document.name().to_owned();
-    let Document { sources, root, mistakes, may_hide_keys } = document;
+    let Document { sources, file_count, root, mistakes, may_hide_keys, .. } = document;
     let context = Context {
         sources,
+        file_count,
         rule,
         diagnostics: RefCell::default(),
         provenance: RefCell::default(),

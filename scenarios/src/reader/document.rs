@@ -25,7 +25,7 @@ pub(crate) struct Node {
     pub(crate) value: Value,
     pub(crate) source: SourceId,
     pub(crate) span: Range<usize>,
-    /// The text this value stands in for, when it was set on the command line.
+    /// The text this value stands in for, when it was set on the command line or is of a file that extends another.
     pub(crate) replaced: Option<String>,
 }
 
@@ -161,8 +161,13 @@ fn entries_of(table: &DeTable<'_>, source: SourceId) -> Vec<Entry> {
 /// A TOML text, parsed, with everything that was wrong with its syntax. Reading it with a format says the rest.
 #[derive(Clone, Debug)]
 pub struct Document {
+    /// The document, the files it extends, then the texts set on the command line.
     pub(crate) sources: Vec<SourceText>,
+    /// How many of the texts are files.
+    pub(crate) file_count: usize,
     pub(crate) root: Node,
+    /// What is set on the command line, in the order given.
+    pub(crate) assignments: Vec<String>,
     pub(crate) mistakes: Vec<Diagnostic>,
     /// The syntax is broken in a way that may hide keys, so that one that seems absent may be there.
     pub(crate) may_hide_keys: bool,
@@ -194,12 +199,18 @@ impl Document {
                 mistakes.push(one);
             }
         }
-        Document { sources, root, mistakes, may_hide_keys }
+        Document { sources, file_count: 1, root, assignments: Vec::new(), mistakes, may_hide_keys }
     }
 
     /// Name of the document as messages give it.
     pub fn name(&self) -> &str {
         &self.sources[0].name
+    }
+
+    /// The last part of the document's name without its ending: `desk.toml` describes `desk`.
+    pub fn stem(&self) -> &str {
+        let file = self.name().rsplit(['/', '\\']).next().unwrap_or_default();
+        file.strip_suffix(".toml").unwrap_or(file)
     }
 
     /// The text of the document, without what was set on the command line.

@@ -18,7 +18,7 @@ struct Step {
 }
 
 impl Document {
-    /// Applies one override, written `PATH=VALUE`.
+    /// Adds one override, written `PATH=VALUE`, to be applied when the document is read.
     ///
     /// The path names keys with dots between; elements of a list by their index from 0 or by their `id` or `name`
     /// (`station.window.servers`, `station[0].servers`); a part with a dot in it stands in double quotes. The value is
@@ -26,11 +26,18 @@ impl Document {
     /// keeps the source on record but marks the number as set on the command line. A mistake is kept and reported by
     /// the reader.
     pub fn set(&mut self, assignment: &str) {
-        let source = SourceId(self.sources.len());
-        self.sources.push(SourceText { name: ARGUMENT.to_owned(), text: assignment.to_owned() });
-        if let Err((span, mistake)) = self.apply(assignment, source) {
-            let place = Place { path: KeyPath::default(), source, span };
-            self.mistakes.push(mistake.at(&place, &self.sources));
+        self.assignments.push(assignment.to_owned());
+    }
+
+    /// Applies the overrides, in the order given; after this no file can be laid under the document.
+    pub(crate) fn apply_assignments(&mut self) {
+        for assignment in std::mem::take(&mut self.assignments) {
+            let source = SourceId(self.sources.len());
+            self.sources.push(SourceText { name: ARGUMENT.to_owned(), text: assignment.clone() });
+            if let Err((span, mistake)) = self.apply(&assignment, source) {
+                let place = Place { path: KeyPath::default(), source, span };
+                self.mistakes.push(mistake.at(&place, &self.sources));
+            }
         }
     }
 
@@ -50,7 +57,7 @@ impl Document {
         }
         let value_span = value_start..value_start + trimmed.len();
         let value = value_of(trimmed, &value_span, source);
-        set_in(&mut self.root, &steps, value, source, &mut Vec::new())
+        set_in(&mut self.root, &steps, value, self.file_count, &mut Vec::new())
     }
 }
 
@@ -129,9 +136,10 @@ fn set_in(
     node: &mut Node,
     steps: &[Step],
     mut value: Node,
-    source: SourceId,
+    file_count: usize,
     walked: &mut Vec<String>,
 ) -> Result<(), (Range<usize>, Mistake)> {
+    let source = value.source;
     let Some((step, rest)) = steps.split_first() else {
         if node.is_sourced_value() && value.entries().is_none() {
             let entries = match &mut node.value {
@@ -139,11 +147,11 @@ fn set_in(
                 _ => return Ok(()),
             };
             if let Some(entry) = entries.iter_mut().find(|entry| entry.key == VALUE_KEY) {
-                value.replaced = Some(replaced_text(&entry.node));
+                value.replaced = Some(replaced_text(&entry.node, file_count));
                 entry.node = value;
             }
         } else {
-            value.replaced = Some(replaced_text(node));
+            value.replaced = Some(replaced_text(node, file_count));
             *node = value;
         }
         return Ok(());
@@ -153,7 +161,7 @@ fn set_in(
     match &mut node.value {
         Value::Table(entries) => {
             if let Some(entry) = entries.iter_mut().find(|entry| entry.key == step.name) {
-                return set_in(&mut entry.node, rest, value, source, walked);
+                return set_in(&mut entry.node, rest, value, file_count, walked);
             }
             // The reader knows every key the format has: it accepts the new one or names the nearest.
             let node = rest.iter().rev().fold(value, |inner, step| Node {
@@ -181,7 +189,7 @@ fn set_in(
                     .nearest(&step.name, names.iter().map(String::as_str));
                 return Err((step.span.clone(), mistake));
             };
-            set_in(&mut items[index], rest, value, source, walked)
+            set_in(&mut items[index], rest, value, file_count, walked)
         }
         _ => {
             let mistake = Mistake::new(format!("{here} is the value `{}` and has no key", node.summary()))
@@ -192,8 +200,9 @@ fn set_in(
 }
 
 /// Of several assignments to one value, the text of the file is what they all replaced.
-fn replaced_text(node: &Node) -> String {
-    node.replaced.clone().unwrap_or_else(|| node.summary())
+fn replaced_text(node: &Node, file_count: usize) -> String {
+    let earlier = node.replaced.clone().filter(|_| node.source.0 >= file_count);
+    earlier.unwrap_or_else(|| node.summary())
 }
 
 fn entry_for(step: &Step, node: Node, source: SourceId) -> Entry {

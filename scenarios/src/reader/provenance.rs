@@ -47,7 +47,8 @@ pub struct Provenance {
     pub value: String,
     /// Who gave the value.
     pub origin: Origin,
-    /// The value of the file that was replaced on the command line; the evidence is of that value.
+    /// The value in whose place this one stands: of the file, when set on the command line (the evidence is then of
+    /// the value replaced); of the file below, when a file extends it.
     pub replaced: Option<String>,
     /// What stands behind it.
     pub evidence: Evidence,

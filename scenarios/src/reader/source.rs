@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-/// Which text: 0 is the document, the others are `--set` arguments in the order given.
+/// Which text: 0 is the document, then come the files it extends, then `--set` arguments in the order given.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct SourceId(pub(crate) usize);
 

@@ -1,0 +1,220 @@
+//! The kinds of values that only hospitals have: names in two languages, shifts, mixes, the profile of a day.
+
+use crate::quantity::{Share, parse_clock_interval};
+use crate::reader::key::{Kind, Numbers, Required, Shape, TableSpec, required};
+use crate::reader::kinds::{Count, Located, Map, Percentage, Text};
+use crate::reader::{At, Item, Mistake, Record, Table};
+use onetrip_models::hospital::spec::{ProfilePiece, Shift};
+use onetrip_models::text::Text as Words;
+use onetrip_sim::time::{SimSpan, SimTime};
+
+static EN: Required<Text> = required("en", Text, "in English");
+static ZH: Required<Text> = required("zh", Text, "in Chinese");
+
+const BOTH: Record<Words> = Record {
+    spec: &TableSpec { name: "words", doc: "a text in English and Chinese", keys: &[&EN, &ZH] },
+    read: |table| {
+        let (en, zh) = (table.read(&EN), table.read(&ZH));
+        Some(Words::new(en?, zh?))
+    },
+};
+
+/// A name shown to people, in English and Chinese or in one for both.
+pub(crate) struct Shown;
+
+const SHOWN_ACCEPTED: &str =
+    "`{ en = \"…\", zh = \"…\" }`, or a text in quotes that serves for both languages";
+
+impl Kind for Shown {
+    type Out = Words;
+
+    fn read(&self, item: &Item<'_>) -> Option<Words> {
+        if item.is_table() {
+            return BOTH.read(item);
+        }
+        match item.text().map(str::trim) {
+            Some(text) if !text.is_empty() => Some(Words::same(text)),
+            _ => item.refuse(SHOWN_ACCEPTED),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Any(vec![BOTH.shape(), Text.shape()])
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+/// A word that becomes part of the names of stations and measures: small Latin letters, digits and `_`.
+pub(super) struct Word;
+
+const WORD_ACCEPTED: &str =
+    "a word of small letters, digits and `_` that begins with a letter, such as \"internal_medicine\"";
+
+impl Kind for Word {
+    type Out = String;
+
+    fn read(&self, item: &Item<'_>) -> Option<String> {
+        let is_word = |text: &&str| {
+            text.starts_with(|c: char| c.is_ascii_lowercase())
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        match item.text() {
+            Some(text) if is_word(&text) => Some(text.to_owned()),
+            Some(text) => {
+                item.report(Mistake::new(format!("`{text}` cannot be an id")).accepted(WORD_ACCEPTED));
+                None
+            }
+            None => item.refuse(WORD_ACCEPTED),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Text { accepted: WORD_ACCEPTED, examples: &[], pattern: Some("^[a-z][a-z0-9_]*$") }
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::None
+    }
+}
+
+fn is_day_part(text: &str) -> bool {
+    parse_clock_interval(text).is_ok()
+}
+
+const DAY_PARTS: &str = "parts of the day such as \"07:30-11:30\"";
+
+/// The part of the day that a key names, as spans since midnight. The key has been found to be one.
+fn day_part(key: &str) -> Option<(SimSpan, SimSpan)> {
+    let interval = parse_clock_interval(key).ok()?;
+    Some((interval.from.since(SimTime::ZERO), interval.to.since(SimTime::ZERO)))
+}
+
+/// How many are on duty in which parts of the day: `{ "07:30-12:00" = 12, "13:00-17:00" = 8 }`. Parts that overlap
+/// add up.
+pub(super) struct Shifts;
+
+const SHIFTS: Map<Count> = Map::of(DAY_PARTS, Count::between(0, 100_000)).with_keys(is_day_part);
+
+impl Kind for Shifts {
+    type Out = Vec<Shift>;
+
+    fn read(&self, item: &Item<'_>) -> Option<Vec<Shift>> {
+        let parts = SHIFTS.read(item)?.into_iter();
+        parts
+            .map(|(key, count)| {
+                let (from, to) = day_part(&key.value)?;
+                Some(Shift { from, to, count })
+            })
+            .collect()
+    }
+
+    fn shape(&self) -> Shape {
+        SHIFTS.shape()
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+/// Which shares of a day fall into which parts of it: `{ "07:00-08:00" = "12 %", … }`, together 100 %.
+pub(super) struct Profile;
+
+const PROFILE: Map<Percentage> = Map::of(DAY_PARTS, Percentage).with_keys(is_day_part);
+
+impl Kind for Profile {
+    type Out = Vec<ProfilePiece>;
+
+    fn read(&self, item: &Item<'_>) -> Option<Vec<ProfilePiece>> {
+        let parts = PROFILE.read(item)?;
+        let mut pieces: Vec<(&At<String>, ProfilePiece)> = Vec::with_capacity(parts.len());
+        for (key, share) in &parts {
+            let (from, to) = day_part(&key.value)?;
+            pieces.push((key, ProfilePiece { from, to, weight: share.part() }));
+        }
+        pieces.sort_by_key(|(_, piece)| piece.from);
+        let overlap = pieces.windows(2).find(|pair| pair[1].1.from < pair[0].1.to);
+        if let Some([(before, _), (after, _)]) = overlap {
+            let mistake = Mistake::new(format!("`{}` overlaps with `{}`", after.value, before.value));
+            item.report_at(&after.place, mistake.accepted("parts of the day that follow each other"));
+            return None;
+        }
+        add_up(item, parts.iter().map(|(_, share)| *share))?;
+        Some(pieces.into_iter().map(|(_, piece)| piece).collect())
+    }
+
+    fn shape(&self) -> Shape {
+        PROFILE.shape()
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+/// Shares of one whole by known words: `{ kiosk = "30 %", window = "70 %" }`. Words left out have no share.
+pub(super) struct Mix<const N: usize> {
+    words: &'static [&'static str; N],
+    map: Map<Percentage>,
+}
+
+impl<const N: usize> Mix<N> {
+    /// A mix of these words, which `is_word` knows and `described` lists.
+    pub(super) const fn of(
+        words: &'static [&'static str; N],
+        described: &'static str,
+        is_word: fn(&str) -> bool,
+    ) -> Self {
+        Mix { words, map: Map::of(described, Percentage).with_keys(is_word) }
+    }
+}
+
+impl<const N: usize> Kind for Mix<N> {
+    type Out = [f64; N];
+
+    fn read(&self, item: &Item<'_>) -> Option<[f64; N]> {
+        let shares = self.map.read(item)?;
+        add_up(item, shares.iter().map(|(_, share)| *share))?;
+        let share_of = |word: &str| {
+            let found = shares.iter().find(|(key, _)| key.value == word);
+            found.map_or(0.0, |(_, share)| share.part())
+        };
+        Some(self.words.map(share_of))
+    }
+
+    fn shape(&self) -> Shape {
+        self.map.shape()
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
+    }
+}
+
+/// Shares must add up to 100 %, to a tenth of a percent.
+fn add_up(item: &Item<'_>, shares: impl Iterator<Item = Share>) -> Option<()> {
+    let sum: f64 = shares.map(Share::part).sum();
+    if (sum - 1.0).abs() <= 0.001 + 1e-9 {
+        return Some(());
+    }
+    let percent = (sum * 1e4).round() / 100.0;
+    let mistake = Mistake::new(format!("the shares add up to {percent} %"));
+    item.report(mistake.accepted("shares that add up to 100 %"));
+    None
+}
+
+/// Shares of one whole that stand in the elements of a list must add up to 100 %, to a tenth of a percent; the mistake
+/// is shown at the last.
+pub(super) fn elements_add_up(table: &Table<'_>, shares: &[At<Share>], of: &str) {
+    let sum: f64 = shares.iter().map(|share| share.value.part()).sum();
+    let Some(last) = shares.last().filter(|_| (sum - 1.0).abs() > 0.001 + 1e-9) else { return };
+    let percent = (sum * 1e4).round() / 100.0;
+    let mistake = Mistake::new(format!("the shares of all {of} add up to {percent} %"));
+    table.report(&last.place, mistake.accepted("shares that add up to 100 %"));
+}
+
+/// A share whose place is kept.
+pub(super) const SHARE: Located<Percentage> = Located(Percentage);
