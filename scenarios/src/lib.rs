@@ -8,4 +8,5 @@ pub mod network;
 pub mod profile;
 pub mod quantity;
 pub mod reader;
+pub mod region;
 pub mod targets;

@@ -7,8 +7,10 @@
 
 use crate::statistics::interval::{self, Estimate, Level};
 use onetrip_models::account::Account;
+use onetrip_models::hospital::{Hospital, HospitalError};
 use onetrip_models::system::{Runner, System};
 use onetrip_models::text::Text;
+use onetrip_scenarios::region::RegionSpec;
 use onetrip_sim::engine::RunError;
 use onetrip_sim::statistics::Accounting;
 use onetrip_sim::stream::{Purpose, RunKey};
@@ -126,6 +128,28 @@ pub trait RegionProgress: Sync {
 }
 
 impl Region {
+    /// Compiles a description.
+    ///
+    /// # Errors
+    /// What keeps a hospital from being simulated. Readers of files have checked that already.
+    pub fn new(spec: &RegionSpec) -> Result<Self, HospitalError> {
+        let classes = spec.facilities.iter().map(|kind| {
+            let system = System::Hospital(Hospital::new(kind.hospital.clone())?);
+            Ok(FacilityClass { id: kind.id.clone(), title: kind.title.clone(), system, count: kind.count })
+        });
+        let shards = spec.shards.iter().map(|shard| Shard {
+            id: shard.id.clone(),
+            title: shard.title.clone(),
+            weight: shard.weight,
+        });
+        Ok(Region {
+            id: spec.id.clone(),
+            title: spec.title.clone(),
+            classes: classes.collect::<Result<_, HospitalError>>()?,
+            shards: shards.collect(),
+        })
+    }
+
     /// Facilities over all classes.
     pub fn facility_count(&self) -> u64 {
         self.classes.iter().map(|class| class.count).sum()
