@@ -3,9 +3,11 @@
 //! Only this crate starts threads for simulation. Results never depend on how many there are.
 
 pub mod compare;
+pub mod condition;
 pub mod design;
 pub mod region;
 pub mod replicate;
 pub mod scorecard;
+pub mod size;
 pub mod statistics;
 pub mod theory;
