@@ -1,0 +1,28 @@
+//! The engine: sends what a plan intends at the instants it intends, whatever the server does, and writes down both
+//! clocks of every request.
+//!
+//! It is written over a [`Clock`] and a [`Transport`], so that the same code runs against real sockets, paced by a thread
+//! of its own ([`PacedClock`]), and under paused time in tests ([`TimerClock`]).
+
+mod clock;
+mod http;
+mod lists;
+mod pacer;
+mod patient;
+mod recorder;
+mod run;
+mod settings;
+mod statistics;
+mod target;
+mod transport;
+
+pub use clock::{Clock, TimerClock};
+pub use http::{HttpTransport, TlsError};
+pub use lists::{FetchError, PoolRows, Prepared, prepare};
+pub use pacer::PacedClock;
+pub use recorder::Progress;
+pub use run::{EngineError, Run, RunRecord, Stop, StopHandle, execute};
+pub use settings::{Settings, Soundness, VoidReason};
+pub use statistics::{Latency, Second, Stall, Statistics, StepStatistics, Wait, latency_histogram};
+pub use target::{Target, TargetError};
+pub use transport::{Incoming, SendFailure, Transport};

@@ -1,0 +1,572 @@
+//! One patient at the gate: every step at its intended instant, retries, questions, patience.
+
+use super::clock::Clock;
+use super::lists::PoolRows;
+use super::recorder::{Event, PatientEnd};
+use super::transport::{Incoming, SendFailure, Transport};
+use crate::journey::{
+    Answered, Argument, Capture, Journey, Meaning, MissingValue, PoolChoice, RequestForm, Sight, StateSource,
+    Step, Then, Values, WireRequest, meaning_of,
+};
+use crate::plan::{self, PatientPlan};
+use onetrip_history::{Action, Instants, Lost, Operation, Outcome, Seen, State, Text};
+use onetrip_sim::stream::{EntityKey, Purpose};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+const PICK: Purpose = Purpose::named("load.pick");
+const TAP: Purpose = Purpose::named("load.double_tap");
+const AGAIN: Purpose = Purpose::named("load.again");
+
+/// A request form as the log knows it.
+pub(super) struct LoggedForm {
+    pub(super) template: u32,
+    pub(super) arguments: Vec<Argument>,
+}
+
+/// What all patients of a run share.
+pub(super) struct Shared<C, T> {
+    pub(super) clock: C,
+    pub(super) transport: T,
+    pub(super) journey: Arc<Journey>,
+    pub(super) pools: Vec<PoolRows>,
+    pub(super) values: Values,
+    pub(super) forms: Vec<LoggedForm>,
+    pub(super) questions: Vec<Option<LoggedForm>>,
+    pub(super) run: String,
+    pub(super) rng_seed: u64,
+    pub(super) speed: f64,
+    pub(super) next_id: AtomicU64,
+    pub(super) in_flight: Arc<AtomicU64>,
+    pub(super) in_flight_most: AtomicU64,
+    pub(super) places: Option<Semaphore>,
+    pub(super) bounded_count: AtomicU64,
+    pub(super) limiter: Option<Limiter>,
+}
+
+/// Holds requests back to a rate.
+pub(super) struct Limiter {
+    gap_us: f64,
+    next_at: Mutex<f64>,
+    pub(super) held_count: AtomicU64,
+}
+
+impl Limiter {
+    pub(super) fn new(per_second: f64) -> Limiter {
+        Limiter { gap_us: 1e6 / per_second, next_at: Mutex::new(0.0), held_count: AtomicU64::new(0) }
+    }
+
+    /// The instant at which a request may go that is ready now. A tenth of a second of unused rate may be caught up.
+    fn admit(&self, now: u64) -> u64 {
+        let mut next_at = self.next_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = next_at.max(now as f64 - 100_000.0);
+        *next_at = at + self.gap_us;
+        if at > now as f64 {
+            self.held_count.fetch_add(1, Ordering::Relaxed);
+        }
+        at.max(now as f64) as u64
+    }
+}
+
+/// What came of one request.
+struct Reply {
+    at: Instants,
+    outcome: Outcome,
+    meaning: Meaning,
+    then: Then,
+    answer: Option<(Incoming, serde_json::Value)>,
+    lag_us: Option<u64>,
+}
+
+impl Reply {
+    fn answered(&self) -> Option<Answered<'_>> {
+        self.answer.as_ref().map(|(incoming, body)| Answered {
+            status: incoming.status,
+            headers: &incoming.headers,
+            body,
+        })
+    }
+}
+
+/// How a step ended.
+enum StepEnd {
+    Then(Then),
+    GaveUp,
+    Stopped,
+}
+
+pub(super) struct Patient<C, T> {
+    shared: Arc<Shared<C, T>>,
+    events: Sender<Event>,
+    stop: watch::Receiver<bool>,
+    plan: PatientPlan,
+    luck: EntityKey,
+    values: Values,
+    rounds: Vec<u32>,
+    /// Since when a slot was wanted, and how long it took.
+    slot_wanted_at: Option<u64>,
+    slot_wait_us: Option<u64>,
+    taps: Vec<JoinHandle<()>>,
+}
+
+impl<C: Clock, T: Transport> Patient<C, T> {
+    pub(super) fn new(
+        shared: Arc<Shared<C, T>>,
+        events: Sender<Event>,
+        stop: watch::Receiver<bool>,
+        plan: PatientPlan,
+    ) -> Self {
+        let luck = plan::luck(shared.rng_seed, plan.patient);
+        let mut values = shared.values.clone();
+        values.set_by_name("patient", plan.patient.to_string());
+        let rounds = vec![0; shared.journey.steps.len()];
+        Patient {
+            shared,
+            events,
+            stop,
+            plan,
+            luck,
+            values,
+            rounds,
+            slot_wanted_at: None,
+            slot_wait_us: None,
+            taps: Vec::new(),
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // The recorder goes last; were it gone, the run has failed and says so.
+        let _ = self.events.send(event);
+    }
+
+    /// Goes through the journey.
+    pub(super) async fn live(mut self) {
+        let end = match self.walk().await {
+            Ok(end) => end,
+            Err(missing) => PatientEnd::BrokenOff(missing.to_string()),
+        };
+        for tap in std::mem::take(&mut self.taps) {
+            // A tap that panicked has told nothing; the log's count shows it.
+            let _ = tap.await;
+        }
+        self.tell(Event::Patient { end, slot_wait_us: self.slot_wait_us });
+    }
+
+    async fn walk(&mut self) -> Result<PatientEnd, MissingValue> {
+        let journey = Arc::clone(&self.shared.journey);
+        let Some(&(_, mut intended_at)) = self.plan.steps.first() else { return Ok(PatientEnd::Done) };
+        let (mut index, mut tries) = (0, 0);
+        loop {
+            let (number, _) = self.plan.steps[index];
+            let number = number as usize;
+            let ready_at = if index == 0 && tries == 0 { 0 } else { self.shared.clock.now_us() };
+            if !self.wait_until(intended_at).await {
+                return Ok(PatientEnd::Stopped);
+            }
+            let end = self.step(number, intended_at, ready_at).await?;
+            let then = match end {
+                StepEnd::Then(then) => then,
+                StepEnd::GaveUp => return Ok(PatientEnd::GaveUp),
+                StepEnd::Stopped => return Ok(PatientEnd::Stopped),
+            };
+            index = match then {
+                Then::Next => index + 1,
+                Then::Leave | Then::Retry => return Ok(PatientEnd::TurnedAway),
+                Then::Step(target) => {
+                    tries += 1;
+                    if tries > journey.try_count {
+                        return Ok(PatientEnd::TurnedAway);
+                    }
+                    // A patient who leaves that step out goes on with the one behind it.
+                    let found = self.plan.steps.iter().position(|&(step, _)| step as usize >= target);
+                    found.unwrap_or(self.plan.steps.len())
+                }
+            };
+            let Some(&(next, planned_at)) = self.plan.steps.get(index) else { return Ok(PatientEnd::Done) };
+            let next = next as usize;
+            let own_us = plan::own_time_us(&journey.steps[next], next, self.luck, self.rounds[next]);
+            let own_us = (own_us as f64 / self.shared.speed).round() as u64;
+            intended_at = planned_at.max(intended_at + journey.steps[number].expected_us + own_us);
+        }
+    }
+
+    /// False when the run was stopped before.
+    async fn wait_until(&mut self, at: u64) -> bool {
+        let waited = self.shared.clock.wait_until(at);
+        tokio::select! {
+            biased;
+            _ = self.stop.wait_for(|stopped| *stopped) => false,
+            () = waited => true,
+        }
+    }
+
+    /// Takes a row of a pool.
+    fn pick(&mut self, pool: usize, number: usize, round: u32) {
+        let rows = &self.shared.pools[pool];
+        if rows.rows.is_empty() {
+            return;
+        }
+        let draw = self.luck.stream_of_round(PICK.item(number as u64), round).unit();
+        let place = match self.shared.journey.pools[pool].choice {
+            PoolChoice::Uniform => draw,
+            PoolChoice::Popular => draw * draw,
+        };
+        let row = &rows.rows[(place * rows.rows.len() as f64) as usize];
+        for (column, value) in rows.columns.iter().zip(row) {
+            self.values.set(*column, Arc::clone(value));
+        }
+    }
+
+    fn set_key(&mut self, number: usize, round: u32, suffix: &str) {
+        let (run, patient) = (&self.shared.run, self.plan.patient);
+        let key = format!("{run}-{patient}-{}-{round}{suffix}", self.shared.journey.steps[number].name);
+        self.values.set_by_name("key", key);
+    }
+
+    async fn step(
+        &mut self,
+        number: usize,
+        intended_at: u64,
+        ready_at: u64,
+    ) -> Result<StepEnd, MissingValue> {
+        let journey = Arc::clone(&self.shared.journey);
+        let step = &journey.steps[number];
+        let round = self.rounds[number];
+        self.rounds[number] += 1;
+        if let Some(pool) = step.pick {
+            self.pick(pool, number, round);
+        }
+        self.set_key(number, round, "");
+        let takes_slot = matches!(step.action, Action::Hold | Action::Book);
+        if takes_slot {
+            self.slot_wanted_at.get_or_insert(intended_at);
+        }
+        let deadline = intended_at.saturating_add(self.plan.patience_us);
+        if self.shared.clock.now_us() > deadline {
+            self.tell(Event::Step { step: number, intended_at, end_at: deadline, gave_up: true });
+            return Ok(StepEnd::GaveUp);
+        }
+        let taps = step.double_tap > 0.0
+            && self.luck.stream_of_round(TAP.item(number as u64), round).unit() < step.double_tap;
+        let end = self.settle(step, number, (intended_at, ready_at, deadline), taps).await?;
+        let end_at = self.shared.clock.now_us();
+        let repeats = step.again > 0.0
+            && matches!(end, StepEnd::Then(Then::Next))
+            && self.luck.stream_of_round(AGAIN.item(number as u64), round).unit() < step.again;
+        if takes_slot && matches!(end, StepEnd::Then(Then::Next)) && self.slot_wait_us.is_none() {
+            self.slot_wait_us = self.slot_wanted_at.map(|from| end_at.saturating_sub(from));
+        }
+        if repeats {
+            let values = self.values.clone();
+            self.set_key(number, round, "-again");
+            let now = self.shared.clock.now_us();
+            let reply = self.send(&step.form, &step.rules, (now, now, u64::MAX)).await?;
+            self.note(step, number, 1, &reply);
+            self.values = values;
+        }
+        Ok(end)
+    }
+
+    /// Sends until the outcome is known, the retries are used up or the run is stopped. Going home does not end it:
+    /// an unknown outcome is followed up all the same.
+    async fn settle(
+        &mut self,
+        step: &Step,
+        number: usize,
+        (intended_at, ready_at, deadline): (u64, u64, u64),
+        taps: bool,
+    ) -> Result<StepEnd, MissingValue> {
+        let (retry_count, pause_us) = (self.shared.journey.retry_count, self.shared.journey.retry_pause_us);
+        let mut attempt = 1;
+        let mut times = (intended_at, ready_at, deadline);
+        let mut is_told = false;
+        loop {
+            if attempt == 1 && taps {
+                self.tap(step, number)?;
+            }
+            let reply = self.send(&step.form, &step.rules, times).await?;
+            let id = self.note(step, number, attempt, &reply);
+            let now = reply.at.done_at;
+            let is_gone = now >= deadline && reply.meaning == Meaning::Unknown;
+            let may_retry = attempt <= retry_count && (step.has_key || !step.action.is_write());
+            let follows_up = match (reply.meaning, reply.then) {
+                (Meaning::Unknown, _) => may_retry || (attempt == 1 && step.asking.is_some()),
+                (_, Then::Retry) => attempt <= retry_count,
+                _ => false,
+            };
+            let stopped = reply.outcome == Outcome::Unknown(Lost::Stopped);
+            if !is_told && (is_gone || !follows_up || stopped) {
+                self.tell(Event::Step { step: number, intended_at, end_at: now, gave_up: is_gone });
+                is_told = true;
+            }
+            if stopped {
+                return Ok(StepEnd::Stopped);
+            }
+            let was_home = now >= deadline;
+            if !follows_up {
+                return Ok(match reply.meaning {
+                    _ if is_told && was_home && reply.meaning == Meaning::Unknown => StepEnd::GaveUp,
+                    Meaning::Unknown => StepEnd::Then(Then::Leave),
+                    _ if times.2 == u64::MAX => StepEnd::GaveUp,
+                    _ => StepEnd::Then(reply.then),
+                });
+            }
+            let patience_over = was_home || times.2 == u64::MAX;
+            if reply.meaning == Meaning::Unknown && !may_retry {
+                let found = self.ask(step, number, id, now).await?;
+                let end_at = self.shared.clock.now_us();
+                if !is_told {
+                    self.tell(Event::Step { step: number, intended_at, end_at, gave_up: end_at >= deadline });
+                }
+                return Ok(match found {
+                    Some(true) if end_at < deadline => StepEnd::Then(Then::Next),
+                    Some(_) if end_at >= deadline => StepEnd::GaveUp,
+                    Some(_) => StepEnd::Then(Then::Leave),
+                    None => StepEnd::Stopped,
+                });
+            }
+            // Each pause is twice the one before, so that a server that restarts is met again.
+            let again_at = now + (pause_us << (attempt - 1).min(10));
+            if !self.wait_until(again_at).await {
+                if !is_told {
+                    self.tell(Event::Step { step: number, intended_at, end_at: now, gave_up: false });
+                }
+                return Ok(StepEnd::Stopped);
+            }
+            times = (again_at, now, if patience_over { u64::MAX } else { deadline });
+            attempt += 1;
+        }
+    }
+
+    /// Asks what came of a request until it is found, or until the last question says that it is not there.
+    /// `None` when the run was stopped before.
+    async fn ask(
+        &mut self,
+        step: &Step,
+        number: usize,
+        resolves: u64,
+        from: u64,
+    ) -> Result<Option<bool>, MissingValue> {
+        let Some(asking) = &step.asking else { return Ok(Some(false)) };
+        let (retry_count, pause_us) = (self.shared.journey.retry_count, self.shared.journey.retry_pause_us);
+        let mut at = from;
+        for question in 0..retry_count.max(1) {
+            at += pause_us << question.min(10);
+            if !self.wait_until(at).await {
+                return Ok(None);
+            }
+            let reply = self.send(&asking.form, &[], (at, at, u64::MAX)).await?;
+            if reply.outcome == Outcome::Unknown(Lost::Stopped) {
+                return Ok(None);
+            }
+            let found = reply.meaning == Meaning::Ok
+                && reply.answered().is_some_and(|answer| asking.found.read(&answer).is_some());
+            let captured = if found { self.capture(&asking.captures, &reply) } else { Vec::new() };
+            let logged = self.shared.questions[number].as_ref();
+            let mut operation =
+                self.operation(step, (asking.action, question + 1), &reply, &asking.sights, logged, found);
+            operation.resolves = found.then_some(resolves);
+            operation.captured = captured;
+            operation.key = None;
+            operation.amount = None;
+            self.tell(Event::Request { operation: Box::new(operation), step: None, lag_us: None });
+            if found {
+                return Ok(Some(true));
+            }
+        }
+        Ok(Some(false))
+    }
+
+    /// The same request a second time, at once.
+    fn tap(&mut self, step: &Step, number: usize) -> Result<(), MissingValue> {
+        let mut twin = Patient::new(
+            Arc::clone(&self.shared),
+            self.events.clone(),
+            self.stop.clone(),
+            PatientPlan { steps: Vec::new(), ..self.plan.clone() },
+        );
+        twin.values = self.values.clone();
+        step.form.fill(&self.values)?;
+        let step = step.clone();
+        self.taps.push(tokio::spawn(async move {
+            let now = twin.shared.clock.now_us();
+            if let Ok(reply) = twin.send(&step.form, &step.rules, (now, now, u64::MAX)).await {
+                twin.note(&step, number, 2, &reply);
+            }
+        }));
+        Ok(())
+    }
+
+    /// Sends one request and waits for what comes of it, no longer than the patience lasts.
+    async fn send(
+        &mut self,
+        form: &RequestForm,
+        rules: &[crate::journey::AnswerRule],
+        (intended_at, ready_at, deadline): (u64, u64, u64),
+    ) -> Result<Reply, MissingValue> {
+        let shared = Arc::clone(&self.shared);
+        let wire = form.fill(&self.values)?;
+        if let Some(limiter) = &shared.limiter {
+            let at = limiter.admit(shared.clock.now_us());
+            shared.clock.wait_until(at).await;
+        }
+        let _place = match &shared.places {
+            None => None,
+            Some(places) => Some(match places.try_acquire() {
+                Ok(place) => Ok(place),
+                Err(_) => {
+                    shared.bounded_count.fetch_add(1, Ordering::Relaxed);
+                    places.acquire().await
+                }
+            }),
+        };
+        let sent_at = shared.clock.now_us();
+        let in_flight = shared.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        shared.in_flight_most.fetch_max(in_flight, Ordering::Relaxed);
+        let allowed_us = shared.journey.timeout_us.min(deadline.saturating_sub(sent_at));
+        let result = self.exchange(&shared.transport, wire, allowed_us).await;
+        shared.in_flight.fetch_sub(1, Ordering::Relaxed);
+        let done_at = shared.clock.now_us();
+        let at = Instants { intended_at, sent_at, done_at };
+        let lag_us = Some(sent_at.saturating_sub(intended_at.max(ready_at)));
+        let lost = |outcome| Reply {
+            at,
+            outcome,
+            meaning: Meaning::Unknown,
+            then: Then::Leave,
+            answer: None,
+            lag_us,
+        };
+        Ok(match result {
+            Err(lost_by) => lost(Outcome::Unknown(lost_by)),
+            Ok(Err(SendFailure::NotSent(_))) => lost(Outcome::NotSent),
+            Ok(Err(SendFailure::Broken(_))) => lost(Outcome::Unknown(Lost::Broken)),
+            Ok(Ok(incoming)) => {
+                let body = serde_json::from_slice(&incoming.body).unwrap_or(serde_json::Value::Null);
+                let answered = Answered { status: incoming.status, headers: &incoming.headers, body: &body };
+                let (meaning, then) = meaning_of(rules, &answered);
+                let outcome = match meaning {
+                    Meaning::Ok => Outcome::Ok(incoming.status),
+                    Meaning::Refused(refusal) => Outcome::Refused(incoming.status, refusal),
+                    Meaning::Unknown => Outcome::Unknown(Lost::ServerError),
+                };
+                Reply { at, outcome, meaning, then, answer: Some((incoming, body)), lag_us }
+            }
+        })
+    }
+
+    async fn exchange(
+        &mut self,
+        transport: &T,
+        wire: WireRequest,
+        allowed_us: u64,
+    ) -> Result<Result<Incoming, SendFailure>, Lost> {
+        tokio::select! {
+            biased;
+            answer = transport.send(wire) => Ok(answer),
+            _ = self.stop.wait_for(|stopped| *stopped) => Err(Lost::Stopped),
+            () = tokio::time::sleep(Duration::from_micros(allowed_us)) => Err(Lost::Timeout),
+        }
+    }
+
+    /// Takes values from an answer; gives them with their names.
+    fn capture(&mut self, captures: &[Capture], reply: &Reply) -> Vec<(Text<'static>, Text<'static>)> {
+        let Some(answered) = reply.answered() else { return Vec::new() };
+        let mut captured = Vec::with_capacity(captures.len());
+        for capture in captures {
+            if let Some(text) = capture.from.read(&answered) {
+                self.values.set(capture.value, text.as_str());
+                captured.push((self.values.name(capture.value).to_owned().into(), text.into()));
+            }
+        }
+        captured
+    }
+
+    /// Takes the values of an answer and tells the recorder; gives the operation's number.
+    fn note(&mut self, step: &Step, number: usize, attempt: u32, reply: &Reply) -> u64 {
+        for capture in &step.captures {
+            self.values.clear(capture.value);
+        }
+        let is_ok = reply.meaning == Meaning::Ok;
+        let captured = if is_ok { self.capture(&step.captures, reply) } else { Vec::new() };
+        let logged = Some(&self.shared.forms[number]);
+        let mut operation = self.operation(step, (step.action, attempt), reply, &step.sights, logged, is_ok);
+        operation.captured = captured;
+        let id = operation.id;
+        if let Some(also) = step.also {
+            let mut besides = operation.clone();
+            besides.id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
+            besides.action = also;
+            besides.seen = Vec::new();
+            besides.key = operation.key.as_ref().map(|key| format!("{}/{}", &**key, also.name()).into());
+            (besides.invoice, besides.payment, besides.amount) = (None, None, None);
+            self.tell(Event::Request { operation: Box::new(besides), step: None, lag_us: None });
+        }
+        self.tell(Event::Request {
+            operation: Box::new(operation),
+            step: Some(number),
+            lag_us: reply.lag_us,
+        });
+        id
+    }
+
+    fn operation(
+        &self,
+        step: &Step,
+        (action, attempt): (Action, u32),
+        reply: &Reply,
+        sights: &[Sight],
+        logged: Option<&LoggedForm>,
+        is_ok: bool,
+    ) -> Operation<'static> {
+        let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
+        let subjects = &step.subjects;
+        let mut operation =
+            Operation::new(id, self.plan.patient, step.name.clone(), action, reply.at, reply.outcome);
+        operation.attempt = attempt;
+        let fill = |pattern: &Option<crate::journey::Pattern>| {
+            pattern.as_ref().and_then(|pattern| pattern.fill(&self.values).ok())
+        };
+        operation.slot = fill(&subjects.slot).map(Into::into);
+        operation.hold = fill(&subjects.hold).map(Into::into);
+        operation.appointment = fill(&subjects.appointment).map(Into::into);
+        operation.invoice = fill(&subjects.invoice).map(Into::into);
+        operation.payment = fill(&subjects.payment).map(Into::into);
+        operation.order = fill(&subjects.order).map(Into::into);
+        operation.amount = fill(&subjects.amount).and_then(|amount| amount.parse().ok());
+        operation.object =
+            subjects.object.as_ref().and_then(|(kind, id)| Some((*kind, id.fill(&self.values).ok()?.into())));
+        operation.wants = subjects.wants;
+        operation.key =
+            step.has_key.then(|| self.values.by_name("key").map(|key| key.to_owned().into())).flatten();
+        if is_ok && action == Action::Hold {
+            operation.hold_time_us = subjects.hold_time_us;
+        }
+        if is_ok && let Some(answered) = reply.answered() {
+            operation.place_count =
+                subjects.place_count.as_ref().and_then(|places| places.read(&answered)?.parse().ok());
+            operation.seen = sights.iter().filter_map(|sight| self.see(sight, &answered)).collect();
+        }
+        if let Some(form) = logged {
+            operation.template = Some(form.template);
+            operation.arguments = form
+                .arguments
+                .iter()
+                .map(|argument| argument.read(&self.values).unwrap_or_default().into())
+                .collect();
+        }
+        operation
+    }
+
+    fn see(&self, sight: &Sight, answered: &Answered<'_>) -> Option<Seen<'static>> {
+        let state = match &sight.state {
+            StateSource::Is(state) => *state,
+            StateSource::At(at) => State::from_code(&at.read(answered)?)?,
+        };
+        Some(Seen { kind: sight.kind, id: sight.id.fill(&self.values).ok()?.into(), state })
+    }
+}

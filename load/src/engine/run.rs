@@ -1,0 +1,283 @@
+//! A run from its plan to its closed log.
+
+use super::clock::Clock;
+use super::lists::{FetchError, Prepared, now_text, read_finals};
+use super::patient::{Limiter, LoggedForm, Patient, Shared};
+use super::recorder::{Progress, Recorder};
+use super::settings::{Settings, Soundness, VoidReason};
+use super::statistics::{Latency, Statistics};
+use super::target::Target;
+use super::transport::Transport;
+use crate::journey::Journey;
+use crate::plan::{PatientPlan, PlanError, PlanHeader};
+use onetrip_history::{Header, LogWriter, SlotDeclaration};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::{Semaphore, watch};
+
+/// Patients are made ready this long before their first step, in µs.
+const AHEAD_US: u64 = 500_000;
+
+/// Why a run could not be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The plan cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The log cannot be written.
+    #[error("the log cannot be written")]
+    Log(#[from] io::Error),
+    /// A preparation failed.
+    #[error("the system could not be made ready")]
+    Prepare(#[from] FetchError),
+}
+
+/// Stops a run.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<watch::Sender<bool>>);
+
+/// Whether a run is to stop.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>, StopHandle);
+
+impl Stop {
+    /// Not stopped yet, and the handle that stops it.
+    pub fn new() -> (StopHandle, Stop) {
+        let (sender, receiver) = watch::channel(false);
+        let handle = StopHandle(Arc::new(sender));
+        (handle.clone(), Stop(receiver, handle))
+    }
+}
+
+impl StopHandle {
+    /// Stops: requests in flight are given up as of unknown outcome, patients go home.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// Everything a run needs beside its plan.
+pub struct Run<C, T> {
+    /// Clock.
+    pub clock: C,
+    /// How requests go out.
+    pub transport: Arc<T>,
+    /// Where they go, for the log and for pages that follow by address.
+    pub target: Option<Target>,
+    /// Journey.
+    pub journey: Arc<Journey>,
+    /// What its preparations made.
+    pub prepared: Prepared,
+    /// Settings.
+    pub settings: Settings,
+    /// Stops it.
+    pub stop: Stop,
+    /// Where it tells how it stands.
+    pub progress: Arc<Mutex<Progress>>,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct RunRecord<W> {
+    /// What the plan was made of.
+    pub plan: PlanHeader,
+    /// Wall clock at instant 0.
+    pub started_at: String,
+    /// Figures.
+    pub statistics: Statistics,
+    /// Whether the load was that of the plan.
+    pub soundness: Soundness,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// Lists that could not be read after it.
+    pub failures: Vec<String>,
+    /// The closed log.
+    pub log: W,
+}
+
+/// Sends a plan and closes its log.
+///
+/// # Errors
+/// [`EngineError`]; the log then ends where it was.
+pub async fn execute<C, T, W, P>(
+    run: Run<C, T>,
+    header: PlanHeader,
+    patients: P,
+    sink: W,
+) -> Result<RunRecord<W>, EngineError>
+where
+    C: Clock,
+    T: Transport,
+    W: Write + Send + 'static,
+    P: Iterator<Item = Result<PatientPlan, PlanError>>,
+{
+    let Run { clock, transport, target, journey, prepared, settings, stop, progress } = run;
+    let started_at = now_text();
+    let mut log = LogWriter::new(sink, &log_header(&header, &journey, target.as_ref(), &started_at))?;
+    for (id, capacity, taken_count) in &prepared.slots {
+        let slot = SlotDeclaration { id: id.as_str().into(), capacity: *capacity, taken_count: *taken_count };
+        log.slot(&slot)?;
+    }
+    let (forms, questions) = declare(&mut log, &journey)?;
+    let in_flight = Arc::new(AtomicU64::new(0));
+    let capacities =
+        prepared.slots.iter().map(|(id, capacity, _)| (id.clone(), i64::from(*capacity))).collect();
+    let recorder = Recorder::new(log, &journey, capacities, Arc::clone(&in_flight), progress);
+    let (events, received) = mpsc::channel();
+    let recorder =
+        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || recorder.record(&received))?;
+    let mut values = prepared.values.clone();
+    values.set_by_name("run", settings.run.clone());
+    values.set_by_name("now", started_at.clone());
+    let shared = Arc::new(Shared {
+        clock: clock.clone(),
+        transport: Arc::clone(&transport),
+        journey: Arc::clone(&journey),
+        pools: prepared.pools.clone(),
+        values,
+        forms,
+        questions,
+        run: settings.run.clone(),
+        rng_seed: header.rng_seed,
+        speed: header.speed,
+        next_id: AtomicU64::new(1),
+        in_flight,
+        in_flight_most: AtomicU64::new(0),
+        places: settings.in_flight_max.map(Semaphore::new),
+        bounded_count: AtomicU64::new(0),
+        limiter: settings.rate_limit.map(Limiter::new),
+    });
+    let (alive, mut all_gone) = tokio::sync::mpsc::channel::<()>(1);
+    let Stop(stopped, handle) = stop;
+    let mut started_count = 0;
+    let mut last_at = 0;
+    for patient in patients {
+        let patient = patient?;
+        let Some(&(_, first_at)) = patient.steps.first() else {
+            started_count += 1;
+            continue;
+        };
+        let mut stopping = stopped.clone();
+        let goes_on = tokio::select! {
+            biased;
+            _ = stopping.wait_for(|stopped| *stopped) => false,
+            () = clock.wait_until(first_at.saturating_sub(AHEAD_US)) => true,
+        };
+        if !goes_on {
+            break;
+        }
+        started_count += 1;
+        last_at = last_at.max(patient.steps.last().map_or(0, |&(_, at)| at));
+        // A recorder that is gone has failed; its failure is told below.
+        let _ =
+            events.send(super::recorder::Event::Planned(patient.steps.iter().map(|&(_, at)| at).collect()));
+        let patient = Patient::new(Arc::clone(&shared), events.clone(), stopped.clone(), patient);
+        let alive = alive.clone();
+        tokio::spawn(async move {
+            patient.live().await;
+            drop(alive);
+        });
+    }
+    drop(alive);
+    drop(events);
+    let drained = tokio::time::timeout(
+        Duration::from_micros(last_at.saturating_sub(clock.now_us()) + settings.drain_time_us),
+        all_gone.recv(),
+    );
+    if drained.await.is_err() {
+        handle.stop();
+        all_gone.recv().await;
+    }
+    let recorded = recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let mut statistics = recorded.statistics;
+    statistics.in_flight_most = shared.in_flight_most.load(Ordering::Relaxed);
+    let finals = read_finals(&transport, target.as_ref(), &journey, &prepared, &recorded.patient_of).await;
+    let mut log = recorded.log;
+    for state in &finals.states {
+        log.final_state(state)?;
+    }
+    let log = log.end(&finals.listed)?;
+    let stopped = handle.is_stopped();
+    let missed_count = if stopped { 0 } else { header.patient_count.saturating_sub(started_count) };
+    let soundness = judge(&statistics, &shared, &settings, missed_count);
+    let failures = finals.failures.iter().map(ToString::to_string).collect();
+    Ok(RunRecord { plan: header, started_at, statistics, soundness, stopped, failures, log })
+}
+
+impl<T: Transport> Transport for Arc<T> {
+    async fn send(
+        &self,
+        request: crate::journey::WireRequest,
+    ) -> Result<super::transport::Incoming, super::transport::SendFailure> {
+        (**self).send(request).await
+    }
+}
+
+fn log_header(header: &PlanHeader, journey: &Journey, target: Option<&Target>, started_at: &str) -> Header {
+    let target = target.map_or_else(|| "simulated".to_owned(), ToString::to_string);
+    let mut log = Header::new(&header.scenario, header.rng_seed, &journey.name, target, started_at);
+    log.slot_capacity = journey.slot_capacity;
+    log.hold_time_us = journey.hold_time_us;
+    log.expiry_slack_us = journey.expiry_slack_us;
+    log
+}
+
+type Declared = (Vec<LoggedForm>, Vec<Option<LoggedForm>>);
+
+/// Declares the shapes of all requests.
+fn declare<W: Write>(log: &mut LogWriter<W>, journey: &Journey) -> io::Result<Declared> {
+    let values = journey.fresh_values();
+    let (mut forms, mut questions) = (Vec::new(), Vec::new());
+    for step in &journey.steps {
+        let (template, arguments) = step.form.template(&step.captures, &values);
+        forms.push(LoggedForm { template: log.template(&template)?, arguments });
+        questions.push(match &step.asking {
+            None => None,
+            Some(asking) => {
+                let (template, arguments) = asking.form.template(&asking.captures, &values);
+                Some(LoggedForm { template: log.template(&template)?, arguments })
+            }
+        });
+    }
+    Ok((forms, questions))
+}
+
+fn judge<C, T>(
+    statistics: &Statistics,
+    shared: &Shared<C, T>,
+    settings: &Settings,
+    missed_count: u64,
+) -> Soundness {
+    let lag = Latency::of(&statistics.lag);
+    let rate = statistics.rate();
+    let gap_us = if rate > 0.0 { 1e6 / rate } else { 0.0 };
+    let lag_bound_us = settings.lag_bound_us.unwrap_or(1_000.max((gap_us / 10.0) as u64));
+    let held_count = shared.limiter.as_ref().map_or(0, |limiter| limiter.held_count.load(Ordering::Relaxed));
+    let bounded_count = shared.bounded_count.load(Ordering::Relaxed);
+    let mut void = Vec::new();
+    if statistics.sent_count() == 0 {
+        void.push(VoidReason::Empty);
+    }
+    if lag.p99_us > lag_bound_us {
+        void.push(VoidReason::SentLate { lag_p99_us: lag.p99_us, bound_us: lag_bound_us });
+    }
+    if held_count > 0 {
+        void.push(VoidReason::HeldBack { request_count: held_count });
+    }
+    if bounded_count > 0 {
+        void.push(VoidReason::InFlightBound { request_count: bounded_count });
+    }
+    if missed_count > 0 {
+        void.push(VoidReason::NotStarted { patient_count: missed_count });
+    }
+    Soundness { lag, lag_bound_us, in_flight_most: statistics.in_flight_most, void }
+}

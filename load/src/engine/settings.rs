@@ -1,0 +1,118 @@
+//! How a run is made, and when its figures are worth nothing.
+
+use super::statistics::Latency;
+use serde::Serialize;
+
+/// How a run is made.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// Mark that tells the objects of this run from those of others.
+    pub run: String,
+    /// Most requests a second; a run that was held back by it is void.
+    pub rate_limit: Option<f64>,
+    /// Most requests in flight; a run that reached it is void.
+    pub in_flight_max: Option<usize>,
+    /// How late the generator may send at the 99th percentile, in µs, whatever the rate; by default a tenth of the mean
+    /// gap between requests, but not less than a millisecond.
+    pub lag_bound_us: Option<u64>,
+    /// How long requests in flight may go on after the last patient's last step was due, in µs; the patients' patience
+    /// and the journey's timeouts end them long before.
+    pub drain_time_us: u64,
+}
+
+impl Settings {
+    /// An unbounded run with this mark.
+    pub fn new(run: impl Into<String>) -> Settings {
+        Settings {
+            run: run.into(),
+            rate_limit: None,
+            in_flight_max: None,
+            lag_bound_us: None,
+            drain_time_us: 600_000_000,
+        }
+    }
+}
+
+/// Why the figures of a run are worth nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+#[non_exhaustive]
+pub enum VoidReason {
+    /// The generator sent late.
+    SentLate {
+        /// 99th percentile of its lateness, in µs.
+        lag_p99_us: u64,
+        /// What was allowed, in µs.
+        bound_us: u64,
+    },
+    /// The rate limit held requests back.
+    HeldBack {
+        /// How many.
+        request_count: u64,
+    },
+    /// The bound on requests in flight was reached.
+    InFlightBound {
+        /// How many had to wait for it.
+        request_count: u64,
+    },
+    /// Patients of the plan were never started, though nobody stopped the run.
+    NotStarted {
+        /// How many.
+        patient_count: u64,
+    },
+    /// Nothing was sent.
+    Empty,
+}
+
+impl VoidReason {
+    /// The reason in words, English and Chinese.
+    pub fn words(&self) -> [String; 2] {
+        let ms = |us: &u64| format!("{:.2} ms", *us as f64 / 1000.0);
+        match self {
+            VoidReason::SentLate { lag_p99_us, bound_us } => [
+                format!(
+                    "the generator was late: p99 of the send lag is {}, {} are allowed; lower the rate or free the \
+                     processor",
+                    ms(lag_p99_us),
+                    ms(bound_us)
+                ),
+                format!(
+                    "发送端滞后：发送延迟 p99 为 {}，允许 {}；请降低速率或释放处理器",
+                    ms(lag_p99_us),
+                    ms(bound_us)
+                ),
+            ],
+            VoidReason::HeldBack { request_count } => [
+                format!(
+                    "the rate limit held {request_count} requests back, so the load was not that of the plan"
+                ),
+                format!("速率上限推迟了 {request_count} 个请求，实际负载与计划不符"),
+            ],
+            VoidReason::InFlightBound { request_count } => [
+                format!(
+                    "{request_count} requests had to wait for others to be answered, so the load was not open"
+                ),
+                format!("{request_count} 个请求须等待其他请求返回，负载并非开放式"),
+            ],
+            VoidReason::NotStarted { patient_count } => [
+                format!("{patient_count} patients of the plan were never started"),
+                format!("计划中的 {patient_count} 名患者从未开始"),
+            ],
+            VoidReason::Empty => ["nothing was sent".to_owned(), "没有发出任何请求".to_owned()],
+        }
+    }
+}
+
+/// Whether a run offered the load it was asked to.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Soundness {
+    /// How late requests were sent, in µs: after the intended instant, or after the patient was free to send if that
+    /// was later.
+    pub lag: Latency,
+    /// What is allowed at its 99th percentile, in µs.
+    pub lag_bound_us: u64,
+    /// Most requests in flight at a time.
+    pub in_flight_most: u64,
+    /// Why the run is void; empty when it is not.
+    pub void: Vec<VoidReason>,
+}

@@ -1,0 +1,35 @@
+//! How requests reach a server, or what stands in for one.
+
+use crate::journey::WireRequest;
+use bytes::Bytes;
+use std::future::Future;
+use thiserror::Error;
+
+/// An answer as it came.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Incoming {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[non_exhaustive]
+pub enum SendFailure {
+    /// Not a byte of the request left this machine.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// The connection broke; the request may have arrived.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+}
+
+/// Sends requests.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one and waits for its whole answer, for as long as that takes.
+    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send;
+}
