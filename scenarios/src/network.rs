@@ -24,18 +24,22 @@
 //! ```
 //!
 //! A file is read in two passes: each table by itself into what is written (`arrivals.rs`, `station.rs`, `steps.rs`), then
-//! the whole, where names find each other (`assembly.rs`). Both report; all mistakes come at once.
+//! the whole, where names find each other (`assembly.rs`, `hall.rs`, `journeys.rs`, `plans.rs`). Both report; all mistakes come at once.
 
 mod arrivals;
 mod assembly;
 mod format;
+mod hall;
 mod instant;
+mod journeys;
+mod plans;
 mod rate;
 mod stability;
 mod station;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use format::NETWORK;
 

@@ -5,6 +5,8 @@ mod door;
 /// What a run looks like from outside.
 mod watching;
 
+/// Broken files and the answers to them.
+mod bad_files;
 /// Features of the engine against traces worked by hand.
 mod engine;
 /// Cases of queueing theory as files: exact values, coverage of intervals, laws of waits.

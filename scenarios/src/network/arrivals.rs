@@ -1,8 +1,10 @@
 //! A source of customers as written.
 
+use super::assembly::whole;
 use super::instant::{Instant, Instants};
 use super::rate::ArrivalRate;
 use super::steps::{JOURNEY, RawStep};
+use super::ways::{way_or, way_or_none};
 use crate::law::{OffsetLaw, TimeLaw};
 use crate::quantity::Share;
 use crate::reader::key::{
@@ -17,13 +19,13 @@ use onetrip_sim::arrival::{
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::time::SimTime;
 
-/// A source before its classes and stations are known.
+/// A source before its classes and stations are known. What is lacking has been reported; the rest is still checked.
 pub(super) struct RawSource {
-    pub(super) name: At<String>,
-    pub(super) arrivals: ArrivalSource,
+    pub(super) name: Option<At<String>>,
+    pub(super) arrivals: Option<ArrivalSource>,
     pub(super) at_most: Option<u64>,
-    pub(super) classes: RawClasses,
-    pub(super) journey: RawJourney,
+    pub(super) classes: Option<RawClasses>,
+    pub(super) journey: Option<RawJourney>,
     pub(super) place: Place,
 }
 
@@ -137,24 +139,44 @@ fn read_source(table: &Table<'_>) -> Option<RawSource> {
     let name = table.read(&NAME);
     let pattern = read_pattern(table);
     let (until, at_most) = (table.read(&UNTIL), table.read(&AT_MOST));
-    let (batch, day_factor) = (table.read(&BATCH), table.read(&DAY_FACTOR));
+    let batch = table.read(&BATCH);
+    let has_rate = table.has(&RATE) || table.has(&GAP);
+    if !has_rate {
+        table.refuse_key(&DAY_FACTOR, "it goes with `rate` or `gap`");
+    }
+    let day_factor = if has_rate { table.read(&DAY_FACTOR) } else { None };
     let classes = read_classes(table);
     let journey = read_journey(table);
-    let name = name?;
-    let arrivals = build(table, &name.value, pattern?, batch?, day_factor?, until?)?;
+    let stem = name.as_ref().map_or("", |name| &name.value);
+    let source = pattern.and_then(|pattern| source_of(table, stem, pattern));
+    let source = match day_factor {
+        Some(Some(factor)) => source.and_then(|source| source.with_day_factor(factor).ok()),
+        _ => source,
+    };
+    let source = match batch {
+        Some(Some(size)) => source.map(|source| source.with_batches(size)),
+        _ => source,
+    };
+    let until = until.flatten().unwrap_or(SimTime::NEVER);
     Some(RawSource {
         name,
-        arrivals,
-        at_most: at_most?,
-        classes: classes?,
-        journey: journey?,
+        arrivals: source.map(|source| source.with_until(until)),
+        at_most: at_most.flatten(),
+        classes,
+        journey,
         place: table.place(),
     })
 }
 
 fn read_pattern(table: &Table<'_>) -> Option<Pattern> {
     let ways: [&[&dyn Declared]; 5] = [&[&RATE], &[&GAP], &[&AT], &[&PLANNED], &[&POPULATION]];
-    let way = table.way(&ways)?;
+    let nothing = "nothing says how the customers come";
+    let accepted = "`rate`, `gap`, `at`, `planned` or `population`";
+    let Some(way) = way_or(table, &ways, nothing, accepted) else {
+        // Read for their own mistakes.
+        let _ = (table.read(&FROM), table.read(&FIRST), table.read(&PUNCTUALITY), table.read(&NO_SHOW));
+        return None;
+    };
     if way != 1 {
         table.refuse_key(&FROM, "it goes with `gap`");
         table.refuse_key(&FIRST, "it goes with `gap`");
@@ -162,9 +184,6 @@ fn read_pattern(table: &Table<'_>) -> Option<Pattern> {
     if way != 3 {
         table.refuse_key(&PUNCTUALITY, "it goes with `planned`");
         table.refuse_key(&NO_SHOW, "it goes with `planned`");
-    }
-    if way > 1 {
-        table.refuse_key(&DAY_FACTOR, "it goes with `rate` or `gap`");
     }
     match way {
         0 => table.read(&RATE)?.map(Pattern::Poisson),
@@ -190,14 +209,7 @@ fn read_pattern(table: &Table<'_>) -> Option<Pattern> {
     }
 }
 
-fn build(
-    table: &Table<'_>,
-    name: &str,
-    pattern: Pattern,
-    batch: Option<BatchSize>,
-    day_factor: Option<DayFactor>,
-    until: Option<SimTime>,
-) -> Option<ArrivalSource> {
+fn source_of(table: &Table<'_>, name: &str, pattern: Pattern) -> Option<ArrivalSource> {
     let (made, place): (Result<ArrivalSource, ArrivalError>, Place) = match pattern {
         Pattern::Poisson(profile) => (Ok(ArrivalSource::poisson(name, profile)), table.place()),
         Pattern::Renewal(gap, from, first) => {
@@ -206,40 +218,35 @@ fn build(
         Pattern::Instants(instants) => (ArrivalSource::at_instants(name, &instants.value), instants.place),
         Pattern::Planned(planned) => (ArrivalSource::planned(name, planned), table.place()),
     };
-    let made = made.and_then(|source| match day_factor {
-        Some(factor) => source.with_day_factor(factor),
-        None => Ok(source),
-    });
-    let source = made
-        .map_err(|error| {
-            // The errors of the engine say in the same breath what is accepted.
-            let text = error.to_string();
-            let (message, accepted) = text.split_once("; accepted ").unwrap_or((&text, ""));
-            let mut mistake = Mistake::new(message);
-            if !accepted.is_empty() {
-                mistake = mistake
-                    .accepted(accepted.trim_start_matches("is ").trim_start_matches("are ").to_owned());
-            }
-            table.report(&place, mistake);
-        })
-        .ok()?;
-    let source = match batch {
-        Some(size) => source.with_batches(size),
-        None => source,
-    };
-    Some(source.with_until(until.unwrap_or(SimTime::NEVER)))
+    made.map_err(|error| {
+        // The errors of the engine say in the same breath what is accepted.
+        let text = error.to_string();
+        let (message, accepted) = text.split_once("; accepted ").unwrap_or((&text, ""));
+        let mut mistake = Mistake::new(message);
+        if !accepted.is_empty() {
+            mistake =
+                mistake.accepted(accepted.trim_start_matches("is ").trim_start_matches("are ").to_owned());
+        }
+        table.report(&place, mistake);
+    })
+    .ok()
 }
 
 fn read_classes(table: &Table<'_>) -> Option<RawClasses> {
-    match table.way(&[&[], &[&CLASS], &[&CLASSES]])? {
+    match way_or_none(table, &[&[&CLASS], &[&CLASSES]])? {
         0 => Some(RawClasses::Unsaid),
         1 => table.read(&CLASS)?.map(RawClasses::One),
-        _ => table.read(&CLASSES)?.map(RawClasses::Shared),
+        _ => {
+            let shares = table.read(&CLASSES)??;
+            whole(table, &table.place_of(&CLASSES), shares.iter().map(|(_, share)| share.part()))?;
+            Some(RawClasses::Shared(shares))
+        }
     }
 }
 
 fn read_journey(table: &Table<'_>) -> Option<RawJourney> {
-    match table.way(&[&[&JOURNEY], &[&ENTER]])? {
+    let accepted = "`journey` = a list of steps, or `enter` = a station of `[routing]`";
+    match way_or(table, &[&[&JOURNEY], &[&ENTER]], "nothing says where the customers go", accepted)? {
         0 => table.read(&JOURNEY)?.map(RawJourney::Steps),
         _ => table.read(&ENTER)?.map(RawJourney::Routed),
     }
@@ -334,7 +341,7 @@ fn read_sizes(table: &Table<'_>) -> Option<BatchSize> {
             count.map(|count| (count, share.part()))
         })
         .collect();
-    let weights = super::assembly::whole(table, &place, sizes.iter().map(|(_, share)| share.part()))?;
+    let weights = whole(table, &place, sizes.iter().map(|(_, share)| share.part()))?;
     let sizes: Option<Vec<(u32, f64)>> = parsed.into_iter().collect();
     let weighted: Vec<(u32, f64)> =
         sizes?.iter().zip(weights).map(|(&(size, _), share)| (size, share)).collect();

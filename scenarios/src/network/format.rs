@@ -4,6 +4,7 @@ use super::arrivals::{RawSource, SOURCE};
 use super::assembly::assemble;
 use super::instant::Instant;
 use super::station::{RawStation, STATION_RECORD};
+use super::ways::way_or;
 use crate::quantity::Share;
 use crate::reader::key::{
     Declared, Defaulted, Kind, Numbers, Optional, Required, Shape, TableSpec, defaulted, optional, required,
@@ -134,12 +135,12 @@ const LATEST_END: SimSpan = SimSpan::from_whole_minutes(365 * 24 * 60);
 
 fn read_run(table: &Table<'_>) -> Option<NetworkRun> {
     let ways: [&[&dyn Declared]; 3] = [&[&HORIZON], &[&UNTIL], &[&UNTIL, &HORIZON]];
-    let way = table.way(&ways);
+    let accepted = "`horizon` = an instant, or `until` = \"drained\"";
+    let way = way_or(table, &ways, "nothing says when the run ends", accepted);
     let (horizon, until) = (table.read(&HORIZON), table.read(&UNTIL));
     let (warm_up, replications) = (table.read(&WARM_UP), table.read(&REPLICATIONS));
     let keeps_hours = table.read(&BY_HOUR);
     let (horizon, warm_up) = (horizon?, warm_up?);
-    until?;
     let end_at = horizon.as_ref().map_or(SimTime::ZERO + LATEST_END, |horizon| horizon.value);
     if let Some(horizon) = &horizon
         && horizon.value == SimTime::ZERO
@@ -153,6 +154,7 @@ fn read_run(table: &Table<'_>) -> Option<NetworkRun> {
         table.report(&warm_up.place, mistake.accepted("a warm-up shorter than the horizon"));
         return None;
     }
+    until?;
     let horizon = if way? == 0 { Horizon::At(end_at) } else { Horizon::Drained { at_latest: end_at } };
     Some(NetworkRun {
         horizon,

@@ -19,7 +19,13 @@ impl Kind for Instant {
         if item.datetime().is_some() {
             return TimeOfDay.read(item);
         }
-        let Some(text) = item.text() else { return item.refuse(INSTANT_ACCEPTED) };
+        let Some(text) = item.text() else {
+            if let Some(number) = item.number() {
+                item.report(Mistake::new(format!("{number} has no unit")).accepted(INSTANT_ACCEPTED));
+                return None;
+            }
+            return item.refuse(INSTANT_ACCEPTED);
+        };
         let is_clock = text.contains([':', '：']);
         let parsed =
             if is_clock { parse_clock(text) } else { parse_duration(text).map(|span| SimTime::ZERO + span) };

@@ -45,7 +45,7 @@ pub(super) fn warn_of_growth(table: &Table<'_>, spec: &NetworkSpec, raw: &RawNet
         if *work >= servers * (1.0 - 1e-9) && !is_held_back(station) {
             let name = &station.plan.name;
             let message = format!(
-                "at `{name}` work for {work:.2} servers arrives at {servers}, so its queue grows without end"
+                "at `{name}` work for {work:.2} servers arrives at {servers:.2}, so its queue grows without end"
             );
             table.report(
                 place,

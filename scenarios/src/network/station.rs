@@ -1,6 +1,7 @@
 //! A station as written.
 
 use super::instant::Instant;
+use super::ways::way_or;
 use crate::law::TimeLaw;
 use crate::quantity::{ClockInterval, Share, write_clock};
 use crate::reader::key::{
@@ -25,10 +26,19 @@ pub(super) type CountsByClass = Vec<(At<String>, u32)>;
 /// So many servers from an instant on.
 type Shift = (At<SimTime>, u32);
 
-/// A station before classes and other stations are known.
+/// A station before classes and other stations are known. What is lacking has been reported; the rest is still checked.
 pub(super) struct RawStation {
-    pub(super) name: At<String>,
+    pub(super) name: Option<At<String>>,
     pub(super) count: Option<u32>,
+    pub(super) body: Option<StationBody>,
+    /// Where the table stands.
+    pub(super) place: Place,
+    /// Where the service time stands.
+    pub(super) service_place: Place,
+}
+
+/// All that a station has but its name.
+pub(super) struct StationBody {
     pub(super) duty: Duty,
     pub(super) service_time: Option<Distribution>,
     pub(super) service_time_by_class: LawsByClass,
@@ -50,10 +60,6 @@ pub(super) struct RawStation {
     pub(super) waiting_at_closing: WaitingAtClosing,
     pub(super) servers_needed: Option<u32>,
     pub(super) servers_needed_by_class: CountsByClass,
-    /// Where the table stands.
-    pub(super) place: Place,
-    /// Where the service time stands.
-    pub(super) service_place: Place,
 }
 
 /// Who is called next among those of one rank.
@@ -295,8 +301,17 @@ static STATION: TableSpec = TableSpec {
 pub(super) const STATION_RECORD: Record<RawStation> = Record { spec: &STATION, read: read_station };
 
 fn read_station(table: &Table<'_>) -> Option<RawStation> {
-    let name = table.read(&NAME);
-    let count = table.read(&COUNT);
+    let (name, count) = (table.read(&NAME), table.read(&COUNT));
+    Some(RawStation {
+        name,
+        count: count.flatten(),
+        body: read_body(table),
+        place: table.place(),
+        service_place: table.place_of(&SERVICE_TIME),
+    })
+}
+
+fn read_body(table: &Table<'_>) -> Option<StationBody> {
     let duty = read_duty(table);
     let service_time = table.read(&SERVICE_TIME);
     let service_time_by_class = table.read(&SERVICE_TIME_BY_CLASS);
@@ -321,9 +336,7 @@ fn read_station(table: &Table<'_>) -> Option<RawStation> {
     let waiting_at_closing = table.read(&WAITING_AT_CLOSING);
     let servers_needed = table.read(&SERVERS_NEEDED);
     let servers_needed_by_class = table.read(&SERVERS_NEEDED_BY_CLASS);
-    Some(RawStation {
-        name: name?,
-        count: count?,
+    Some(StationBody {
         duty: duty?,
         service_time: service_time?,
         service_time_by_class: service_time_by_class?.unwrap_or_default(),
@@ -345,14 +358,13 @@ fn read_station(table: &Table<'_>) -> Option<RawStation> {
         waiting_at_closing: waiting_at_closing?,
         servers_needed: servers_needed?,
         servers_needed_by_class: servers_needed_by_class?.unwrap_or_default(),
-        place: table.place(),
-        service_place: table.place_of(&SERVICE_TIME),
     })
 }
 
 fn read_duty(table: &Table<'_>) -> Option<Duty> {
     let ways: [&[&dyn Declared]; 3] = [&[&SERVERS], &[&SERVERS, &OPEN], &[&SHIFTS]];
-    let way = table.way(&ways);
+    let accepted = "`servers` = a number or \"unlimited\", or `shifts`";
+    let way = way_or(table, &ways, "nothing says how many serve", accepted);
     if way != Some(2) {
         table.refuse_key(&SHIFTS_REPEAT, "it goes with `shifts`");
     }

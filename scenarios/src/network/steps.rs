@@ -1,6 +1,8 @@
 //! The steps of a journey as written: each is a table told apart by its first word, or simply the name of a station.
 
+use super::assembly::whole;
 use super::station::{LAW_BY_CLASS, LawsByClass};
+use super::ways::way_or_none;
 use crate::law::TimeLaw;
 use crate::quantity::Share;
 use crate::reader::key::{
@@ -22,13 +24,33 @@ pub(super) struct RawStep {
 pub(super) type Branch = (Share, Vec<RawStep>);
 
 pub(super) enum RawWhat {
+    /// It could not be read, and that has been reported.
+    Broken,
     Visit(RawVisit),
-    Again { what: At<String>, service_time: Option<Distribution>, by_class: LawsByClass },
-    Pause { time: Distribution, kind: String },
-    Chance { share: Share, then: Vec<RawStep>, otherwise: Vec<RawStep> },
-    Choose { branches: Vec<Branch> },
-    Repeat { steps: Vec<RawStep>, again_share: Share },
-    Follow { from: At<String> },
+    Again {
+        what: At<String>,
+        service_time: Option<Distribution>,
+        by_class: LawsByClass,
+    },
+    Pause {
+        time: Distribution,
+        kind: String,
+    },
+    Chance {
+        share: Share,
+        then: Vec<RawStep>,
+        otherwise: Vec<RawStep>,
+    },
+    Choose {
+        branches: Vec<Branch>,
+    },
+    Repeat {
+        steps: Vec<RawStep>,
+        again_share: Share,
+    },
+    Follow {
+        from: At<String>,
+    },
 }
 
 pub(super) struct RawVisit {
@@ -187,33 +209,10 @@ fn accepted() -> String {
 impl Kind for StepKind {
     type Out = RawStep;
 
+    /// Always gives a step, so that those beside a broken one are still checked.
     fn read(&self, item: &Item<'_>) -> Option<RawStep> {
-        if item.text().is_some() {
-            let name = Located(Text).read(item)?;
-            return Some(RawStep {
-                what: RawWhat::Visit(RawVisit {
-                    places: vec![name],
-                    choice: RawChoice::Unsaid,
-                    service_time: None,
-                    by_class: Vec::new(),
-                }),
-                name: None,
-                place: item.place(),
-            });
-        }
-        if !item.is_table() {
-            return item.refuse(accepted());
-        }
-        if let Some(form) = FORMS.iter().find(|form| item.has(form.spec.keys[0].name())) {
-            return form.read(item);
-        }
-        let known: Vec<&str> = FORMS.iter().map(|form| form.spec.keys[0].name()).collect();
-        let members = item.members().unwrap_or_default();
-        let keys = members.iter().map(|(key, _)| key.value.as_str());
-        let meant = keys.filter_map(|key| nearest_name(key, known.iter().copied())).next();
-        let mistake = Mistake::new("nothing says what is done in this step").accepted(accepted());
-        item.report(mistake.with_nearest(meant.map(str::to_owned)));
-        None
+        let broken = || RawStep { what: RawWhat::Broken, name: None, place: item.place() };
+        Some(read_step(item).unwrap_or_else(broken))
     }
 
     fn shape(&self) -> Shape {
@@ -224,6 +223,35 @@ impl Kind for StepKind {
     fn numbers(&self) -> Numbers {
         Numbers::Within
     }
+}
+
+fn read_step(item: &Item<'_>) -> Option<RawStep> {
+    if item.text().is_some() {
+        let name = Located(Text).read(item)?;
+        return Some(RawStep {
+            what: RawWhat::Visit(RawVisit {
+                places: vec![name],
+                choice: RawChoice::Unsaid,
+                service_time: None,
+                by_class: Vec::new(),
+            }),
+            name: None,
+            place: item.place(),
+        });
+    }
+    if !item.is_table() {
+        return item.refuse(accepted());
+    }
+    if let Some(form) = FORMS.iter().find(|form| item.has(form.spec.keys[0].name())) {
+        return form.read(item);
+    }
+    let known: Vec<&str> = FORMS.iter().map(|form| form.spec.keys[0].name()).collect();
+    let members = item.members().unwrap_or_default();
+    let keys = members.iter().map(|(key, _)| key.value.as_str());
+    let meant = keys.filter_map(|key| nearest_name(key, known.iter().copied())).next();
+    let mistake = Mistake::new("nothing says what is done in this step").accepted(accepted());
+    item.report(mistake.with_nearest(meant.map(str::to_owned)));
+    None
 }
 
 /// One name or a list of names.
@@ -257,12 +285,16 @@ fn step(table: &Table<'_>, what: RawWhat, name: Option<String>) -> RawStep {
 
 fn read_visit(table: &Table<'_>) -> Option<RawStep> {
     let places = table.read(&VISIT);
-    let ways: [&[&dyn Declared]; 4] = [&[], &[&BY], &[&SHARES], &[&BY_CLASS]];
-    let choice = match table.way(&ways) {
+    let ways: [&[&dyn Declared]; 3] = [&[&BY], &[&SHARES], &[&BY_CLASS]];
+    let choice = match way_or_none(table, &ways) {
         None => None,
         Some(0) => Some(RawChoice::Unsaid),
         Some(1) => table.read(&BY).flatten().map(RawChoice::By),
-        Some(2) => table.read(&SHARES).flatten().map(RawChoice::Shares),
+        Some(2) => table.read(&SHARES).flatten().and_then(|shares| {
+            let place = table.place_of(&SHARES);
+            whole(table, &place, shares.iter().map(|(_, share)| share.part()))?;
+            Some(RawChoice::Shares(shares))
+        }),
         Some(_) => table.read(&BY_CLASS).flatten().map(RawChoice::ByClass),
     };
     let (service_time, by_class) = (table.read(&SERVICE_TIME), table.read(&SERVICE_TIME_BY_CLASS));
@@ -306,7 +338,7 @@ fn read_choose(table: &Table<'_>) -> Option<RawStep> {
     let (branches, name) = (table.read(&CHOOSE), table.read(&AS));
     let branches = branches?;
     let parts = branches.value.iter().map(|(share, _)| share.part());
-    super::assembly::whole(table, &branches.place, parts)?;
+    whole(table, &branches.place, parts)?;
     Some(step(table, RawWhat::Choose { branches: branches.value }, name?))
 }
 
