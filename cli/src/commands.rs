@@ -9,6 +9,7 @@ mod scenarios;
 mod schema;
 mod show;
 mod targets;
+mod validate;
 
 use crate::console::Console;
 use crate::failure::Outcome;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Targets(targets::Targets),
     Explain(explain::Explain),
+    Validate(validate::Validate),
     Schema(schema::Schema),
     Completions(completions::Completions),
 }
@@ -39,6 +41,7 @@ impl Command {
             Command::Check(command) => command.execute(console),
             Command::Targets(command) => command.execute(console),
             Command::Explain(command) => command.execute(console),
+            Command::Validate(command) => command.execute(console),
             Command::Schema(command) => command.execute(console),
             Command::Completions(command) => command.execute(console),
         }

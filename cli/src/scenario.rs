@@ -4,18 +4,19 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::inputs::{is_path, read_file, unknown};
 use anyhow::Context;
+use onetrip_models::hospital::Hospital;
 use onetrip_models::hospital::spec::HospitalSpec;
 use onetrip_models::network::Network;
 use onetrip_models::system::System;
 use onetrip_models::text::Text;
 use onetrip_report::document::ScenarioPart;
-use onetrip_report::facts::RunFacts;
+use onetrip_report::facts::{RunFacts, VisitMeasure};
 use onetrip_scenarios::library;
 use onetrip_scenarios::load::{self, Scenario};
 use onetrip_scenarios::reader::{Document, Provenance, Reading};
 
 /// The scenario that is meant when none is named.
-pub(crate) const DEFAULT: &str = "model-b";
+pub(crate) const DEFAULT: &str = "hangzhou-2018-12";
 
 /// Which scenario, and what is changed of it.
 #[derive(clap::Args, Debug)]
@@ -94,6 +95,7 @@ impl ScenarioArguments {
 pub(crate) fn compile(scenario: &Scenario) -> anyhow::Result<System> {
     match scenario {
         Scenario::Network(spec) => Ok(System::Network(Network::new(spec.as_ref().clone())?)),
+        Scenario::Hospital(described) => Ok(System::Hospital(Hospital::new(described.hospital.clone())?)),
     }
 }
 
@@ -102,6 +104,7 @@ impl Chosen {
     pub(crate) fn title(&self) -> &Text {
         match &self.scenario {
             Scenario::Network(spec) => &spec.title,
+            Scenario::Hospital(described) => &described.title,
         }
     }
 
@@ -109,6 +112,7 @@ impl Chosen {
     pub(crate) fn description(&self) -> &Text {
         match &self.scenario {
             Scenario::Network(spec) => &spec.description,
+            Scenario::Hospital(described) => &described.hospital.name,
         }
     }
 
@@ -116,13 +120,17 @@ impl Chosen {
     pub(crate) fn hospital(&self) -> Option<&HospitalSpec> {
         match &self.scenario {
             Scenario::Network(_) => None,
+            Scenario::Hospital(described) => Some(&described.hospital),
         }
     }
 
     /// What a report must know of it.
     pub(crate) fn facts(&self) -> RunFacts<'_> {
-        let scenario = match &self.scenario {
-            Scenario::Network(spec) => ScenarioPart::of_network(spec),
+        let (scenario, visit_measures) = match &self.scenario {
+            Scenario::Network(spec) => (ScenarioPart::of_network(spec), Vec::new()),
+            Scenario::Hospital(described) => {
+                (ScenarioPart::of_hospital(described), VisitMeasure::of_hospital())
+            }
         };
         RunFacts {
             scenario,
@@ -130,7 +138,7 @@ impl Chosen {
             version: String::new(),
             inputs: &self.provenance,
             targets: None,
-            visit_measures: Vec::new(),
+            visit_measures,
         }
     }
 }

@@ -123,6 +123,7 @@ impl SettingsArguments {
     pub(crate) fn settings(&self, scenario: &Scenario) -> RunSettings {
         let of_scenario = match scenario {
             Scenario::Network(spec) => spec.run.replications,
+            Scenario::Hospital(_) => None,
         };
         let enough = |precision: AskedPrecision| ReplicationCount::Enough {
             precision: precision.0,

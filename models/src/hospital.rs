@@ -18,6 +18,7 @@ mod tests;
 mod visitor;
 
 pub use books::{Activity, PauseKind};
+pub use model::LATEST_END;
 
 use crate::account::Account;
 use crate::measure::Measure;

@@ -2,7 +2,10 @@
 
 use crate::document::{PauseKind, ScenarioKind, ScenarioPart};
 use crate::words::Words;
+use onetrip_models::hospital::{self, Activity, LATEST_END};
 use onetrip_models::network::NetworkSpec;
+use onetrip_models::text::Text;
+use onetrip_scenarios::hospital::HospitalScenario;
 use onetrip_scenarios::reader::Provenance;
 use onetrip_scenarios::targets::TargetDocument;
 use onetrip_sim::engine::Horizon;
@@ -59,5 +62,63 @@ impl ScenarioPart {
                 .map(|kind| PauseKind { id: kind.clone(), title: Words::same(kind) })
                 .collect(),
         }
+    }
+
+    /// A hospital day in words.
+    pub fn of_hospital(scenario: &HospitalScenario) -> ScenarioPart {
+        let title = if scenario.title == Text::default() { &scenario.hospital.name } else { &scenario.title };
+        ScenarioPart {
+            id: scenario.hospital.id.clone(),
+            title: title.into(),
+            description: (&scenario.hospital.name).into(),
+            kind: ScenarioKind::Hospital,
+            warm_up_s: 0.0,
+            ends_at_s: LATEST_END.as_seconds(),
+            ends_when_empty: true,
+            sources: vec![
+                Words::new("patients who have booked", "预约患者"),
+                Words::new("walk-in patients", "未预约患者"),
+            ],
+            pause_kinds: hospital::PauseKind::ALL
+                .iter()
+                .map(|kind| PauseKind { id: kind.id().to_owned(), title: title_of(*kind) })
+                .collect(),
+        }
+    }
+}
+
+fn title_of(kind: hospital::PauseKind) -> Words {
+    match kind {
+        hospital::PauseKind::Walking => Words::new("walking", "步行"),
+        hospital::PauseKind::AwaitingResults => Words::new("waiting for results", "等待结果"),
+        hospital::PauseKind::AwaitingMedicine => Words::new("waiting for medicine", "等待配药"),
+        hospital::PauseKind::AwaitingSession => Words::new("waiting for the session", "等待出诊"),
+        hospital::PauseKind::AwaitingSlot => Words::new("waiting for the booked time", "等待预约时间"),
+        hospital::PauseKind::Preparing => Words::new("getting ready for an examination", "检查前准备"),
+        hospital::PauseKind::PayingByPhone => Words::new("paying by phone", "手机支付"),
+    }
+}
+
+impl VisitMeasure {
+    /// The parts of a hospital visit.
+    pub fn of_hospital() -> Vec<VisitMeasure> {
+        let title = |activity: Activity| match activity {
+            Activity::Queueing => Words::new("queueing", "排队"),
+            Activity::Served => Words::new("being served", "接受服务"),
+            Activity::Walking => Words::new("walking", "步行"),
+            Activity::AwaitingResults => Words::new("waiting for results or medicine", "等待结果或配药"),
+            Activity::Early => {
+                Words::new("early: before the session or the booked time", "早到：等待出诊或预约时间")
+            }
+            Activity::Preparing => Words::new("getting ready for examinations", "检查前准备"),
+        };
+        Activity::ALL
+            .into_iter()
+            .map(|activity| VisitMeasure {
+                id: activity.id().to_owned(),
+                title: title(activity),
+                measure: format!("visits.time.{}.mean", activity.id()),
+            })
+            .collect()
     }
 }

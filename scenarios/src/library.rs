@@ -27,8 +27,24 @@ macro_rules! network {
     };
 }
 
+macro_rules! hospital {
+    ($name:literal) => {
+        Embedded {
+            name: $name,
+            kind: FormatKind::Hospital,
+            text: include_str!(concat!("../hospitals/", $name, ".toml")),
+        }
+    };
+}
+
 /// In the order in which lists show them.
 static EMBEDDED: &[Embedded] = &[
+    hospital!("hangzhou-2018-12"),
+    hospital!("hangzhou-2018-06"),
+    hospital!("county-2016"),
+    hospital!("district-hospital"),
+    hospital!("township"),
+    hospital!("village-clinic"),
     network!("mm1-pharmacy"),
     network!("mm1-simmer"),
     network!("mm1-benchmark"),

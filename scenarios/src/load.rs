@@ -11,8 +11,9 @@
 //! assert_eq!(network.run.replications, Some(5));
 //! ```
 
+use crate::hospital::{self, HospitalScenario, read_hospital};
 use crate::network::{self, read_network};
-use crate::reader::{Diagnostics, Document, KeyPath, Mistake, Place, Reading};
+use crate::reader::{Diagnostics, Document, EvidenceRule, KeyPath, Mistake, Place, Reading};
 use onetrip_models::network::NetworkSpec;
 
 /// A scenario of any kind, read and checked.
@@ -20,6 +21,8 @@ use onetrip_models::network::NetworkSpec;
 pub enum Scenario {
     /// A plain queueing network.
     Network(Box<NetworkSpec>),
+    /// A hospital.
+    Hospital(Box<HospitalScenario>),
 }
 
 /// The kinds of scenario there are.
@@ -27,6 +30,8 @@ pub enum Scenario {
 pub enum FormatKind {
     /// A plain queueing network.
     Network,
+    /// A hospital.
+    Hospital,
 }
 
 const FORMAT_KEY: &str = "format";
@@ -34,10 +39,16 @@ const FORMAT_KEY: &str = "format";
 type Reader = fn(Document) -> Result<Reading<Scenario>, Diagnostics>;
 
 /// The word under `format`, the kind, and how a file of that format is read.
-const FORMATS: &[(&str, FormatKind, Reader)] = &[(network::FORMAT, FormatKind::Network, |document| {
-    let Reading { value, provenance, warnings } = read_network(document)?;
-    Ok(Reading { value: Scenario::Network(Box::new(value)), provenance, warnings })
-})];
+const FORMATS: &[(&str, FormatKind, Reader)] = &[
+    (network::FORMAT, FormatKind::Network, |document| {
+        let Reading { value, provenance, warnings } = read_network(document)?;
+        Ok(Reading { value: Scenario::Network(Box::new(value)), provenance, warnings })
+    }),
+    (hospital::FORMAT, FormatKind::Hospital, |document| {
+        let Reading { value, provenance, warnings } = read_hospital(document, EvidenceRule::Optional)?;
+        Ok(Reading { value: Scenario::Hospital(Box::new(value)), provenance, warnings })
+    }),
+];
 
 /// Reads a scenario of any kind. Values of the command line are set on the document before ([`Document::set`]).
 ///

@@ -5,13 +5,13 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use crate::inputs::unknown;
 use anyhow::{Context, bail};
-use onetrip_scenarios::library;
+use onetrip_scenarios::{hospital, library};
 use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
-/// What a new file holds when it is not made from another scenario.
-const STARTER: &str = include_str!("new/starter.toml");
+/// What a new network file holds.
+const NETWORK_STARTER: &str = include_str!("new/network.toml");
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -20,11 +20,13 @@ const STARTER: &str = include_str!("new/starter.toml");
         "新建自己的情景文件，附注释说明可修改之处"
     ),
     after_help = both(
-        "Examples:\n  onetrip new clinic                       writes clinic.toml, a small clinic\n  \
-         onetrip new mine --from mm1-pharmacy     writes mine.toml, a copy to change\n  \
+        "Examples:\n  onetrip new mine                         writes mine.toml, a small hospital\n  \
+         onetrip new mine --from township         writes mine.toml, a copy of a shipped scenario\n  \
+         onetrip new clinic --network             writes clinic.toml, a queueing network\n  \
          onetrip check mine.toml && onetrip run mine.toml",
-        "示例：\n  onetrip new clinic                       新建 clinic.toml（小型门诊）\n  \
-         onetrip new mine --from mm1-pharmacy     复制现有情景为 mine.toml 供修改\n  \
+        "示例：\n  onetrip new mine                         新建 mine.toml（小型医院）\n  \
+         onetrip new mine --from township         复制附带情景为 mine.toml 供修改\n  \
+         onetrip new clinic --network             新建 clinic.toml（排队网络）\n  \
          onetrip check mine.toml && onetrip run mine.toml"
     )
 )]
@@ -41,12 +43,20 @@ pub(crate) struct New {
         help = both("Start from a scenario that comes with the program", "以附带情景为起点")
     )]
     from: Option<String>,
+
+    #[arg(
+        long,
+        conflicts_with = "from",
+        help = both("Start with a plain queueing network instead of a hospital", "新建普通排队网络，而非医院")
+    )]
+    network: bool,
 }
 
 impl New {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let text = match &self.from {
-            None => STARTER,
+            None if self.network => NETWORK_STARTER,
+            None => hospital::starter(),
             Some(from) => match library::find(from) {
                 Some(scenario) => scenario.text,
                 None => {

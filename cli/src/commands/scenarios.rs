@@ -28,6 +28,7 @@ impl Scenarios {
                     let title = scenario.title();
                     let kind = match scenario.kind {
                         FormatKind::Network => "network",
+                        FormatKind::Hospital => "hospital",
                     };
                     json!({ "id": scenario.name, "kind": kind, "title": { "en": title.en, "zh": title.zh } })
                 })
@@ -41,6 +42,7 @@ impl Scenarios {
                 let title = scenario.title();
                 let kind = match scenario.kind {
                     FormatKind::Network => console.say("network", "网络"),
+                    FormatKind::Hospital => console.say("hospital", "医院"),
                 };
                 let title = console.say(&title.en, &title.zh).to_owned();
                 vec![scenario.name.to_owned(), kind.to_owned(), title]

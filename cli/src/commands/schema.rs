@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use clap::ValueEnum;
 use onetrip_report::document::RunDocument;
+use onetrip_scenarios::hospital::hospital_schema;
 use onetrip_scenarios::network::network_schema;
 use onetrip_scenarios::reader::schema::json_schema;
 use onetrip_scenarios::targets;
@@ -17,20 +18,22 @@ use serde_json::Value;
         "输出文件格式的 JSON Schema，供编辑器补全与校验"
     ),
     after_help = both(
-        "Examples:\n  onetrip schema network > network.schema.json\n\
-         \x20 In a scenario file, the first line `#:schema ./network.schema.json` gives completion in editors that know TOML.",
-        "示例：\n  onetrip schema network > network.schema.json\n\
-         \x20 在情景文件首行写 `#:schema ./network.schema.json`，支持 TOML 的编辑器即可自动补全。"
+        "Examples:\n  onetrip schema hospital > hospital.schema.json\n\
+         \x20 In a scenario file, the first line `#:schema ./hospital.schema.json` gives completion in editors that know TOML.",
+        "示例：\n  onetrip schema hospital > hospital.schema.json\n\
+         \x20 在情景文件首行写 `#:schema ./hospital.schema.json`，支持 TOML 的编辑器即可自动补全。"
     )
 )]
 pub(crate) struct Schema {
-    #[arg(value_enum, default_value_t = Format::Network, help = both("The format", "格式"))]
+    #[arg(value_enum, default_value_t = Format::Hospital, help = both("The format", "格式"))]
     format: Format,
 }
 
 /// A format with a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Format {
+    /// Hospitals.
+    Hospital,
     /// Plain queueing networks.
     Network,
     /// Target documents.
@@ -44,6 +47,7 @@ enum Format {
 impl Format {
     fn schema(self) -> Value {
         match self {
+            Format::Hospital => hospital_schema(),
             Format::Network => network_schema(),
             Format::Targets => json_schema("onetrip targets", &targets::DOCUMENT),
             Format::Answers => json_schema("onetrip answers", &targets::ANSWERS),

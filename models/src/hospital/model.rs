@@ -121,4 +121,4 @@ impl Model for DayModel<'_> {
 }
 
 /// A day ends with its last patient, and no later than noon of the next day.
-pub(super) const LATEST_END: SimSpan = SimSpan::from_whole_minutes(36 * 60);
+pub const LATEST_END: SimSpan = SimSpan::from_whole_minutes(36 * 60);

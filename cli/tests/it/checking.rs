@@ -1,0 +1,73 @@
+//! `onetrip check` and `onetrip schema`.
+
+use crate::program::{onetrip, onetrip_in, says};
+use serde_json::json;
+use std::fs;
+
+#[test]
+fn files_of_every_kind_can_be_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, arguments: &[&str]| {
+        fs::write(folder.path().join(name), onetrip(arguments).done()).unwrap();
+    };
+    write("pharmacy.toml", &["show", "mm1-pharmacy", "--toml"]);
+    write("answers.toml", &["targets", "shaoxing-2018", "--form"]);
+    fs::copy("../seeds/ningbo-2016.toml", folder.path().join("ningbo-2016.toml")).unwrap();
+    let checked = |name: &str| onetrip_in(folder.path(), &["check", name]).done();
+    says(&checked("pharmacy.toml"), &["pharmacy.toml: a scenario of 1 stations"]);
+    says(&checked("answers.toml"), &["answers.toml: ", "answers to `shaoxing-2018`"]);
+    says(&checked("ningbo-2016.toml"), &["a target document of 8 items"]);
+}
+
+#[test]
+fn mistakes_are_listed_for_people_and_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = onetrip(&["show", "mm1-pharmacy", "--toml"]).done();
+    fs::write(folder.path().join("wrong.toml"), text.replace("servers = 1", "servers = \"many\"")).unwrap();
+    onetrip_in(folder.path(), &["check", "wrong.toml"]).refused(&["wrong.toml:18:", "servers", "many", "accepted"]);
+
+    let ended = onetrip_in(folder.path(), &["check", "wrong.toml", "--json"]);
+    assert_eq!(ended.code, Some(2));
+    let found: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(found["usable"], false);
+    assert_eq!(found["findings"][0]["line"], 18);
+    assert_eq!(found["findings"][0]["file"], "wrong.toml");
+
+    let sound = onetrip_in(folder.path(), &["check", "missing.toml"]);
+    sound.refused(&["cannot read the file `missing.toml`"]);
+    fs::write(folder.path().join("binary.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    onetrip_in(folder.path(), &["check", "binary.toml"]).refused(&["not UTF-8 text, from byte 0"]);
+    fs::write(folder.path().join("empty.toml"), "").unwrap();
+    onetrip_in(folder.path(), &["check", "empty.toml"]).refused(&["`format` is missing", "network/1"]);
+}
+
+#[test]
+fn a_sound_file_has_no_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.toml"), onetrip(&["show", "erlang-a", "--toml"]).done()).unwrap();
+    let checked = onetrip_in(folder.path(), &["check", "a.toml", "--json"]).json();
+    assert_eq!(checked, json!({ "usable": true, "findings": [] }));
+}
+
+#[test]
+fn every_schema_is_a_json_schema() {
+    for format in ["network", "targets", "answers", "result"] {
+        let schema = onetrip(&["schema", format]).json();
+        assert!(jsonschema::meta::is_valid(&schema), "{format}");
+        assert_eq!(schema["type"], "object", "{format}");
+    }
+    onetrip(&["schema", "hospitl"]).refused(&["hospitl"]);
+}
+
+#[test]
+fn shipped_networks_satisfy_their_schema() {
+    let schema = onetrip(&["schema", "network"]).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for scenario in ["mm1-pharmacy", "cafe-jackson", "morning-clinic"] {
+        let text = onetrip(&["show", scenario, "--toml"]).done();
+        let table: toml::Table = toml::from_str(&text).unwrap();
+        let value = serde_json::to_value(table).unwrap();
+        let mistakes: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(mistakes.is_empty(), "{scenario}: {mistakes:?}");
+    }
+}

@@ -1,0 +1,9 @@
+//! The binary as a person meets it: what is typed, what is printed, how it ends.
+
+mod checking;
+mod documents;
+mod program;
+mod running;
+mod speaking;
+mod starting;
+mod validating;

@@ -1,0 +1,56 @@
+//! Help, versions, languages, colours and shells.
+
+use crate::program::{ended, onetrip, program, says};
+
+#[test]
+fn help_teaches_with_examples() {
+    let text = onetrip(&["--help"]).done();
+    says(&text, &["Commands:", "run", "scenarios", "validate", "A first tour:", "onetrip run", "Exit codes"]);
+    let text = onetrip(&["run", "--help"]).done();
+    says(&text, &["--set", "--replications", "--precision", "--rng-seed", "Examples:"]);
+}
+
+#[test]
+fn without_a_command_the_help_is_shown_as_bad_input() {
+    onetrip(&[]).refused(&["Usage: onetrip", "A first tour:"]);
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    assert_eq!(onetrip(&["--version"]).done(), concat!("onetrip ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn everything_is_said_in_chinese_when_asked() {
+    says(&onetrip(&["--help", "--lang", "zh"]).done(), &["用法：onetrip", "命令：", "模拟情景", "选项：", "入门："]);
+    says(&onetrip(&["--lang", "zh", "run", "mm1-pharmacy"]).done(), &["驾车取药窗口", "置信区间", "平均"]);
+    says(&onetrip(&["targets", "shaoxing-2018", "--lang=zh"]).done(), &["少排队", "分钟", "shaoxing-2018/31"]);
+    onetrip(&["run", "mm1-pharmcy", "--lang", "zh"]).refused(&["错误", "没有名为 `mm1-pharmcy` 的情景", "是否指"]);
+    onetrip(&["run", "--lang", "fr"]).refused(&["en or zh"]);
+}
+
+#[test]
+fn the_environment_decides_the_language_when_nobody_says() {
+    let with = |variable: &str, value: &str, arguments: &[&str]| {
+        ended(program(arguments).env(variable, value).output().unwrap()).done()
+    };
+    says(&with("ONETRIP_LANG", "zh", &["scenarios"]), &["情景"]);
+    says(&with("LANG", "zh_CN.UTF-8", &["scenarios"]), &["情景"]);
+    says(&with("LANG", "zh_CN.UTF-8", &["scenarios", "--lang", "en"]), &["scenario"]);
+}
+
+#[test]
+fn colours_are_for_terminals_unless_forced() {
+    let forced = ended(program(&["run", "mm1-pharmacy"]).env("CLICOLOR_FORCE", "1").output().unwrap()).done();
+    assert!(forced.contains('\u{1b}'));
+    let plain = program(&["run", "mm1-pharmacy"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().unwrap();
+    assert!(!ended(plain).done().contains('\u{1b}'));
+}
+
+#[test]
+fn every_shell_has_its_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        says(&onetrip(&["completions", shell]).done(), &["onetrip"]);
+    }
+    onetrip(&["completions", "tcsh"]).refused(&["tcsh", "possible values"]);
+}
