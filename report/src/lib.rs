@@ -4,7 +4,15 @@
 //! terminal, plots, the HTML page and the folder that holds them. Event logs are written while a run is watched.
 
 pub mod document;
+pub mod event_log;
 pub mod facts;
 pub mod figures;
+pub mod folder;
+pub mod methods;
+pub mod page;
+mod phrases;
+pub mod plots;
+pub mod tables;
 pub mod terminal;
+pub mod visits;
 pub mod words;

@@ -6,8 +6,9 @@ mod bars;
 mod scorecard;
 mod stations;
 
-use crate::document::{RunDocument, ScenarioKind};
+use crate::document::RunDocument;
 use crate::figures::{count, show_with_interval};
+use crate::phrases;
 use crate::words::Language;
 use anstyle::Style;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -28,7 +29,7 @@ pub fn render(document: &RunDocument, language: Language, width: usize) -> Strin
         bars::visit_time(document, language, width),
         bars::queues_by_hour(document, language, width),
         scorecard::render(document, language, width),
-        accounting(document, language, width),
+        wrapped(&phrases::accounting(document, language), width),
     ];
     sections.iter().filter(|section| !section.is_empty()).cloned().collect::<Vec<_>>().join("\n")
 }
@@ -40,31 +41,19 @@ fn headline(document: &RunDocument, language: Language, width: usize) -> String 
     let run = &document.run;
     let id = if title == document.scenario.id { "" } else { &document.scenario.id };
     out.push_str(&format!("{BOLD}{title}{BOLD:#}  {DIM}{id}{DIM:#}\n"));
+    let (replications, level) = (phrases::replications(document, language), phrases::percent(run.level));
+    let events = count(run.events);
     let how = match language {
-        Language::English => format!(
-            "{} replications of {} · {} % intervals · {} events · rng seed {}",
-            count(run.replications.into()),
-            runs_each(document),
-            percent(run.level),
-            count(run.events),
-            run.rng_seed
-        ),
-        Language::Chinese => format!(
-            "{}次重复，每次{}{} · {}%置信区间 · {}个事件 · 随机种子 {}",
-            count(run.replications.into()),
-            count(run.days.into()),
-            if document.scenario.kind == ScenarioKind::Hospital { "天" } else { "轮" },
-            percent(run.level),
-            count(run.events),
-            run.rng_seed
-        ),
+        Language::English => {
+            format!("{replications} · {level} % intervals · {events} events · rng seed {}", run.rng_seed)
+        }
+        Language::Chinese => {
+            format!("{replications} · {level}%置信区间 · {events}个事件 · 随机种子{}", run.rng_seed)
+        }
     };
     out.push_str(&format!("{DIM}{how}{DIM:#}\n"));
     if run.cut_short {
-        let said = language.pick(
-            "Stopped early: these figures are of what was finished.",
-            "提前终止：以下数字仅含已完成部分。",
-        );
+        let said = phrases::cut_short(language);
         out.push_str(&format!("{}{said}{:#}\n", scorecard::UNSURE, scorecard::UNSURE));
     }
     out.push('\n');
@@ -87,49 +76,12 @@ fn headline(document: &RunDocument, language: Language, width: usize) -> String 
     out
 }
 
-fn runs_each(document: &RunDocument) -> String {
-    match (document.scenario.kind, document.run.days) {
-        (ScenarioKind::Hospital, 1) => "one day".to_owned(),
-        (ScenarioKind::Hospital, days) => format!("{} days", count(days.into())),
-        (ScenarioKind::Network, 1) => "one run".to_owned(),
-        (ScenarioKind::Network, runs) => format!("{} runs", count(runs.into())),
-    }
-}
-
-fn accounting(document: &RunDocument, language: Language, width: usize) -> String {
-    let account = &document.accounting;
-    let text = match language {
-        Language::English => format!(
-            "{} came in {} runs: {} left with everything done, {} left without being seen, {} were still inside.",
-            count(account.arrived),
-            count(account.runs),
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside),
-        ),
-        Language::Chinese => format!(
-            "{}轮共到达{}人：完成离开{}人，未获服务离开{}人，结束时仍在内{}人。",
-            count(account.runs),
-            count(account.arrived),
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside),
-        ),
-    };
-    wrapped(&text, width)
-}
-
 fn heading(text: &str, note: &str) -> String {
     if note.is_empty() {
         format!("{BOLD}{text}{BOLD:#}\n")
     } else {
         format!("{BOLD}{text}{BOLD:#}  {DIM}{note}{DIM:#}\n")
     }
-}
-
-fn percent(share: f64) -> String {
-    let text = format!("{:.2}", share * 100.0);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A table without boxes: a rule under the header, nothing else.

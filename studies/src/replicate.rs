@@ -133,7 +133,7 @@ impl HourlyQueues {
     /// The mean number waiting at a station in an hour, in each replication that observed that hour.
     pub fn queue_lengths(&self, station: usize, hour: usize) -> impl Iterator<Item = f64> + '_ {
         let (hours, stations) = (self.hour_count, self.station_count);
-        let replications = if hours == 0 { 0 } else { self.observed.len() / hours };
+        let replications = self.observed.len().checked_div(hours).unwrap_or(0);
         (0..replications).filter_map(move |replication| {
             let observed = self.observed[replication * hours + hour];
             let area = self.areas[(replication * stations + station) * hours + hour];

@@ -2,4 +2,7 @@
 
 mod clinic;
 mod document;
+mod event_log;
+mod folder;
+mod page;
 mod terminal;

@@ -1,0 +1,51 @@
+//! HTML in both languages for the pages of studies; which one is seen is chosen by two radio buttons, without scripts.
+
+use crate::plots::Plot;
+use crate::words::{Language, Words};
+
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Both wordings; once when they are the same.
+pub(crate) fn both(en: &str, zh: &str) -> String {
+    if en == zh {
+        return escaped(en);
+    }
+    format!("<span lang=\"en\">{}</span><span lang=\"zh\">{}</span>", escaped(en), escaped(zh))
+}
+
+pub(crate) fn words(words: &Words) -> String {
+    both(words.in_language(Language::English), words.in_language(Language::Chinese))
+}
+
+pub(crate) fn in_both(show: impl Fn(Language) -> String) -> String {
+    both(&show(Language::English), &show(Language::Chinese))
+}
+
+/// A plot with its title and caption.
+pub(crate) fn figure(plot: &Plot) -> String {
+    let drawing = |language: Language| {
+        format!("<div lang=\"{}\">{}</div>", language.tag(), plot.inline_svg(language))
+    };
+    format!(
+        "<figure><h3>{}</h3>{}{}<figcaption>{}</figcaption></figure>",
+        words(&plot.title),
+        drawing(Language::English),
+        drawing(Language::Chinese),
+        words(&plot.caption)
+    )
+}
+
+/// A table; cells are HTML already. The first `left` columns lean left, the others are numbers.
+pub(crate) fn table(headings: &[String], rows: &[Vec<String>], left: usize) -> String {
+    let class = |at: usize| if at < left { "" } else { " class=\"number\"" };
+    let cells = |tag: &str, row: &[String]| -> String {
+        row.iter().enumerate().map(|(at, cell)| format!("<{tag}{}>{cell}</{tag}>", class(at))).collect()
+    };
+    let body: String = rows.iter().map(|row| format!("<tr>{}</tr>\n", cells("td", row))).collect();
+    format!(
+        "<div class=\"sheet\"><table><thead><tr>{}</tr></thead>\n<tbody>\n{body}</tbody></table></div>",
+        cells("th", headings)
+    )
+}

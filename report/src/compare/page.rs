@@ -1,0 +1,104 @@
+//! The page of a comparison: one HTML file in both languages.
+
+use super::html::{both, escaped, figure, in_both, table, words};
+use super::terminal::{difference_text, facts, patients_text, pairing_text, value_text};
+use super::{AlternativePart, CompareDocument};
+use crate::plots;
+use crate::words::Language;
+use askama::Template;
+
+/// What every page of a study has.
+#[derive(Template)]
+#[template(path = "study.html")]
+pub(crate) struct StudyPage<'a> {
+    pub(crate) opens_in: Language,
+    pub(crate) plain_title: &'a str,
+    pub(crate) title: String,
+    pub(crate) facts: String,
+    pub(crate) body: String,
+    pub(crate) how_to_repeat: String,
+    pub(crate) command: &'a str,
+}
+
+/// The comparison as a page that opens in this language.
+///
+/// # Errors
+/// None that can happen: the template is compiled in and written into memory.
+pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, askama::Error> {
+    let title = document.base.title.in_language(opens_in);
+    let plain_title = if title.is_empty() { &document.base.id } else { title };
+    let body: String = document.alternatives.iter().map(|one| section(document, one)).collect();
+    StudyPage {
+        opens_in,
+        plain_title,
+        title: format!("{}: {}", both("What if", "对比"), in_both(|language| {
+            let title = document.base.title.in_language(language);
+            if title.is_empty() { document.base.id.clone() } else { title.to_owned() }
+        })),
+        facts: in_both(|language| facts(document, language)),
+        body,
+        how_to_repeat: both("To repeat", "复现命令"),
+        command: &document.run.command,
+    }
+    .render()
+}
+
+fn section(document: &CompareDocument, one: &AlternativePart) -> String {
+    let mut out = format!("<h2>{}</h2>\n", words(&one.scenario.title));
+    if !one.scenario.set.is_empty() {
+        let set: Vec<String> =
+            one.scenario.set.iter().map(|set| format!("<code>{}</code>", escaped(set))).collect();
+        out.push_str(&format!("<p>{} {}</p>", both("with", "修改："), set.join(", ")));
+    }
+    if one.findings.is_empty() {
+        let nothing = both("No measure surely differs.", "没有指标存在可信差异。");
+        out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
+    } else {
+        let list: String = one.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
+        out.push_str(&format!("<ul>{list}</ul>"));
+    }
+    out.push_str(&format!("<p>{}</p>", in_both(|language| patients_text(one, language))));
+    for plot in plots::compare::all(document, one) {
+        out.push_str(&figure(&plot));
+    }
+    let headings = [
+        both("measure", "指标"),
+        both("base", "基准"),
+        both("alternative", "方案"),
+        both("difference", "差值"),
+        both("pairing", "配对方差比"),
+    ];
+    let rows: Vec<Vec<String>> = one
+        .measures
+        .iter()
+        .map(|part| {
+            let difference = in_both(|language| difference_text(&part.difference, part.unit, language));
+            vec![
+                format!("{}<small><code>{}</code></small>", words(&part.title), escaped(&part.id)),
+                in_both(|language| value_text(&part.base, part.unit, language)),
+                in_both(|language| value_text(&part.alternative, part.unit, language)),
+                if part.different { format!("<b>{difference}</b>") } else { difference },
+                pairing_text(part),
+            ]
+        })
+        .collect();
+    out.push_str(&table(&headings, &rows, 1));
+    let percent = crate::compare::terminal::percent(document.run.level);
+    out.push_str(&format!(
+        "<p class=\"muted\">{}</p>",
+        both(
+            &format!(
+                "Differences are alternative − base; all intervals of all alternatives hold together at {percent} %. \
+                 Bold: it surely differs (Holm). Pairing: variance of the difference ÷ sum of the variances, so 0.1 \
+                 means that shared luck saves nine replications of ten. {} more measures do not differ.",
+                one.unchanged
+            ),
+            &format!(
+                "差值为方案减基准；全部方案的全部区间以{percent}%的置信度同时成立。粗体表示差异可信（Holm）。配对方差比＝差值方差÷方差之和，\
+                 0.1表示共同随机数节省九成重复次数。另有{}项指标无差异。",
+                one.unchanged
+            ),
+        )
+    ));
+    out
+}

@@ -1,0 +1,189 @@
+//! Findings in words: which measure falls or rises, and by how much.
+
+use super::DifferencePart;
+use crate::document::Unit;
+use crate::figures::TimeScale;
+use crate::words::{Language, Words};
+use std::cmp::Ordering;
+
+/// Sentences at most.
+const MOST: usize = 10;
+
+/// Headlines first, then what surely differs, then by how much it differs relative to what it was.
+pub(super) fn by_importance(parts: &mut [DifferencePart]) {
+    parts.sort_by(order);
+}
+
+fn order(a: &DifferencePart, b: &DifferencePart) -> Ordering {
+    let weight = |part: &DifferencePart| {
+        let (base, alternative) = (part.base.value.unwrap_or(0.0), part.alternative.value.unwrap_or(0.0));
+        let larger = base.abs().max(alternative.abs());
+        if larger > 0.0 { (alternative - base).abs() / larger } else { 0.0 }
+    };
+    (b.headline, b.different)
+        .cmp(&(a.headline, a.different))
+        .then(weight(b).total_cmp(&weight(a)))
+        .then(a.id.cmp(&b.id))
+}
+
+/// A sentence for each sure difference: headlines, then mean waits of stations; others only when there are few.
+pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
+    let mut different: Vec<&DifferencePart> = parts.iter().filter(|part| part.different).collect();
+    different.sort_by(|a, b| order(a, b));
+    let is_main = |part: &&&DifferencePart| part.headline || part.id.ends_with(".wait_time.mean");
+    let main: Vec<&DifferencePart> = different.iter().filter(is_main).copied().collect();
+    let chosen = if main.len() >= 2 { main } else { different };
+    chosen.into_iter().take(MOST).map(sentence).collect()
+}
+
+fn sentence(part: &DifferencePart) -> Words {
+    Words::new(sentence_in(part, Language::English), sentence_in(part, Language::Chinese))
+}
+
+/// `a to b min`, in the largest unit that fits both.
+pub(crate) struct Amounts {
+    /// The two amounts with their unit, `3.1 to 3.7 min`; one where they are written alike.
+    pub(crate) both: String,
+}
+
+/// Two amounts of a unit in words; the smaller one first.
+pub(crate) fn amounts(low: f64, high: f64, unit: Unit, language: Language) -> Amounts {
+    let (scale, symbol) = match unit {
+        Unit::Seconds => {
+            let scale = TimeScale::of(high.abs().max(low.abs()));
+            (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
+        }
+        Unit::Share => (100.0, language.pick(" percentage points", "个百分点").to_owned()),
+        Unit::Count => (1.0, String::new()),
+        Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
+    };
+    let (low, high) = (low * scale, high * scale);
+    let decimals = decimals(low, high);
+    let (low, high) = (format!("{low:.decimals$}"), format!("{high:.decimals$}"));
+    let both = match (low == high, language) {
+        (true, _) => format!("{high}{symbol}"),
+        (false, Language::English) => format!("{low} to {high}{symbol}"),
+        (false, Language::Chinese) => format!("{low}–{high}{symbol}"),
+    };
+    Amounts { both }
+}
+
+/// As many as tell the two apart, and two digits at least.
+fn decimals(low: f64, high: f64) -> usize {
+    let gap = (high - low).abs();
+    let fine = if gap > 0.0 { gap } else { high.abs() };
+    if fine <= 0.0 || !fine.is_finite() {
+        return 0;
+    }
+    let needed = (-fine.log10().floor()).clamp(0.0, 3.0) as usize;
+    if high.abs() < 10.0 { needed.max(1) } else { needed }
+}
+
+fn sentence_in(part: &DifferencePart, language: Language) -> String {
+    let difference = part.difference.value.unwrap_or(0.0);
+    let is_rise = difference > 0.0;
+    let name = subject(part, language);
+    let verb = match (language, part.unit, is_rise) {
+        (Language::English, _, false) => "falls by",
+        (Language::English, _, true) => "rises by",
+        (Language::Chinese, Unit::Seconds, false) => "缩短",
+        (Language::Chinese, Unit::Seconds, true) => "延长",
+        (Language::Chinese, Unit::Share, false) => "下降",
+        (Language::Chinese, Unit::Share, true) => "上升",
+        (Language::Chinese, _, false) => "减少",
+        (Language::Chinese, _, true) => "增加",
+    };
+    let values = {
+        let shown = |value: Option<f64>| {
+            let value = value.unwrap_or(0.0);
+            crate::figures::show(&crate::document::Figure::bare(Some(value)), part.unit, language).value
+        };
+        let (base, alternative) = (shown(part.base.value), shown(part.alternative.value));
+        match language {
+            Language::English => format!("from {base} to {alternative}"),
+            Language::Chinese => format!("由{base}变为{alternative}"),
+        }
+    };
+    let space = language.pick(" ", "");
+    let (low, high) = match (part.difference.low, part.difference.high) {
+        (Some(low), Some(high)) => (low.abs().min(high.abs()), low.abs().max(high.abs())),
+        _ => (difference.abs(), difference.abs()),
+    };
+    let crosses = part.difference.low.is_some_and(|low| low < 0.0) && part.difference.high.is_some_and(|high| high > 0.0);
+    if crosses {
+        let about = amounts(difference.abs(), difference.abs(), part.unit, language).both;
+        return match language {
+            Language::English => format!("{name} {verb} about {about} ({values}; that it does is sure, by how much is not)."),
+            Language::Chinese => format!("{name}{verb}约{about}（{values}；方向可信，幅度尚不确定）。"),
+        };
+    }
+    let by = amounts(low, high, part.unit, language).both;
+    match language {
+        Language::English => format!("{name}{space}{verb} {by} ({values})."),
+        Language::Chinese => format!("{name}{verb}{by}（{values}）。"),
+    }
+}
+
+/// `station: mean` becomes `Station (mean)`.
+fn subject(part: &DifferencePart, language: Language) -> String {
+    let title = part.title.in_language(language);
+    let named = match title.rsplit_once(language.pick(": ", "：")) {
+        Some((what, how)) => match language {
+            Language::English => format!("{what} ({how})"),
+            Language::Chinese => format!("{what}（{how}）"),
+        },
+        None => title.to_owned(),
+    };
+    let mut chars = named.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Figure;
+
+    fn part(low: f64, high: f64, unit: Unit) -> DifferencePart {
+        let figure = |value| Figure { value: Some(value), low: None, high: None, n: 10 };
+        DifferencePart {
+            id: "registration.wait_time.mean".into(),
+            unit,
+            title: Words::new("registration, wait: mean", "挂号等候：平均"),
+            definition: Words::default(),
+            headline: true,
+            base: figure(384.0),
+            alternative: figure(384.0 + 0.5 * (low + high)),
+            difference: Figure { value: Some(0.5 * (low + high)), low: Some(low), high: Some(high), n: 10 },
+            relative_difference: None,
+            family_p_value: 0.0,
+            different: true,
+            variance_ratio: None,
+            correlation: None,
+        }
+    }
+
+    #[test]
+    fn a_finding_says_what_falls_and_between_what() {
+        let words = sentence(&part(-222.0, -186.0, Unit::Seconds));
+        assert_eq!(words.en, "Registration, wait (mean) falls by 3.1 to 3.7 min (from 6.4 min to 3.0 min).");
+        assert_eq!(words.zh, "挂号等候（平均）缩短3.1–3.7 分钟（由6.4 分钟变为3.0 分钟）。");
+        let words = sentence(&part(0.02, 0.034, Unit::Share));
+        assert!(words.en.contains("rises by 2.0 to 3.4 percentage points"), "{}", words.en);
+        assert!(words.zh.contains("上升2.0–3.4个百分点"), "{}", words.zh);
+    }
+
+    #[test]
+    fn an_amount_that_is_not_sure_is_not_given_as_a_range() {
+        let words = sentence(&part(-100.0, 4.0, Unit::Seconds));
+        assert!(words.en.contains("falls by about 48 s") && words.en.contains("is not"), "{}", words.en);
+    }
+
+    #[test]
+    fn amounts_have_digits_that_tell_them_apart() {
+        let en = |low, high, unit| amounts(low, high, unit, Language::English).both;
+        assert_eq!(en(5.0, 6.0, Unit::Seconds), "5.0 to 6.0 s");
+        assert_eq!(en(1234.0, 1301.0, Unit::Count), "1234 to 1301");
+        assert_eq!(en(30.0, 30.0, Unit::Count), "30");
+        assert_eq!(en(0.0001, 0.0004, Unit::Share), "0.01 to 0.04 percentage points");
+    }
+}

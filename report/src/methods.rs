@@ -1,0 +1,469 @@
+//! How the study was made: the 24 items of STRESS-DES (Monks et al., *Journal of Simulation* 13, 2019) answered from the
+//! scenario and the run. Where neither says, the answer says so.
+
+use crate::document::{InputOrigin, RunDocument, ScenarioKind};
+use crate::figures::{clock, count, duration};
+use crate::phrases;
+use crate::words::{Language, Words};
+
+/// A section of the checklist.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MethodsSection {
+    /// Its heading.
+    pub title: Words,
+    /// Its items.
+    pub items: Vec<MethodsItem>,
+}
+
+/// An item of the checklist and its answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MethodsItem {
+    /// Its number, `2.5.1`.
+    pub number: &'static str,
+    /// What is asked.
+    pub title: Words,
+    /// The answer.
+    pub answer: Words,
+}
+
+/// The checklist, answered.
+pub fn stress_des(document: &RunDocument) -> Vec<MethodsSection> {
+    vec![
+        objectives(document),
+        logic(document),
+        data(document),
+        experimentation(document),
+        implementation(document),
+        access(document),
+    ]
+}
+
+fn item(number: &'static str, en: &str, zh: &str, answer: Words) -> MethodsItem {
+    MethodsItem { number, title: Words::new(en, zh), answer }
+}
+
+fn section(en: &str, zh: &str, items: Vec<MethodsItem>) -> MethodsSection {
+    MethodsSection { title: Words::new(en, zh), items }
+}
+
+/// Names, at most so many, then how many more.
+fn listed<'a>(names: impl Iterator<Item = &'a Words>, most: usize) -> Words {
+    let names: Vec<&Words> = names.collect();
+    let of = |language: Language| -> String {
+        let shown: Vec<&str> = names.iter().take(most).map(|name| name.in_language(language)).collect();
+        let more = names.len().saturating_sub(most);
+        let joined = shown.join(language.pick(", ", "、"));
+        match (more, language) {
+            (0, _) => joined,
+            (more, Language::English) => format!("{joined} and {more} more"),
+            (more, Language::Chinese) => format!("{joined}等，另{more}个"),
+        }
+    };
+    Words::new(of(Language::English), of(Language::Chinese))
+}
+
+fn objectives(document: &RunDocument) -> MethodsSection {
+    let scenario = &document.scenario;
+    let purpose = if scenario.description.is_empty() {
+        Words::new("The scenario does not state its purpose.", "情景文件未说明目的。")
+    } else {
+        scenario.description.clone()
+    };
+    let headline = listed(document.headline().map(|measure| &measure.title), 8);
+    let measured = document.measures.len();
+    let outputs = Words::new(
+        format!(
+            "{measured} measures, each with its definition (table of measures); headline: {}.",
+            headline.en
+        ),
+        format!("{measured}项指标，各附定义（见指标表）；首要指标：{}。", headline.zh),
+    );
+    let aims = match &document.scorecard {
+        Some(card) => Words::new(
+            format!(
+                "To hold one scenario against the targets of “{}”. No alternatives are compared in this \
+                 run.",
+                card.title.en
+            ),
+            format!("以一个情景对照《{}》的目标；本次运行不比较备选方案。", card.title.zh),
+        ),
+        None => Words::new(
+            "To describe one scenario. No alternatives are compared and no targets are held against it in \
+             this run.",
+            "描述一个情景；本次运行不比较备选方案，也不对照目标。",
+        ),
+    };
+    section(
+        "1 Objectives",
+        "1 目标",
+        vec![
+            item("1.1", "Purpose of the model", "模型目的", purpose),
+            item("1.2", "Model outputs", "模型输出", outputs),
+            item("1.3", "Aims of experimentation", "试验目的", aims),
+        ],
+    )
+}
+
+fn logic(document: &RunDocument) -> MethodsSection {
+    let scenario = &document.scenario;
+    let stations = listed(document.stations.iter().map(|station| &station.title), 40);
+    let classes = listed(document.accounting.by_class.iter().map(|class| &class.class), 20);
+    let sources = listed(scenario.sources.iter(), 20);
+    let pauses = listed(scenario.pause_kinds.iter().map(|kind| &kind.title), 20);
+    let overview = match scenario.kind {
+        ScenarioKind::Hospital => Words::new(
+            "A hospital day: registration, check-in, consultation, examination, settlement and pharmacy, with walking \
+             between them. No diagram is drawn here; the stations and what passed through each are in the table of \
+             stations.",
+            "医院一天：挂号、签到、就诊、检查、结算、取药及其间步行。此处不绘流程图；各站点及通过量见站点表。",
+        ),
+        ScenarioKind::Network => Words::new(
+            "A network of queues. No diagram is drawn here; the stations and what passed through each are in the table \
+             of stations, the routes in the scenario file.",
+            "排队网络。此处不绘流程图；各站点及通过量见站点表，路线见情景文件。",
+        ),
+    };
+    let base = Words::new(
+        "Customers follow the journey that the scenario states, in simulated time of whole microseconds. At equal \
+         instants the order of events is fixed. Everyone who comes is accounted for at the end of every run.",
+        "顾客按情景规定的路线行进，仿真时间以整数微秒计；同一时刻的事件次序固定；每次运行结束时核对全部到达者的去向。",
+    );
+    let changed: Vec<&str> = document
+        .inputs
+        .iter()
+        .filter(|input| input.origin == InputOrigin::CommandLine)
+        .map(|input| input.path.as_str())
+        .collect();
+    let scenarios = if changed.is_empty() {
+        Words::new("One scenario, as its file states it.", "仅一个情景，与文件一致。")
+    } else {
+        Words::new(
+            format!(
+                "The scenario file with these values replaced on the command line: {}.",
+                changed.join(", ")
+            ),
+            format!("情景文件，并以命令行替换下列数值：{}。", changed.join("、")),
+        )
+    };
+    let algorithms = Words::new(
+        "Next-event simulation with one event list. Random numbers are drawn from streams that are keyed by entity \
+         and purpose, so a customer's luck does not depend on what else happens. Quantiles are read from histograms \
+         whose bins are at most 3.2 % wide, interpolated within the bin; means, shares and queue lengths are exact.",
+        "单一事件表的下一事件推进法。随机数取自按个体与用途标识的随机流，个体的随机性不受其他事件影响。分位数由\
+         直方图（组宽不超过3.2%）组内插值得出；均值、占比与队长为精确值。",
+    );
+    let entities = Words::new(
+        format!("Customers of these classes: {}. They come from: {}.", classes.en, sources.en),
+        format!("顾客类别：{}；来源：{}。", classes.zh, sources.zh),
+    );
+    let activities = Words::new(
+        format!(
+            "Service at: {}. {}Laws of service times are in the table of inputs.",
+            stations.en,
+            if pauses.en.is_empty() { String::new() } else { format!("Pauses: {}. ", pauses.en) }
+        ),
+        format!(
+            "在下列站点接受服务：{}。{}服务时间分布见输入表。",
+            stations.zh,
+            if pauses.zh.is_empty() { String::new() } else { format!("停留类别：{}。", pauses.zh) }
+        ),
+    );
+    let with_servers = document.stations.iter().filter(|station| station.has_queue).count();
+    let resources = Words::new(
+        format!(
+            "Servers at {with_servers} stations; their numbers and hours of duty are in the table of \
+             inputs, their use in the table of stations."
+        ),
+        format!("{with_servers}个站点的服务台；数量与在岗时段见输入表，利用率见站点表。"),
+    );
+    let queues = Words::new(
+        "One queue a station, first come first served within a rank unless the scenario names another discipline. \
+         Balking, leaving the queue, refusal and sending away at closing are counted apart.",
+        "每站一队，除情景另有规定外，同级先到先服务；止步、离队、被拒与关门遣返分别计数。",
+    );
+    let account = &document.accounting;
+    let entry = Words::new(
+        format!(
+            "Entry at the sources above; exit when the journey is done ({}), without service ({}), or at \
+             the end of the run ({} still inside).",
+            count(account.completed),
+            count(account.left_without_being_seen),
+            count(account.still_inside)
+        ),
+        format!(
+            "由上述来源进入；完成路线离开（{}人）、未获服务离开（{}人）或运行结束时仍在内（{}人）。",
+            count(account.completed),
+            count(account.left_without_being_seen),
+            count(account.still_inside)
+        ),
+    );
+    section(
+        "2 Logic",
+        "2 逻辑",
+        vec![
+            item("2.1", "Base model overview", "基础模型概览", overview),
+            item("2.2", "Base model logic", "基础模型逻辑", base),
+            item("2.3", "Scenario logic", "情景逻辑", scenarios),
+            item("2.4", "Algorithms", "算法", algorithms),
+            item("2.5.1", "Entities", "实体", entities),
+            item("2.5.2", "Activities", "活动", activities),
+            item("2.5.3", "Resources", "资源", resources),
+            item("2.5.4", "Queues", "队列", queues),
+            item("2.5.5", "Entry and exit points", "进出点", entry),
+        ],
+    )
+}
+
+fn data(document: &RunDocument) -> MethodsSection {
+    let inputs = &document.inputs;
+    let mut sources: Vec<&str> = inputs.iter().filter_map(|input| input.source.as_deref()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let assumptions = inputs.iter().filter(|input| input.assumption).count();
+    let sourced = inputs.iter().filter(|input| input.source.is_some()).count();
+    let silent =
+        inputs.len() - inputs.iter().filter(|input| input.assumption || input.source.is_some()).count();
+    let data_sources = if inputs.is_empty() {
+        Words::new("The scenario states no sources.", "情景文件未注明来源。")
+    } else if sources.is_empty() {
+        Words::new(
+            format!("None of the {} listed inputs names a source.", inputs.len()),
+            format!("所列{}项输入均未注明来源。", inputs.len()),
+        )
+    } else {
+        Words::new(
+            format!("{sourced} of {} listed inputs name a source: {}.", inputs.len(), sources.join("; ")),
+            format!("所列{}项输入中{sourced}项注明来源：{}。", inputs.len(), sources.join("；")),
+        )
+    };
+    let notes = inputs.iter().filter(|input| input.note.is_some()).count();
+    let processing = if notes == 0 {
+        Words::new(
+            "The scenario does not say that data were processed beforehand.",
+            "情景文件未说明数据预处理。",
+        )
+    } else {
+        Words::new(
+            format!("{notes} inputs carry a note on how they were derived (table of inputs)."),
+            format!("{notes}项输入附有推导说明（见输入表）。"),
+        )
+    };
+    let parameters = if inputs.is_empty() {
+        Words::new(
+            "No input is listed: the scenario file does not tie its numbers to evidence, or was built in \
+             code.",
+            "未列出输入：情景文件未为数值提供依据，或情景由代码构建。",
+        )
+    } else {
+        Words::new(
+            format!("The {} inputs in the table of inputs, with values as written.", inputs.len()),
+            format!("见输入表所列{}项，数值与文件一致。", inputs.len()),
+        )
+    };
+    let assumed = if assumptions == 0 && silent == inputs.len() {
+        Words::new("The scenario marks no number as an assumption.", "情景文件未标注假设。")
+    } else {
+        Words::new(
+            format!(
+                "{assumptions} inputs are marked as assumptions; {silent} say neither where they come \
+                 from nor that they are assumed."
+            ),
+            format!("{assumptions}项输入标注为假设；{silent}项既无来源也未标注为假设。"),
+        )
+    };
+    section(
+        "3 Data",
+        "3 数据",
+        vec![
+            item("3.1", "Data sources", "数据来源", data_sources),
+            item("3.2", "Pre-processing", "预处理", processing),
+            item("3.3", "Input parameters", "输入参数", parameters),
+            item("3.4", "Assumptions", "假设", assumed),
+        ],
+    )
+}
+
+fn experimentation(document: &RunDocument) -> MethodsSection {
+    let (scenario, run) = (&document.scenario, &document.run);
+    let begin = if scenario.warm_up_s > 0.0 {
+        let warm_up = |language| duration(scenario.warm_up_s, language);
+        Words::new(
+            format!(
+                "Empty and idle at the start; the first {} are not counted. Those inside when counting \
+                 begins count as arrived.",
+                warm_up(Language::English)
+            ),
+            format!("起始为空；前{}为预热期，不计入；计数开始时在内者计为到达。", warm_up(Language::Chinese)),
+        )
+    } else {
+        Words::new(
+            "Empty and idle at the start, as it is at night; nothing is thrown away.",
+            "起始为空（如夜间）；不设预热期。",
+        )
+    };
+    let end = |language: Language| {
+        if scenario.ends_at_s < 2.0 * 86_400.0 {
+            clock(scenario.ends_at_s, language)
+        } else {
+            duration(scenario.ends_at_s, language)
+        }
+    };
+    let length = if scenario.ends_when_empty {
+        Words::new(
+            format!(
+                "Until the last customer has left, at the latest {} after the start (00:00).",
+                end(Language::English)
+            ),
+            format!("至最后一位顾客离开为止，最迟至起始（00:00）后{}。", end(Language::Chinese)),
+        )
+    } else {
+        Words::new(
+            format!("From 00:00 to {}, whoever is inside.", end(Language::English)),
+            format!("自00:00至{}，届时不论是否有人在内。", end(Language::Chinese)),
+        )
+    };
+    let percent = phrases::percent(run.level);
+    let rule = match (run.precision_share, run.precision_half_width) {
+        (Some(share), _) => {
+            let share = (share * 1e4).round() / 100.0;
+            Words::new(
+                format!(
+                    " Replications were added until every headline measure was known to ±{share} % of its \
+                     mean and stayed so (Hoad, Robinson and Davies 2010){}.",
+                    imprecise(document, Language::English)
+                ),
+                format!(
+                    "重复次数逐次增加，直至各首要指标的半宽不超过均值的{share}%且保持（Hoad、Robinson、Davies 2010）{}。",
+                    imprecise(document, Language::Chinese)
+                ),
+            )
+        }
+        (None, Some(half)) => Words::new(
+            format!(
+                " Replications were added until every headline measure was known to ±{half} in its unit{}.",
+                imprecise(document, Language::English)
+            ),
+            format!(
+                "重复次数逐次增加，直至各首要指标半宽不超过{half}（按其单位）{}。",
+                imprecise(document, Language::Chinese)
+            ),
+        ),
+        (None, None) => Words::new(" The number of replications was given.", "重复次数为给定值。"),
+    };
+    let estimation = Words::new(
+        format!(
+            "{}, all independent; one value a replication; {percent} % intervals by Student's t over \
+             replications, for means, shares and quantiles alike.{}{}",
+            phrases::replications(document, Language::English),
+            rule.en,
+            if run.cut_short { " The run was stopped before the end that was asked for." } else { "" }
+        ),
+        format!(
+            "{}，相互独立，每次重复取一个值；均值、占比与分位数均按重复间的Student t给出{percent}%置信区间。{}{}",
+            phrases::replications(document, Language::Chinese),
+            rule.zh,
+            if run.cut_short { "运行提前终止。" } else { "" }
+        ),
+    );
+    section(
+        "4 Experimentation",
+        "4 试验",
+        vec![
+            item("4.1", "Initialisation", "初始化", begin),
+            item("4.2", "Run length", "运行时长", length),
+            item("4.3", "Estimation approach", "估计方法", estimation),
+        ],
+    )
+}
+
+fn imprecise(document: &RunDocument, language: Language) -> String {
+    match (document.run.imprecise.len(), language) {
+        (0, _) => String::new(),
+        (_, Language::English) => {
+            format!("; not reached within the limit: {}", document.run.imprecise.join(", "))
+        }
+        (_, Language::Chinese) => format!("；限次内未达到：{}", document.run.imprecise.join("、")),
+    }
+}
+
+fn implementation(document: &RunDocument) -> MethodsSection {
+    let run = &document.run;
+    let software = Words::new(
+        format!("onetrip {} (Rust).", run.version),
+        format!("onetrip {}（Rust语言）。", run.version),
+    );
+    let sampling = Words::new(
+        format!(
+            "SplitMix64, one stream for each run, entity and purpose; rng seed {}. The same customer \
+             draws the same numbers whatever else is in the scenario.",
+            run.rng_seed
+        ),
+        format!(
+            "SplitMix64，每次运行、每个个体、每种用途各有独立随机流；随机种子{}。情景其他部分如何变化，同一顾客抽取的随机数不变。",
+            run.rng_seed
+        ),
+    );
+    let execution = Words::new(
+        format!(
+            "Command: {}. {} events. Replications run on as many threads as there are; results are the \
+             same to the bit for any number of threads.",
+            run.command,
+            count(run.events)
+        ),
+        format!(
+            "命令：{}。共{}个事件。各次重复并行运行；线程数不影响结果（逐位一致）。",
+            run.command,
+            count(run.events)
+        ),
+    );
+    let system = Words::new(
+        format!(
+            "Written on {} ({}). Processor, memory and running time are not recorded: results do not \
+             depend on them.",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+        format!(
+            "生成环境：{}（{}）。未记录处理器、内存与耗时，结果与其无关。",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+    );
+    section(
+        "5 Implementation",
+        "5 实现",
+        vec![
+            item("5.1", "Software or programming language", "软件或编程语言", software),
+            item("5.2", "Random sampling", "随机抽样", sampling),
+            item("5.3", "Model execution", "模型执行", execution),
+            item("5.4", "System specification", "系统配置", system),
+        ],
+    )
+}
+
+fn access(document: &RunDocument) -> MethodsSection {
+    let file = document.inputs.first().map_or(document.scenario.id.as_str(), |input| input.file.as_str());
+    let sharing = Words::new(
+        format!(
+            "The program is open source (MIT or Apache-2.0). With the scenario ({file}) the command above \
+             repeats every figure; all of them are in result.json."
+        ),
+        format!(
+            "程序开源（MIT或Apache-2.0）。凭情景文件（{file}）与上述命令可复现全部数字，均载于result.json。"
+        ),
+    );
+    section("6 Code access", "6 代码获取", vec![item("6.1", "Computer model sharing", "模型共享", sharing)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_say_how_many_are_left_out() {
+        let names: Vec<Words> = (1..=5).map(|n| Words::same(format!("s{n}"))).collect();
+        let few = listed(names.iter(), 3);
+        assert_eq!((few.en.as_str(), few.zh.as_str()), ("s1, s2, s3 and 2 more", "s1、s2、s3等，另2个"));
+        assert_eq!(listed(names.iter(), 5).en, "s1, s2, s3, s4, s5");
+    }
+}

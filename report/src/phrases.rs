@@ -1,0 +1,140 @@
+//! Sentences that the terminal and the page share.
+
+use crate::document::{
+    CheckPart, EvidenceKind, RunDocument, ScenarioKind, TargetPart, TargetSummary, Verdict,
+};
+use crate::figures::count;
+use crate::words::Language;
+
+/// A share as a percentage without needless zeros, without its sign.
+pub(crate) fn percent(share: f64) -> String {
+    let text = format!("{:.2}", share * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What one replication is.
+fn each_replication(document: &RunDocument, language: Language) -> String {
+    let days = count(document.run.days.into());
+    match (document.scenario.kind, document.run.days, language) {
+        (ScenarioKind::Hospital, _, Language::Chinese) => format!("{days}天"),
+        (ScenarioKind::Network, _, Language::Chinese) => format!("{days}轮"),
+        (ScenarioKind::Hospital, 1, _) => "one day".to_owned(),
+        (ScenarioKind::Hospital, ..) => format!("{days} days"),
+        (ScenarioKind::Network, 1, _) => "one run".to_owned(),
+        (ScenarioKind::Network, ..) => format!("{days} runs"),
+    }
+}
+
+/// How many replications, of what.
+pub(crate) fn replications(document: &RunDocument, language: Language) -> String {
+    let many = count(document.run.replications.into());
+    let each = each_replication(document, language);
+    match language {
+        Language::English if document.run.replications == 1 => format!("1 replication of {each}"),
+        Language::English => format!("{many} replications of {each}"),
+        Language::Chinese => format!("{many}次重复，每次{each}"),
+    }
+}
+
+/// What became of everybody who came.
+pub(crate) fn accounting(document: &RunDocument, language: Language) -> String {
+    let account = &document.accounting;
+    let [runs, arrived, completed, left, inside] = [
+        account.runs,
+        account.arrived,
+        account.completed,
+        account.left_without_being_seen,
+        account.still_inside,
+    ]
+    .map(count);
+    match language {
+        Language::English => format!(
+            "{arrived} came in {runs} {}: {completed} left with everything done, {left} left without being seen, \
+             {inside} were still inside.",
+            if account.runs == 1 { "run" } else { "runs" }
+        ),
+        Language::Chinese => format!(
+            "{runs}轮共到达{arrived}人：完成离开{completed}人，未获服务离开{left}人，结束时仍在内{inside}人。"
+        ),
+    }
+}
+
+/// Said of a run that was stopped.
+pub(crate) fn cut_short(language: Language) -> &'static str {
+    language
+        .pick("Stopped early: these figures are of what was finished.", "提前终止：以下数字仅含已完成部分。")
+}
+
+/// A verdict as people read it, with a mark that also stands without colour.
+pub(crate) fn verdict(verdict: Verdict, language: Language) -> &'static str {
+    match verdict {
+        Verdict::Met => language.pick("✓ met", "✓ 达标"),
+        Verdict::Missed => language.pick("✗ missed", "✗ 未达标"),
+        Verdict::NotSureYet => language.pick("? not sure yet", "? 尚难判定"),
+        Verdict::NotAssessed => language.pick("· not assessed", "· 未评估"),
+        Verdict::NotSimulatedYet => language.pick("· not simulated yet", "· 尚未模拟"),
+        Verdict::NotApplicable => language.pick("– not asked", "– 不适用"),
+    }
+}
+
+/// Met, missed or nearly so: there is a figure to be shown.
+pub(crate) fn is_known(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Met | Verdict::Missed | Verdict::NotSureYet)
+}
+
+/// How many items have each verdict.
+pub(crate) fn summary(summary: &TargetSummary, language: Language) -> String {
+    let rows = [
+        (summary.met, "met", "项达标"),
+        (summary.missed, "missed", "项未达标"),
+        (summary.not_sure_yet, "not sure yet", "项尚难判定"),
+        (summary.not_assessed, "not assessed", "项未评估"),
+        (summary.not_simulated_yet, "not simulated yet", "项尚未模拟"),
+        (summary.not_applicable, "not asked here", "项不适用"),
+    ];
+    let said: Vec<String> = rows
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, en, zh)| match language {
+            Language::English => format!("{count} {en}"),
+            Language::Chinese => format!("{count}{zh}"),
+        })
+        .collect();
+    said.join(language.pick(" · ", "，"))
+}
+
+/// The total of a document that scores, as far as it is known.
+pub(crate) fn score(document: &RunDocument, language: Language) -> Option<String> {
+    let score = document.scorecard.as_ref()?.score?;
+    let points = |value: f64| {
+        let text = format!("{value:.1}");
+        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    };
+    let (least, most, all) = (points(score.at_least), points(score.at_most), points(score.most));
+    Some(match language {
+        Language::English => format!("between {least} and {most} points of {all}"),
+        Language::Chinese => format!("得分介于{least}与{most}之间，满分{all}"),
+    })
+}
+
+/// Why an item has its verdict; where nothing is decided, only what is wanting.
+pub(crate) fn why(item: &TargetPart, language: Language) -> String {
+    if !matches!(item.verdict, Verdict::NotAssessed | Verdict::NotSimulatedYet) {
+        return item.reason.in_language(language).to_owned();
+    }
+    let is_asked = |check: &&CheckPart| !check.optional && check.verdict != Verdict::NotApplicable;
+    let asked = item.checks.iter().filter(is_asked).count();
+    let open = item.checks.iter().filter(is_asked).filter(|check| !is_known(check.verdict)).count();
+    match (asked, item.verdict, item.kind, language) {
+        (2.., _, _, Language::English) => format!("{open} of {asked} checks open"),
+        (2.., _, _, Language::Chinese) => format!("{asked}项检查中{open}项待定"),
+        (_, Verdict::NotSimulatedYet, ..) => String::new(),
+        (_, _, EvidenceKind::Attested, _) => language.pick("nobody has answered", "尚无人作答").to_owned(),
+        _ => language.pick("not in the description", "描述中未提供").to_owned(),
+    }
+}
+
+/// The id of an item or check within its document.
+pub(crate) fn within_document(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}

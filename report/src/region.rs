@@ -1,0 +1,232 @@
+//! The result of a region's day as a document, and as a person reads it on a terminal.
+
+use crate::document::{Figure, Unit};
+use crate::figures;
+use crate::words::{Language, Words};
+use onetrip_sim::statistics::Accounting;
+use onetrip_studies::region::{ClassResults, FacilityClass, Region, RegionResults};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The word under the key `format` of a region's result.
+pub const FORMAT: &str = "onetrip-region/1";
+
+/// The result of a region's day. Durations in seconds, shares from 0 to 1.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "onetrip run of a region")]
+pub struct RegionDocument {
+    /// `onetrip-region/1`.
+    #[schemars(extend("const" = FORMAT))]
+    pub format: String,
+    /// The region.
+    pub region: NamedPart,
+    /// The command that repeats the run to the bit.
+    pub command: String,
+    /// Version of the program.
+    pub version: String,
+    /// The number from which all randomness follows.
+    pub rng_seed: u64,
+    /// Facilities run.
+    pub facility_count: u64,
+    /// Arrivals and services.
+    pub event_count: u64,
+    /// Stopped before all shards were run; those that are listed are complete.
+    pub is_cut_short: bool,
+    /// Where everybody is accounted for.
+    pub accounting: Account,
+    /// Kinds of facility.
+    pub classes: Vec<ClassPart>,
+    /// Parts of the region.
+    pub shards: Vec<ShardPart>,
+}
+
+/// A name that is shown.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct NamedPart {
+    /// Short name.
+    pub id: String,
+    /// Shown name.
+    pub title: Words,
+}
+
+/// Where everybody is accounted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    /// Came in.
+    pub arrived: u64,
+    /// Left with everything done.
+    pub completed: u64,
+    /// Left without being seen.
+    pub left_without_being_seen: u64,
+    /// Still inside when the day ended.
+    pub still_inside: u64,
+}
+
+impl From<&Accounting> for Account {
+    fn from(account: &Accounting) -> Account {
+        Account {
+            arrived: account.arrived,
+            completed: account.completed,
+            left_without_being_seen: account.left_without_being_seen,
+            still_inside: account.still_inside,
+        }
+    }
+}
+
+/// One kind of facility.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ClassPart {
+    /// Which.
+    #[serde(flatten)]
+    pub name: NamedPart,
+    /// How many were run.
+    pub facility_count: u64,
+    /// Their patients.
+    pub accounting: Account,
+    /// Their headline measures, over all of them; intervals from the spread between shards.
+    pub measures: Vec<MeasureValue>,
+}
+
+/// A measure's value.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MeasureValue {
+    /// Dotted name.
+    pub id: String,
+    /// Shown name.
+    pub title: Words,
+    /// Unit.
+    pub unit: Unit,
+    /// Value and interval.
+    #[serde(flatten)]
+    pub figure: Figure,
+}
+
+/// One part of the region.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ShardPart {
+    /// Which.
+    #[serde(flatten)]
+    pub name: NamedPart,
+    /// Facilities in it.
+    pub facility_count: u64,
+    /// Their patients.
+    pub accounting: Account,
+}
+
+/// The measures that are shown of a kind of facility, in this order.
+const SHOWN: [&str; 5] = [
+    "registration.on_site.wait_time.mean",
+    "consultation.wait_time.mean",
+    "pharmacy.wait_time.mean",
+    "visits.sojourn_time.mean",
+    "settlement.smart_share",
+];
+
+impl RegionDocument {
+    /// The document of a region's day.
+    pub fn new(region: &Region, results: &RegionResults, rng_seed: u64, command: String, version: &str) -> Self {
+        let named = |id: &str, title| NamedPart { id: id.to_owned(), title: Words::from(title) };
+        let mut total = Accounting::default();
+        let class = |(kind, results): (&FacilityClass, &ClassResults)| {
+            let accounting = results.account.statistics.accounting_total();
+            ClassPart {
+                name: named(&kind.id, &kind.title),
+                facility_count: results.shards.iter().map(|shard| shard.facility_count).sum(),
+                accounting: Account::from(&accounting),
+                measures: measures(kind, results),
+            }
+        };
+        let classes: Vec<ClassPart> = region.classes.iter().zip(&results.classes).map(class).collect();
+        results.classes.iter().for_each(|class| total.merge(&class.account.statistics.accounting_total()));
+        let begun = results.classes.iter().map(|class| class.shards.len()).max().unwrap_or(0);
+        let shard = |index: usize| {
+            let mut accounting = Accounting::default();
+            let parts = results.classes.iter().filter_map(|class| class.shards.get(index));
+            parts.clone().for_each(|part| accounting.merge(&part.accounting));
+            ShardPart {
+                name: named(&region.shards[index].id, &region.shards[index].title),
+                facility_count: parts.map(|part| part.facility_count).sum(),
+                accounting: Account::from(&accounting),
+            }
+        };
+        RegionDocument {
+            format: FORMAT.to_owned(),
+            region: named(&region.id, &region.title),
+            command,
+            version: version.to_owned(),
+            rng_seed,
+            facility_count: results.facility_count,
+            event_count: results.event_count,
+            is_cut_short: results.is_cut_short,
+            accounting: Account::from(&total),
+            classes,
+            shards: (0..begun).map(shard).collect(),
+        }
+    }
+
+    /// The lines of the two tables: kinds of facility with their measures, and parts of the region. Headings first.
+    pub fn tables(&self, language: Language) -> [Vec<Vec<String>>; 2] {
+        let pick = |en: &str, zh: &str| language.pick(en, zh).to_owned();
+        let mut head = vec![
+            pick("kind of facility", "机构类别"),
+            pick("facilities", "机构数"),
+            pick("visits", "诊疗人次"),
+            pick("unseen", "未就诊离开"),
+        ];
+        let headings = [
+            ("registration wait", "挂号等候"),
+            ("consultation wait", "候诊"),
+            ("pharmacy wait", "取药等候"),
+            ("time inside", "停留"),
+            ("smart settlement", "智慧结算率"),
+        ];
+        head.extend(headings.iter().map(|(en, zh)| pick(en, zh)));
+        let mut classes = vec![head];
+        for class in &self.classes {
+            let mut row = vec![
+                class.name.title.in_language(language).to_owned(),
+                figures::count(class.facility_count),
+                figures::count(class.accounting.arrived),
+                figures::count(class.accounting.left_without_being_seen),
+            ];
+            row.extend(SHOWN.iter().map(|id| match class.measures.iter().find(|measure| measure.id == *id) {
+                Some(measure) => figures::show_with_interval(&measure.figure, measure.unit, language),
+                None => "–".to_owned(),
+            }));
+            classes.push(row);
+        }
+        let mut shards = vec![vec![
+            pick("part", "地区"),
+            pick("facilities", "机构数"),
+            pick("visits", "诊疗人次"),
+            pick("completed", "完成"),
+            pick("unseen", "未就诊离开"),
+            pick("inside", "仍在院"),
+        ]];
+        for shard in &self.shards {
+            shards.push(vec![
+                shard.name.title.in_language(language).to_owned(),
+                figures::count(shard.facility_count),
+                figures::count(shard.accounting.arrived),
+                figures::count(shard.accounting.completed),
+                figures::count(shard.accounting.left_without_being_seen),
+                figures::count(shard.accounting.still_inside),
+            ]);
+        }
+        [classes, shards]
+    }
+}
+
+fn measures(kind: &FacilityClass, results: &ClassResults) -> Vec<MeasureValue> {
+    let is_shown = |id: &str| SHOWN.contains(&id);
+    let pairs = kind.system.measures().iter().zip(&results.measures);
+    pairs
+        .filter(|(measure, _)| measure.is_headline || is_shown(&measure.id))
+        .map(|(measure, estimate)| MeasureValue {
+            id: measure.id.clone(),
+            title: Words::from(&measure.title),
+            unit: Unit::from(measure.unit),
+            figure: Figure::of(*estimate),
+        })
+        .collect()
+}
