@@ -1,1 +1,6 @@
-//! Tests of the load tester as a whole.
+//! Tests of the load tester as a whole: tail truth under paused time, and real runs against the reference desk.
+
+mod desk;
+mod ground;
+mod tail;
+mod wire;

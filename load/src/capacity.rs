@@ -1,0 +1,128 @@
+//! Finding the edge: the largest number of patients an hour that a system serves within bounds and intact.
+
+use crate::report::{RunOutcome, RunReport};
+use serde::Serialize;
+use std::future::Future;
+
+/// One trial.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Trial {
+    /// Patients an hour.
+    pub per_hour: f64,
+    /// Whether everything asked held.
+    pub holds: bool,
+    /// Whether the figures are worth nothing, because the generator could not offer the load.
+    pub is_void: bool,
+    /// 99th percentile of the response, in µs.
+    pub p99_us: u64,
+    /// Violations found.
+    pub violation_count: u64,
+}
+
+impl Trial {
+    /// Of a judged run.
+    pub fn of(per_hour: f64, report: &RunReport) -> Trial {
+        Trial {
+            per_hour,
+            holds: report.outcome() == RunOutcome::Holds,
+            is_void: report.outcome() == RunOutcome::Void,
+            p99_us: report.statistics.response().value_at_quantile(0.99),
+            violation_count: report.verdict.violation_count(),
+        }
+    }
+}
+
+/// How the edge is looked for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Search {
+    /// Patients an hour of the first trial.
+    pub start_per_hour: f64,
+    /// The edge is known to within this share of itself.
+    pub tolerance: f64,
+    /// At most so many trials.
+    pub trial_max: usize,
+}
+
+/// What was found.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Edge {
+    /// Largest number of patients an hour at which everything held; `None` when nothing did.
+    pub per_hour: Option<f64>,
+    /// Smallest at which something did not; `None` when none was reached.
+    pub beyond_per_hour: Option<f64>,
+    /// Whether the search ended because the generator could not offer more.
+    pub generator_bound: bool,
+    /// All trials in their order.
+    pub trials: Vec<Trial>,
+}
+
+impl Search {
+    /// Doubles until something does not hold, then halves the distance between what holds and what does not. A failed
+    /// trial is repeated once, so that one hiccup of a busy machine is not taken for the edge.
+    ///
+    /// # Errors
+    /// Those of the trials.
+    pub async fn run<E, F: Future<Output = Result<Trial, E>>>(
+        &self,
+        mut trial: impl FnMut(f64) -> F,
+    ) -> Result<Edge, E> {
+        let mut edge =
+            Edge { per_hour: None, beyond_per_hour: None, generator_bound: false, trials: Vec::new() };
+        let mut rate = self.start_per_hour;
+        while edge.trials.len() < self.trial_max {
+            let mut found = trial(rate).await?;
+            edge.trials.push(found);
+            if !found.holds && edge.trials.len() < self.trial_max {
+                found = trial(rate).await?;
+                edge.trials.push(found);
+            }
+            if found.is_void {
+                edge.generator_bound = true;
+            }
+            if found.holds {
+                edge.per_hour = Some(edge.per_hour.map_or(rate, |best| best.max(rate)));
+            } else {
+                edge.beyond_per_hour = Some(edge.beyond_per_hour.map_or(rate, |least| least.min(rate)));
+            }
+            rate = match (edge.per_hour, edge.beyond_per_hour) {
+                (Some(best), None) => best * 2.0,
+                (None, Some(least)) => least / 2.0,
+                (Some(best), Some(least)) if (least - best) > self.tolerance * best => (best * least).sqrt(),
+                _ => break,
+            };
+        }
+        Ok(edge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(edge: f64, start_per_hour: f64) -> Edge {
+        let search = Search { start_per_hour, tolerance: 0.05, trial_max: 60 };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let trial = async |per_hour: f64| {
+            let holds = per_hour <= edge;
+            Ok::<_, ()>(Trial { per_hour, holds, is_void: false, p99_us: 0, violation_count: 0 })
+        };
+        runtime.block_on(search.run(trial)).unwrap()
+    }
+
+    #[test]
+    fn the_edge_is_found_within_its_tolerance_from_below_and_from_above() {
+        for start in [10.0, 777.0, 90_000.0] {
+            let edge = search(1_234.0, start);
+            let (best, least) = (edge.per_hour.unwrap(), edge.beyond_per_hour.unwrap());
+            assert!(best <= 1_234.0 && least > 1_234.0 && least <= 1.05 * best, "{best} {least}");
+            assert!(edge.trials.len() < 30);
+        }
+    }
+
+    #[test]
+    fn a_system_that_never_holds_has_no_edge() {
+        let edge = search(0.0, 100.0);
+        assert_eq!(edge.per_hour, None);
+        assert_eq!(edge.trials.len(), 60);
+    }
+}

@@ -1,0 +1,132 @@
+//! Sending a log again: the same requests at the same distances, with the values the target now hands out.
+
+use crate::engine::{Clock, Incoming, Transport};
+use crate::journey::{Answered, Source, WireRequest};
+use onetrip_history::{Outcome, Rebinding, Replay, ReplayStep};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What came of one request of a replay.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Replayed {
+    /// The recorded operation.
+    pub operation: u64,
+    /// Name of its step.
+    pub step: String,
+    /// Method and path as sent.
+    pub request: String,
+    /// The recorded outcome.
+    pub recorded: Outcome,
+    /// The status that came now; `None` without an answer.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub failure: Option<String>,
+}
+
+/// Sends a replay's requests. A request waits for those whose recorded answers had come before it was sent, so that what
+/// followed follows and what overlapped overlaps again.
+pub async fn replay<C: Clock, T: Transport>(
+    replay: Replay,
+    clock: C,
+    transport: Arc<T>,
+    timeout: Duration,
+) -> Vec<Replayed> {
+    let rebinding = Arc::new(Mutex::new(Rebinding::new()));
+    let origin = replay.steps.first().map_or(0, |step| step.operation.at.sent_at);
+    let mut under_way: Vec<(u64, tokio::task::JoinHandle<Replayed>)> = Vec::new();
+    let mut done = Vec::new();
+    let mut known = BTreeSet::new();
+    for step in replay.steps {
+        let operation = &step.operation;
+        // One request that means two things is in the log twice.
+        let arguments: Vec<String> =
+            operation.arguments.iter().map(|argument| argument.to_string()).collect();
+        if !known.insert((operation.at.sent_at, operation.patient, operation.template, arguments)) {
+            continue;
+        }
+        let sent_at = operation.at.sent_at;
+        let mut still = Vec::new();
+        for (answered_at, task) in under_way {
+            if answered_at <= sent_at {
+                done.push(joined(task).await);
+            } else {
+                still.push((answered_at, task));
+            }
+        }
+        under_way = still;
+        clock.wait_until(sent_at - origin).await;
+        let (transport, rebinding) = (Arc::clone(&transport), Arc::clone(&rebinding));
+        let answered_at = operation.at.done_at;
+        under_way.push((answered_at, tokio::spawn(send(step, transport, rebinding, timeout))));
+    }
+    for (_, task) in under_way {
+        done.push(joined(task).await);
+    }
+    done
+}
+
+async fn joined(task: tokio::task::JoinHandle<Replayed>) -> Replayed {
+    task.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+async fn send<T: Transport>(
+    step: ReplayStep,
+    transport: Arc<T>,
+    rebinding: Arc<Mutex<Rebinding>>,
+    timeout: Duration,
+) -> Replayed {
+    let operation = &step.operation;
+    let mut replayed = Replayed {
+        operation: operation.id,
+        step: operation.step.to_string(),
+        request: String::new(),
+        recorded: operation.outcome,
+        status: None,
+        failure: None,
+    };
+    let request = rebinding.lock().unwrap_or_else(PoisonError::into_inner).request(&step);
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return Replayed { failure: Some(error.to_string()), ..replayed },
+    };
+    replayed.request = format!("{} {}", request.method, request.path);
+    let wire = WireRequest {
+        method: request.method,
+        path: request.path,
+        headers: request.headers,
+        body: request.body,
+    };
+    match tokio::time::timeout(timeout, transport.send(wire)).await {
+        Err(_) => replayed.failure = Some("no answer in time".to_owned()),
+        Ok(Err(failure)) => replayed.failure = Some(failure.to_string()),
+        Ok(Ok(incoming)) => {
+            replayed.status = Some(incoming.status);
+            learn(&step, &incoming, &rebinding);
+        }
+    }
+    replayed
+}
+
+fn learn(step: &ReplayStep, incoming: &Incoming, rebinding: &Mutex<Rebinding>) {
+    let body = serde_json::from_slice(&incoming.body).unwrap_or(serde_json::Value::Null);
+    let answered = Answered { status: incoming.status, headers: &incoming.headers, body: &body };
+    let captured: Vec<(String, String)> = step
+        .captures
+        .iter()
+        .filter_map(|capture| Some((capture.name.clone(), Source::parse(&capture.from)?.read(&answered)?)))
+        .collect();
+    rebinding.lock().unwrap_or_else(PoisonError::into_inner).learn(step, &captured);
+}
+
+impl Replayed {
+    /// The outcome of the replay in one word: the status, or why there was none.
+    pub fn word(&self) -> String {
+        match (&self.status, &self.failure) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(failure)) => failure.clone(),
+            (None, None) => "nothing".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What came of a run, for people and for machines.
+
+mod hall;
+mod html;
+mod machine;
+mod text;
+
+pub use hall::{HallView, hall_waits};
+pub use machine::{histogram_text, junit};
+
+use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics};
+use crate::plan::PlanHeader;
+use crate::threshold::{Judgement, Threshold};
+use onetrip_history::Report as Verdicts;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A finished run, judged.
+#[derive(Debug)]
+pub struct RunReport {
+    /// What the plan was made of.
+    pub plan: PlanHeader,
+    /// System under test.
+    pub target: String,
+    /// Wall clock at instant 0.
+    pub started_at: String,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// Figures.
+    pub statistics: Statistics,
+    /// Whether the load was that of the plan.
+    pub soundness: Soundness,
+    /// Lists that could not be read after the run.
+    pub failures: Vec<String>,
+    /// What the checker found.
+    pub verdict: Verdicts,
+    /// What was asked, and whether it holds.
+    pub judgements: Vec<Judgement>,
+}
+
+/// How a run is to end a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// Sound, and everything asked holds.
+    Holds,
+    /// Sound, and something asked does not hold: exit code 1.
+    DoesNotHold,
+    /// The figures are worth nothing: exit code 3.
+    Void,
+}
+
+impl RunReport {
+    /// Judges a run.
+    pub fn new<W>(
+        record: RunRecord<W>,
+        target: String,
+        verdict: Verdicts,
+        threshold: &Threshold,
+    ) -> (RunReport, W) {
+        let RunRecord { plan, started_at, statistics, soundness, stopped, failures, log } = record;
+        let mut report = RunReport {
+            plan,
+            target,
+            started_at,
+            stopped,
+            statistics,
+            soundness,
+            failures,
+            verdict,
+            judgements: Vec::new(),
+        };
+        report.judgements = threshold.judge(&report);
+        (report, log)
+    }
+
+    /// How it is to end a program. Where nothing was asked, violations alone fail it.
+    pub fn outcome(&self) -> RunOutcome {
+        let asked_holds = self.judgements.iter().all(|judgement| judgement.holds);
+        let intact = !self.judgements.is_empty() || self.verdict.violation_count() == 0;
+        match () {
+            () if !self.soundness.void.is_empty() => RunOutcome::Void,
+            () if asked_holds && intact => RunOutcome::Holds,
+            () => RunOutcome::DoesNotHold,
+        }
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        let steps: Vec<StepFigures<'_>> = self
+            .statistics
+            .steps
+            .iter()
+            .map(|step| StepFigures {
+                name: &step.name,
+                sent_count: step.sent_count,
+                ok_count: step.ok_count,
+                refused: &step.refused,
+                unknown: &step.unknown,
+                not_sent_count: step.not_sent_count,
+                gave_up_count: step.gave_up_count,
+                response: Latency::of(&step.response),
+                service: Latency::of(&step.service),
+            })
+            .collect();
+        let figures = Figures {
+            outcome: self.outcome(),
+            plan: &self.plan,
+            target: &self.target,
+            started_at: &self.started_at,
+            stopped: self.stopped,
+            soundness: &self.soundness,
+            request_rate: self.statistics.rate(),
+            sent_count: self.statistics.sent_count(),
+            error_count: self.statistics.error_count(),
+            response: Latency::of(&self.statistics.response()),
+            service: Latency::of(&self.statistics.service()),
+            steps,
+            hall: HallView::of(&self.statistics.wait),
+            stalls: &self.statistics.stalls,
+            seconds: &self.statistics.seconds,
+            broken_off: &self.statistics.broken_off,
+            unread_lists: &self.failures,
+            verdict: &self.verdict,
+            thresholds: &self.judgements,
+        };
+        serde_json::to_value(figures).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct StepFigures<'r> {
+    name: &'r str,
+    sent_count: u64,
+    ok_count: u64,
+    refused: &'r BTreeMap<&'static str, u64>,
+    unknown: &'r BTreeMap<&'static str, u64>,
+    not_sent_count: u64,
+    gave_up_count: u64,
+    response: Latency,
+    service: Latency,
+}
+
+#[derive(Serialize)]
+struct Figures<'r> {
+    outcome: RunOutcome,
+    plan: &'r PlanHeader,
+    target: &'r str,
+    started_at: &'r str,
+    stopped: bool,
+    soundness: &'r Soundness,
+    request_rate: f64,
+    sent_count: u64,
+    error_count: u64,
+    response: Latency,
+    service: Latency,
+    steps: Vec<StepFigures<'r>>,
+    hall: HallView,
+    stalls: &'r [Stall],
+    seconds: &'r [Second],
+    broken_off: &'r BTreeMap<String, u64>,
+    unread_lists: &'r [String],
+    verdict: &'r Verdicts,
+    thresholds: &'r [Judgement],
+}

@@ -1,0 +1,322 @@
+//! The report as one HTML file that needs nothing else: tables, a percentile plot and a timeline, drawn as SVG.
+
+use super::text::time;
+use super::{HallView, RunOutcome, RunReport};
+use crate::engine::Latency;
+use hdrhistogram::Histogram;
+use onetrip_history::{Language, Verdict};
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 880.0;
+const HEIGHT: f64 = 260.0;
+const MARGIN: f64 = 50.0;
+const COLOURS: [&str; 8] =
+    ["#1b6ca8", "#c0392b", "#27875a", "#8e44ad", "#b9770e", "#34495e", "#d35480", "#16808a"];
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A curve with its name and colour.
+struct Curve {
+    name: String,
+    points: Vec<(f64, f64)>,
+}
+
+/// A plot: curves, ticks of both axes, bands of time.
+struct Plot {
+    curves: Vec<Curve>,
+    x_ticks: Vec<(f64, String)>,
+    x_range: (f64, f64),
+    y_name: String,
+    bands: Vec<(f64, f64)>,
+}
+
+impl Plot {
+    fn svg(&self) -> String {
+        let top = self.curves.iter().flat_map(|curve| &curve.points).map(|&(_, y)| y).fold(1e-9, f64::max);
+        let (from, to) = self.x_range;
+        let x = |value: f64| MARGIN + (value - from) / (to - from).max(1e-9) * (WIDTH - MARGIN - 10.0);
+        let y = |value: f64| HEIGHT - 30.0 - value / top * (HEIGHT - 50.0);
+        let mut svg = format!(
+            "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+            escaped(&self.y_name)
+        );
+        // Writing to a string cannot fail.
+        for &(band_from, band_to) in &self.bands {
+            let width = (x(band_to) - x(band_from)).max(1.0);
+            let _ = write!(
+                svg,
+                "<rect x=\"{:.1}\" y=\"20\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"#c0392b\" opacity=\".15\"/>",
+                x(band_from),
+                HEIGHT - 50.0
+            );
+        }
+        for step in 0..=4 {
+            let value = top * f64::from(step) / 4.0;
+            let _ = write!(
+                svg,
+                "<line x1=\"{MARGIN}\" x2=\"{}\" y1=\"{1:.1}\" y2=\"{1:.1}\" stroke=\"#ddd\"/><text x=\"{2}\" \
+                 y=\"{3:.1}\" text-anchor=\"end\">{4}</text>",
+                WIDTH - 10.0,
+                y(value),
+                MARGIN - 4.0,
+                y(value) + 4.0,
+                tick(value)
+            );
+        }
+        for (at, label) in &self.x_ticks {
+            let _ = write!(
+                svg,
+                "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                x(*at),
+                HEIGHT - 12.0,
+                escaped(label)
+            );
+        }
+        let _ = write!(svg, "<text x=\"4\" y=\"12\">{}</text>", escaped(&self.y_name));
+        for (curve, colour) in self.curves.iter().zip(COLOURS.iter().cycle()) {
+            let points: Vec<String> =
+                curve.points.iter().map(|&(at, value)| format!("{:.1},{:.1}", x(at), y(value))).collect();
+            let _ = write!(
+                svg,
+                "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" points=\"{}\"/>",
+                points.join(" ")
+            );
+        }
+        svg.push_str("</svg><p class=\"legend\">");
+        for (curve, colour) in self.curves.iter().zip(COLOURS.iter().cycle()) {
+            let _ = write!(svg, "<span style=\"color:{colour}\">■ {}</span> ", escaped(&curve.name));
+        }
+        svg.push_str("</p>");
+        svg
+    }
+}
+
+fn tick(value: f64) -> String {
+    if value >= 100.0 || value == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+}
+
+/// Quantiles over a logarithmic axis of nines, in ms.
+fn quantile_curve(name: &str, histogram: &Histogram<u64>) -> Curve {
+    let end = (histogram.len().max(1) as f64).log10().clamp(1.0, 5.0);
+    let points = (0..=100)
+        .map(|step| {
+            let nines = end * f64::from(step) / 100.0;
+            (nines, histogram.value_at_quantile(1.0 - 10f64.powf(-nines)) as f64 / 1e3)
+        })
+        .collect();
+    Curve { name: name.to_owned(), points }
+}
+
+impl RunReport {
+    /// The report as one HTML file.
+    pub fn html(&self, language: Language) -> String {
+        let say = |english: &'static str, chinese: &'static str| match language {
+            Language::English => english,
+            Language::Chinese => chinese,
+        };
+        let (lang, title) = match language {
+            Language::English => ("en", "Load test"),
+            Language::Chinese => ("zh", "负载测试"),
+        };
+        let (class, word) = match self.outcome() {
+            RunOutcome::Holds => ("good", say("passed", "通过")),
+            RunOutcome::DoesNotHold => ("bad", say("failed", "未通过")),
+            RunOutcome::Void => ("void", say("void", "无效")),
+        };
+        let mut html = format!(
+            "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><title>{title}: {journey}</title><style>{STYLE}\
+             </style><h1>{title}: {scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, rng \
+             seed {seed}</p>",
+            journey = escaped(&self.plan.journey),
+            scenario = escaped(&self.plan.scenario),
+            target = escaped(&self.target),
+            started = escaped(&self.started_at),
+            seed = self.plan.rng_seed,
+        );
+        for reason in &self.soundness.void {
+            let _ = write!(html, "<p class=\"void\">{}</p>", escaped(&reason.words()[language as usize]));
+        }
+        self.hall_html(language, &mut html);
+        let _ = write!(html, "<h2>{}</h2>", say("Response by step", "各步骤响应时间"));
+        self.steps_html(language, &mut html);
+        self.plots_html(language, &mut html);
+        let _ = write!(html, "<h2>{}</h2><table>", say("Correctness", "正确性"));
+        for finding in &self.verdict.findings {
+            let (class, word) = match &finding.verdict {
+                Verdict::Holds => ("good", say("holds", "成立").to_owned()),
+                Verdict::Violated => {
+                    ("bad", format!("{} ×{}", say("violated", "违反"), finding.violation_count))
+                }
+                Verdict::NotCheckable { reason } => ("void", reason[language as usize].to_owned()),
+            };
+            let evidence: Vec<String> = finding
+                .evidence
+                .iter()
+                .map(|one| format!("{}: {}", escaped(&one.object), escaped(&one.what[language as usize])))
+                .collect();
+            let _ = write!(
+                html,
+                "<tr><th>{}</th><td class=\"{class}\">{}</td><td>{}<br><small>{}</small></td></tr>",
+                finding.property.name(),
+                escaped(&word),
+                escaped(finding.property.meaning(language)),
+                evidence.join("<br>")
+            );
+        }
+        html.push_str("</table>");
+        if !self.judgements.is_empty() {
+            let _ = write!(html, "<h2>{}</h2><table>", say("What was asked", "判定条件"));
+            for judgement in &self.judgements {
+                let (class, word) = if judgement.holds {
+                    ("good", say("holds", "成立"))
+                } else {
+                    ("bad", say("does not hold", "不成立"))
+                };
+                let _ = write!(
+                    html,
+                    "<tr><th>{}</th><td class=\"{class}\">{word}</td></tr>",
+                    escaped(&judgement.condition)
+                );
+            }
+            html.push_str("</table>");
+        }
+        html.push_str("</html>\n");
+        html
+    }
+
+    fn hall_html(&self, language: Language, html: &mut String) {
+        let hall = HallView::of(&self.statistics.wait);
+        let rows = [
+            (hall.over_10_s_count, "patients waited over 10 s to get a slot", "名患者等待号源超过 10 秒"),
+            (hall.over_1_s_count, "waited over 1 s", "名等待超过 1 秒"),
+            (hall.got_count, "got a slot", "名取得号源"),
+            (hall.gave_up_count, "gave up waiting", "名因久等放弃"),
+            (hall.turned_away_count, "were turned away", "名被拒后离开"),
+        ];
+        html.push_str("<div class=\"hall\">");
+        for (count, english, chinese) in rows {
+            let words = if language == Language::English { english } else { chinese };
+            let _ = write!(html, "<div><b>{count}</b><br>{words}</div>");
+        }
+        html.push_str("</div>");
+    }
+
+    fn steps_html(&self, language: Language, html: &mut String) {
+        let heads: [&str; 10] = match language {
+            Language::English => {
+                ["step", "sent", "ok", "errors", "p50", "p95", "p99", "p99.9", "max", "service p99"]
+            }
+            Language::Chinese => {
+                ["步骤", "发送", "成功", "错误", "p50", "p95", "p99", "p99.9", "最大", "服务 p99"]
+            }
+        };
+        html.push_str("<table><tr>");
+        for head in heads {
+            let _ = write!(html, "<th>{head}</th>");
+        }
+        html.push_str("</tr>");
+        for step in &self.statistics.steps {
+            let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
+            let _ = write!(
+                html,
+                "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td>",
+                escaped(&step.name),
+                step.sent_count,
+                step.ok_count,
+                step.error_count()
+            );
+            let times = [
+                response.p50_us,
+                response.p95_us,
+                response.p99_us,
+                response.p999_us,
+                response.max_us,
+                service.p99_us,
+            ];
+            for us in times {
+                let _ = write!(html, "<td>{}</td>", time(us));
+            }
+            html.push_str("</tr>");
+        }
+        html.push_str("</table>");
+    }
+
+    fn plots_html(&self, language: Language, html: &mut String) {
+        let is_english = language == Language::English;
+        let mut curves = vec![quantile_curve(
+            if is_english { "all steps" } else { "全部步骤" },
+            &self.statistics.response(),
+        )];
+        let used = self.statistics.steps.iter().filter(|step| !step.response.is_empty());
+        curves.extend(used.map(|step| quantile_curve(&step.name, &step.response)));
+        let end = curves.iter().filter_map(|curve| curve.points.last()).map(|&(x, _)| x).fold(1.0, f64::max);
+        let ticks = [(0.30103, "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")];
+        let percentile = Plot {
+            curves,
+            x_ticks: ticks
+                .iter()
+                .filter(|tick| tick.0 <= end)
+                .map(|&(x, text)| (x, text.to_owned()))
+                .collect(),
+            x_range: (0.0, end),
+            y_name: (if is_english { "response, ms" } else { "响应时间（毫秒）" }).to_owned(),
+            bands: Vec::new(),
+        };
+        let seconds = &self.statistics.seconds;
+        let series = |name: &str, value: &dyn Fn(&crate::engine::Second) -> f64| Curve {
+            name: name.to_owned(),
+            points: seconds.iter().enumerate().map(|(at, second)| (at as f64, value(second))).collect(),
+        };
+        let length = seconds.len().max(2) as f64 - 1.0;
+        let x_ticks: Vec<(f64, String)> = (0..=6)
+            .map(|step| (length * f64::from(step) / 6.0).round())
+            .map(|at| (at, format!("{at:.0} s")))
+            .collect();
+        let bands: Vec<(f64, f64)> = self
+            .statistics
+            .stalls
+            .iter()
+            .map(|stall| (stall.from_us as f64 / 1e6, stall.until_us as f64 / 1e6))
+            .collect();
+        let rates = Plot {
+            curves: vec![
+                series(if is_english { "planned" } else { "计划" }, &|second| second.asked_count as f64),
+                series(if is_english { "sent" } else { "发送" }, &|second| second.sent_count as f64),
+                series(if is_english { "answered" } else { "应答" }, &|second| {
+                    second.answered_count as f64
+                }),
+                series(if is_english { "errors" } else { "错误" }, &|second| second.error_count as f64),
+            ],
+            x_ticks: x_ticks.clone(),
+            x_range: (0.0, length),
+            y_name: (if is_english { "requests per second" } else { "每秒请求" }).to_owned(),
+            bands: bands.clone(),
+        };
+        let responses = Plot {
+            curves: vec![
+                series("p50", &|second| second.p50_us as f64 / 1e3),
+                series("p99", &|second| second.p99_us as f64 / 1e3),
+            ],
+            x_ticks,
+            x_range: (0.0, length),
+            y_name: (if is_english { "response, ms" } else { "响应时间（毫秒）" }).to_owned(),
+            bands,
+        };
+        let heads = if is_english {
+            ["Percentiles", "Timeline (red: the server answered nobody)"]
+        } else {
+            ["分位数", "时间轴（红色：服务器无任何应答）"]
+        };
+        let _ = write!(html, "<h2>{}</h2>{}", heads[0], percentile.svg());
+        let _ = write!(html, "<h2>{}</h2>{}{}", heads[1], rates.svg(), responses.svg());
+    }
+}
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;\
+max-width:920px;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;width:100%}\
+th,td{padding:.25em .5em;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}\
+th:first-child,td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}\
+.hall{display:flex;gap:1.5em;flex-wrap:wrap}.hall b{font-size:1.8em}svg{width:100%}svg text{font-size:11px;fill:#444}\
+.legend{margin:.2em 0;font-size:.9em}";

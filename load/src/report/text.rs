@@ -1,0 +1,161 @@
+//! The report on a terminal, in two languages.
+
+use super::{HallView, RunOutcome, RunReport};
+use crate::engine::Latency;
+use onetrip_history::Language;
+
+/// A time as a person reads it.
+pub(super) fn time(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{:.1} ms", us as f64 / 1e3),
+        _ => format!("{:.2} s", us as f64 / 1e6),
+    }
+}
+
+impl RunReport {
+    /// The report for people.
+    pub fn text(&self, language: Language) -> String {
+        let say = |english: &'static str, chinese: &'static str| match language {
+            Language::English => english,
+            Language::Chinese => chinese,
+        };
+        let mut text = String::new();
+        let mut line = |line: String| {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        };
+        let (plan, statistics) = (&self.plan, &self.statistics);
+        line(format!(
+            "{} · {} → {}  ({} {}, rng seed {})",
+            plan.scenario,
+            plan.journey,
+            self.target,
+            plan.patient_count,
+            say("patients", "名患者"),
+            plan.rng_seed
+        ));
+        if self.stopped {
+            line(say("Stopped before its end; this is what ran.", "提前停止，以下为已完成部分。").to_owned());
+        }
+        for reason in &self.soundness.void {
+            line(format!("{}: {}", say("VOID", "无效"), reason.words()[language as usize]));
+        }
+        line(format!(
+            "{} {}, {:.1}/s, {} {}; {} {} ({} {})",
+            statistics.sent_count(),
+            say("requests", "个请求"),
+            statistics.rate(),
+            statistics.error_count(),
+            say("without a useful answer", "个无有效应答"),
+            say("send lag p99", "发送延迟 p99"),
+            time(self.soundness.lag.p99_us),
+            say("allowed", "允许"),
+            time(self.soundness.lag_bound_us),
+        ));
+        line(String::new());
+        line(format!(
+            "{:<16}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>13}",
+            say("step", "步骤"),
+            say("sent", "发送"),
+            "ok",
+            "p50",
+            "p95",
+            "p99",
+            "p99.9",
+            say("max", "最大"),
+            say("service p99", "服务 p99"),
+        ));
+        for step in &statistics.steps {
+            let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
+            line(format!(
+                "{:<16}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>13}",
+                step.name,
+                step.sent_count,
+                step.ok_count,
+                time(response.p50_us),
+                time(response.p95_us),
+                time(response.p99_us),
+                time(response.p999_us),
+                time(response.max_us),
+                time(service.p99_us),
+            ));
+            let others: Vec<String> = step
+                .refused
+                .iter()
+                .chain(&step.unknown)
+                .map(|(word, count)| format!("{word} {count}"))
+                .chain((step.not_sent_count > 0).then(|| format!("not-sent {}", step.not_sent_count)))
+                .chain((step.gave_up_count > 0).then(|| format!("gave-up {}", step.gave_up_count)))
+                .collect();
+            if !others.is_empty() {
+                line(format!("{:<16}{}", "", others.join(", ")));
+            }
+        }
+        line(String::new());
+        self.hall_text(language, &mut line);
+        for stall in statistics.stalls.iter().take(5) {
+            line(format!(
+                "{} {} {} {}",
+                say("The server stood still for", "服务器停顿"),
+                time(stall.until_us - stall.from_us),
+                say("at", "，位于"),
+                time(stall.from_us)
+            ));
+        }
+        for (why, count) in &statistics.broken_off {
+            line(format!("{count} {}: {why}", say("journeys broke off", "段旅程中断")));
+        }
+        for failure in &self.failures {
+            line(format!("{}: {failure}", say("not read after the run", "运行后未能读取")));
+        }
+        line(String::new());
+        line(self.verdict.text(language));
+        for judgement in &self.judgements {
+            let word =
+                if judgement.holds { say("holds", "成立") } else { say("DOES NOT HOLD", "不成立") };
+            let found = judgement
+                .found
+                .map_or(say("not told", "无法判定").to_owned(), |found| format!("{found}"));
+            line(format!("{}: {word} ({found})", judgement.condition));
+        }
+        line(match self.outcome() {
+            RunOutcome::Holds => say("PASSED", "通过").to_owned(),
+            RunOutcome::DoesNotHold => say("FAILED", "未通过").to_owned(),
+            RunOutcome::Void => say(
+                "VOID: the load was not that of the plan, so nothing follows from the figures",
+                "无效：实际负载与计划不符，以上数字不能得出结论",
+            )
+            .to_owned(),
+        });
+        text
+    }
+
+    fn hall_text(&self, language: Language, line: &mut impl FnMut(String)) {
+        let hall = HallView::of(&self.statistics.wait);
+        line(match language {
+            Language::English => format!(
+                "In the hall: {} of {} patients got a slot; {} waited over 1 s for it, {} over 10 s, {} over 1 min; {} \
+                 gave up waiting, {} were turned away.",
+                hall.got_count,
+                hall.patient_count,
+                hall.over_1_s_count,
+                hall.over_10_s_count,
+                hall.over_60_s_count,
+                hall.gave_up_count,
+                hall.turned_away_count
+            ),
+            Language::Chinese => format!(
+                "大厅视角：{} 名患者中 {} 名取得号源；其中等待超过 1 秒 {} 名、超过 10 秒 {} 名、超过 1 分钟 {} 名；{} 名因久等放弃，\
+                 {} 名被拒后离开。",
+                hall.patient_count,
+                hall.got_count,
+                hall.over_1_s_count,
+                hall.over_10_s_count,
+                hall.over_60_s_count,
+                hall.gave_up_count,
+                hall.turned_away_count
+            ),
+        });
+    }
+}

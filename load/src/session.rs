@@ -1,0 +1,114 @@
+//! A whole load test over real sockets: make ready, send, close the log, check it, judge.
+
+use crate::engine::{
+    EngineError, HttpTransport, PacedClock, Progress, Run, RunRecord, Settings, Stop, Target, execute,
+    prepare,
+};
+use crate::journey::Journey;
+use crate::plan::{PatientPlan, PlanError, PlanHeader};
+use crate::report::RunReport;
+use crate::threshold::Threshold;
+use onetrip_history::{CheckOptions, History, LogError, check};
+use std::fs::File;
+use std::io::{self, BufReader, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use thiserror::Error;
+
+/// Time between making ready and instant 0.
+const LEAD_TIME: Duration = Duration::from_millis(50);
+
+/// Why a load test could not be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The log cannot be made or read back.
+    #[error("the log `{}` cannot be used", path.display())]
+    LogFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The log contradicts itself.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// No threads, sockets or clock.
+    #[error("the system gives no means to run")]
+    System(#[from] io::Error),
+}
+
+/// Everything a load test needs beside its plan.
+#[derive(Clone)]
+pub struct Session {
+    /// Journey.
+    pub journey: Arc<Journey>,
+    /// Where requests go.
+    pub target: Target,
+    /// How they get there.
+    pub transport: Arc<HttpTransport>,
+    /// Settings of the engine.
+    pub settings: Settings,
+    /// What is asked of the run.
+    pub threshold: Threshold,
+    /// Where the log goes.
+    pub log: PathBuf,
+}
+
+impl Session {
+    /// Sends a plan and judges what came of it.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub async fn run<P>(
+        &self,
+        header: PlanHeader,
+        patients: P,
+        stop: Stop,
+        progress: Arc<Mutex<Progress>>,
+    ) -> Result<RunReport, SessionError>
+    where
+        P: Iterator<Item = Result<PatientPlan, PlanError>>,
+    {
+        let log_error = |source| SessionError::LogFile { path: self.log.clone(), source };
+        let prepared = prepare(&self.transport, Some(&self.target), &self.journey, &self.settings.run)
+            .await
+            .map_err(EngineError::from)?;
+        let file = File::options()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(&self.log)
+            .map_err(log_error)?;
+        let run = Run {
+            clock: PacedClock::start(LEAD_TIME)?,
+            transport: Arc::clone(&self.transport),
+            target: Some(self.target.clone()),
+            journey: Arc::clone(&self.journey),
+            prepared,
+            settings: self.settings.clone(),
+            stop,
+            progress,
+        };
+        let mut record: RunRecord<File> = execute(run, header, patients, file).await?;
+        record.log.seek(SeekFrom::Start(0)).map_err(log_error)?;
+        let history = History::read(BufReader::new(&record.log))?;
+        let verdict = check(&history, &CheckOptions::default());
+        Ok(RunReport::new(record, self.target.to_string(), verdict, &self.threshold).0)
+    }
+}
+
+/// Checks a log.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn verify(path: &Path) -> Result<onetrip_history::Report, SessionError> {
+    let file = File::open(path).map_err(|source| SessionError::LogFile { path: path.to_owned(), source })?;
+    let history = History::read(BufReader::new(file))?;
+    Ok(check(&history, &CheckOptions::default()))
+}

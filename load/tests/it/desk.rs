@@ -1,0 +1,167 @@
+//! Runs against the reference desk: honest, it is clean; with a fault, the fault is caught by name.
+
+use crate::ground::{Judged, crowd, send_to, shipped};
+use onetrip_desk::{Database, Desk, Options};
+use onetrip_history::{Language, Property, Verdict};
+use onetrip_load::plan::Arrivals;
+use tempfile::TempDir;
+
+/// How a run is made: fault, journey's settings, patients.
+struct Trial<'a> {
+    fault: Option<&'a str>,
+    journey: &'a str,
+    set: &'a [&'a str],
+    patient_count: u64,
+}
+
+/// Small own times, so that a run takes a few seconds.
+const QUICK: [&str; 8] = [
+    "step.look.own_time=\"30 ms\"",
+    "step.lock.own_time=\"20 ms\"",
+    "step.order.own_time=\"20 ms\"",
+    "step.pay.own_time=\"50 ms\"",
+    "step.my-booking.own_time=\"20 ms\"",
+    "step.check-in.own_time=\"20 ms\"",
+    "retry_pause=\"50 ms\"",
+    "prepare.slots.repeat=40",
+];
+
+impl Trial<'_> {
+    async fn run(&self) -> Judged {
+        let folder = TempDir::new().unwrap();
+        let mut options = Options::new(Database::Sqlite(folder.path().join("desk.sqlite")));
+        options.faults.extend(self.fault.map(|fault| fault.parse::<onetrip_desk::Fault>().unwrap()));
+        let desk = Desk::start(options).await.unwrap();
+        let base = if self.journey == "desk" { "" } else { "/fhir" };
+        let mut set: Vec<&str> = Vec::new();
+        if self.journey == "desk" {
+            set.extend(QUICK);
+        }
+        set.extend(self.set);
+        let journey = shipped(self.journey, &set);
+        let plan = crowd(&journey, self.patient_count, 1_500_000, Arrivals::Poisson, 7);
+        let judged = send_to(&format!("http://{}{base}", desk.address()), &journey, plan).await;
+        desk.stop().await.unwrap();
+        assert_eq!(judged.record.failures, Vec::<String>::new());
+        assert!(judged.record.statistics.broken_off.is_empty(), "{:?}", judged.record.statistics.broken_off);
+        judged
+    }
+
+    async fn violated(&self) -> Vec<Property> {
+        let judged = self.run().await;
+        assert!(judged.report.ended);
+        judged.report.violated().collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_honest_desk_is_found_correct_in_every_property_it_can_be_asked_about() {
+    let trial = Trial { fault: None, journey: "desk", set: &[], patient_count: 150 };
+    let judged = trial.run().await;
+    let text = judged.report.text(Language::English);
+    assert_eq!(judged.report.violation_count(), 0, "{text}");
+    for finding in &judged.report.findings {
+        let may_be_open = finding.property == Property::PaidBeforeDispense;
+        assert!(finding.verdict == Verdict::Holds || may_be_open, "{text}");
+    }
+    let statistics = &judged.record.statistics;
+    assert_eq!(judged.record.soundness.void, []);
+    assert!(statistics.wait.got_count >= 30, "{:?}", statistics.wait);
+    assert_eq!(statistics.wait.patient_count, judged.record.plan.patient_count);
+    assert!(statistics.sent_count() > 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overselling_repeating_and_losing_are_caught() {
+    let oversold =
+        Trial { fault: Some("check-then-act:window=60ms"), journey: "desk", set: &[], patient_count: 120 };
+    let violated = oversold.violated().await;
+    assert!(violated.contains(&Property::SlotCapacity), "{violated:?}");
+    assert!(violated.contains(&Property::FinalCapacity), "{violated:?}");
+    let repeated = Trial {
+        fault: Some("no-idempotency"),
+        journey: "desk",
+        set: &["values.slot_capacity=\"4\"", "step.lock.double_tap=\"40 %\""],
+        patient_count: 80,
+    };
+    let violated = repeated.violated().await;
+    assert!(violated.contains(&Property::SameKeySameAnswer), "{violated:?}");
+    let lost =
+        Trial { fault: Some("lost-acknowledgement:every=25"), journey: "desk", set: &[], patient_count: 60 };
+    let violated = lost.violated().await;
+    assert!(violated.contains(&Property::AcknowledgedKept), "{violated:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paying_twice_illegal_moves_stale_reads_and_late_expiry_are_caught() {
+    let paid = Trial {
+        fault: Some("double-settlement"),
+        journey: "desk",
+        set: &["step.pay.again=\"40 %\""],
+        patient_count: 60,
+    };
+    let violated = paid.violated().await;
+    assert!(violated.contains(&Property::OneSuccessReply), "{violated:?}");
+    let moved = Trial {
+        fault: Some("illegal-move"),
+        journey: "desk",
+        set: &["step.no-show.share=\"50 %\""],
+        patient_count: 60,
+    };
+    let violated = moved.violated().await;
+    assert!(violated.contains(&Property::LegalMoves), "{violated:?}");
+    let stale = Trial { fault: Some("stale-read:age=2s"), journey: "desk", set: &[], patient_count: 120 };
+    let violated = stale.violated().await;
+    assert!(violated.contains(&Property::CurrentReads), "{violated:?}");
+    let late = Trial {
+        fault: Some("late-expiry"),
+        journey: "desk",
+        set: &[
+            "hold_time=\"300 ms\"",
+            "values.hold_time_ms=\"300\"",
+            "expiry_slack=\"100 ms\"",
+            "step.pay.dawdle={share=\"60 %\", time=\"900 ms\"}",
+            "prepare.slots.repeat=15",
+        ],
+        patient_count: 90,
+    };
+    let violated = late.violated().await;
+    assert!(violated.contains(&Property::SlotOrder), "{violated:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desk_that_stands_still_shows_it_in_the_tail_and_a_slow_disk_in_every_write() {
+    let stall = Trial {
+        fault: Some("stall:period=1500ms,length=500ms"),
+        journey: "desk",
+        set: &[],
+        patient_count: 120,
+    };
+    let judged = stall.run().await;
+    let statistics = &judged.record.statistics;
+    assert!(!statistics.stalls.is_empty());
+    assert!(statistics.response().value_at_quantile(0.99) > 300_000);
+    assert_eq!(judged.report.violation_count(), 0, "{}", judged.report.text(Language::English));
+    let slow = Trial { fault: Some("slow-disk:time=80ms"), journey: "desk", set: &[], patient_count: 30 };
+    let judged = slow.run().await;
+    let lock = judged.record.statistics.steps.iter().find(|step| step.name == "lock").unwrap();
+    assert!(lock.service.value_at_quantile(0.01) >= 79_000, "{}", lock.service.value_at_quantile(0.01));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fhir_journey_runs_on_the_desk() {
+    for journey in ["fhir-if-match", "fhir-transaction", "fhir-conditional-create", "fhir-hold-book"] {
+        let set = [
+            "prepare.slots.repeat=20",
+            "step.look.own_time=\"20 ms\"",
+            "step.my-appointment.own_time=\"20 ms\"",
+            "values.slot_minutes=\"5\"",
+        ];
+        let judged = Trial { fault: None, journey, set: &set, patient_count: 40 }.run().await;
+        let text = judged.report.text(Language::English);
+        for property in [Property::SlotCapacity, Property::FinalCapacity, Property::AcknowledgedKept] {
+            assert_eq!(judged.report.finding(property).verdict, Verdict::Holds, "{journey}: {text}");
+        }
+        assert!(judged.record.statistics.wait.got_count >= 10, "{journey}");
+    }
+}

@@ -1,0 +1,114 @@
+//! Over real sockets: a server that is away, a run that is stopped; and plans as files.
+
+use crate::ground::{crowd, read, send_to, shipped};
+use onetrip_desk::{Database, Desk, Options};
+use onetrip_history::{History, Lost, Outcome};
+use onetrip_load::engine::{
+    HttpTransport, PacedClock, Run, SendFailure, Settings, Stop, Target, Transport, execute, prepare,
+};
+use onetrip_load::journey::WireRequest;
+use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
+use onetrip_scenarios::reader::Document;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn get(path: &str) -> WireRequest {
+    WireRequest { method: "GET".to_owned(), path: path.to_owned(), ..WireRequest::default() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_listening_is_told_apart_from_a_broken_connection() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let transport = |address| {
+        let target = Target::parse(&format!("http://{address}"), &[]).unwrap();
+        HttpTransport::new(target, Vec::new(), None, false).unwrap()
+    };
+    let breaking = std::thread::spawn(move || drop(listener.accept().unwrap()));
+    let broken = transport(address).send(get("/")).await.unwrap_err();
+    assert!(matches!(broken, SendFailure::Broken(_)), "{broken}");
+    breaking.join().unwrap();
+    let nobody = transport(address).send(get("/")).await.unwrap_err();
+    assert!(matches!(nobody, SendFailure::NotSent(_)), "{nobody}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_run_closes_its_log_with_what_was_in_flight() {
+    // A server that takes connections and never answers.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let text = "format = \"journey/1\"\nname = \"one\"\n[[step]]\nname = \"ask\"\naction = \"other\"\npath = \"/\"\n";
+    let journey = read(Document::parse("one.toml", text), &[]);
+    let plan = crowd(&journey, 50, 50_000_000, Arrivals::Uniform, 1);
+    let target = Target::parse(&url, &[]).unwrap();
+    let transport = Arc::new(HttpTransport::new(target.clone(), Vec::new(), None, false).unwrap());
+    let prepared = prepare(&transport, None, &journey, "s").await.unwrap();
+    let (handle, stop) = Stop::new();
+    let settings = Settings { lag_bound_us: Some(10_000_000), ..Settings::new("s") };
+    let clock = PacedClock::start(Duration::ZERO).unwrap();
+    let run = Run {
+        clock,
+        transport,
+        target: Some(target),
+        journey,
+        prepared,
+        settings,
+        stop,
+        progress: Arc::default(),
+    };
+    let stopping = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        handle.stop();
+    });
+    let record = execute(run, plan.header, plan.patients.into_iter().map(Ok), Vec::new()).await.unwrap();
+    stopping.await.unwrap();
+    assert!(record.stopped);
+    assert_eq!(record.soundness.void, []);
+    let text = String::from_utf8(record.log.clone()).unwrap();
+    let stopped = serde_json::to_string(&Outcome::Unknown(Lost::Stopped)).unwrap();
+    assert_eq!(text.matches(&stopped).count(), 3, "the requests of 0, 1 and 2 s: {text}");
+    assert!(History::read(&record.log[..]).unwrap().has_ended());
+}
+
+#[test]
+fn the_same_plan_has_the_same_bytes_and_reads_back() {
+    let journey = shipped("desk", &[]);
+    let plan = crowd(&journey, 500, 60_000_000, Arrivals::Poisson, 42);
+    let bytes = |plan: &onetrip_load::plan::Plan| {
+        let mut bytes = Vec::new();
+        write_plan(&mut bytes, &plan.header, &plan.patients).unwrap();
+        bytes
+    };
+    let first = bytes(&plan);
+    assert_eq!(first, bytes(&crowd(&journey, 500, 60_000_000, Arrivals::Poisson, 42)));
+    assert_ne!(first, bytes(&crowd(&journey, 500, 60_000_000, Arrivals::Poisson, 43)));
+    let reader = PlanReader::new(&first[..]).unwrap();
+    reader.expect_journey(&journey).unwrap();
+    assert!(reader.expect_journey(&shipped("fhir-naive", &[])).is_err());
+    assert_eq!(*reader.header(), plan.header);
+    let patients: Vec<_> = reader.collect::<Result<_, _>>().unwrap();
+    assert_eq!(patients, plan.patients);
+    let cut = &first[..first.len() / 2];
+    let torn: Result<Vec<_>, _> = PlanReader::new(cut).unwrap().collect();
+    assert!(torn.is_err());
+    // No step before its predecessor's response was expected.
+    for patient in &plan.patients {
+        for pair in patient.steps.windows(2) {
+            let expected_us = journey.steps[pair[0].0 as usize].expected_us;
+            assert!(pair[1].1 >= pair[0].1 + expected_us);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_desk_sells_nothing_twice_even_to_the_careless() {
+    let folder = TempDir::new().unwrap();
+    let desk = Desk::start(Options::new(Database::Sqlite(folder.path().join("desk.sqlite")))).await.unwrap();
+    let journey = shipped("fhir-naive", &["prepare.slots.repeat=5", "step.look.own_time=\"5 ms\""]);
+    let plan = crowd(&journey, 30, 300_000, Arrivals::Poisson, 3);
+    let judged = send_to(&format!("http://{}/fhir", desk.address()), &journey, plan).await;
+    desk.stop().await.unwrap();
+
+    assert_eq!(judged.record.statistics.oversold_count, 0);
+}
