@@ -14,7 +14,6 @@ pub(crate) fn spec(document: Document) -> NetworkSpec {
     let reading = load(document).unwrap_or_else(|mistakes| panic!("{}", mistakes.render(Ink::Plain)));
     match reading.value {
         Scenario::Network(spec) => *spec,
-        #[allow(unreachable_patterns)]
         _ => panic!("a network is needed"),
     }
 }

@@ -60,28 +60,45 @@ fn an_idle_machine_fails_too_and_whoever_comes_waits_for_the_repair() {
     assert_eq!(trace(&machine("6", &failing("resume"))), ["7 a1 starts machine", "11 a1 ends machine"]);
 }
 
-/// Alternating renewal: a machine is in order MTTF / (MTTF + MTTR) of the time.
-#[test]
-fn availability_is_that_of_an_alternating_renewal_process() {
-    let station = "[[station]]\nname = \"machine\"\nservers = 4\nservice_time = \"1 min\"\n\
-                   breakdown = { time_to_failure = { law = \"gamma\", mean = \"50 min\", cv = 0.7 }, \
-                   repair_time = { law = \"exponential\", mean = \"10 min\" } }\n";
+/// The share of machine time on duty that is lost, in each of many runs of four machines that fail.
+fn down_shares(duty: &str) -> Vec<f64> {
+    let station = format!(
+        "[[station]]\nname = \"machine\"\n{duty}service_time = \"1 min\"\n\
+         breakdown = {{ time_to_failure = {{ law = \"gamma\", mean = \"50 min\", cv = 0.7 }}, \
+         repair_time = {{ law = \"exponential\", mean = \"10 min\" }} }}\n"
+    );
     let system = door::written(&format!(
         "format = \"network/1\"\ntitle = \"failing\"\nrun = {{ horizon = \"20 days\", warm_up = \"1 day\" }}\n{}{station}",
         source("a", "0", "[\"machine\"]")
     ));
-    let shares: Vec<f64> = (0..100)
-        .map(|replication| {
-            let mut account = system.account();
-            system.runner().run(door::luck(3, replication), &mut account).expect("it runs");
-            let observed = account.statistics.observed_micros() as f64;
-            account.statistics.stations[0].down_area as f64 / (4.0 * observed)
-        })
-        .collect();
-    let mean = shares.iter().sum::<f64>() / 100.0;
-    let variance = shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / 99.0;
-    let z = (mean - 10.0 / 60.0) / (variance / 100.0).sqrt();
-    assert!(z.abs() < 3.5, "down {mean}, z {z}");
+    let share = |replication| {
+        let mut account = system.account();
+        system.runner().run(door::luck(3, replication), &mut account).expect("it runs");
+        let station = &account.statistics.stations[0];
+        station.down_area as f64 / station.duty_area.iter().sum::<u128>() as f64
+    };
+    (0..100).map(share).collect()
+}
+
+fn assert_mean(values: &[f64], exact: f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    let z = (mean - exact) / (variance / count).sqrt();
+    assert!(z.abs() < 3.5, "{mean}, exact {exact}, z {z}");
+}
+
+/// Alternating renewal: a machine is out of order MTTR / (MTTF + MTTR) of the time.
+#[test]
+fn availability_is_that_of_an_alternating_renewal_process() {
+    assert_mean(&down_shares("servers = 4\n"), 10.0 / 60.0);
+}
+
+/// With one of four machines on duty the others stand in: nobody works only while all four are out of order.
+#[test]
+fn machines_off_duty_stand_in_for_failed_ones() {
+    let duty = "shifts = [{ from = \"0 min\", servers = 4 }, { from = \"1 min\", servers = 1 }]\nshifts_repeat = false\n";
+    assert_mean(&down_shares(duty), (10.0_f64 / 60.0).powi(4));
 }
 
 #[test]
