@@ -337,8 +337,13 @@ pub(super) async fn read_finals<T: Transport>(
             patient_column - 1
         });
         match pages_of_final(transport, target, journey, prepared, read).await {
-            Ok(pages) => {
+            Ok((pages, absent)) => {
                 let what = read.kind.name();
+                for id in absent {
+                    if known.insert((read.kind, id.clone())) {
+                        lists.states.push(FinalState::new(read.kind, id, State::Absent));
+                    }
+                }
                 for page in &pages {
                     match elements(page, read.list.as_deref(), what) {
                         Ok(elements) => {
@@ -376,7 +381,7 @@ async fn pages_of_final<T: Transport>(
     journey: &Journey,
     prepared: &Prepared,
     read: &FinalRead,
-) -> Result<Vec<Page>, FetchError> {
+) -> Result<(Vec<Page>, Vec<String>), FetchError> {
     let asked = Asked {
         what: read.kind.name(),
         form: &read.form,
@@ -384,18 +389,26 @@ async fn pages_of_final<T: Transport>(
         timeout_us: journey.timeout_us,
     };
     let good = |status| (200..300).contains(&status);
+    let (mut pages, mut absent) = (Vec::new(), Vec::new());
     let Some(pool) = read.per else {
-        return all_pages(&**transport, target, &asked, prepared.values.clone(), good).await;
+        let values = prepared.values.clone();
+        return Ok((all_pages(&**transport, target, &asked, values, good).await?, absent));
     };
-    let mut pages = Vec::new();
     for row in &prepared.pools[pool].rows {
         let mut values = prepared.values.clone();
         for (column, value) in prepared.pools[pool].columns.iter().zip(row) {
             values.set(*column, Arc::clone(value));
         }
-        pages.extend(all_pages(&**transport, target, &asked, values, good).await?);
+        match all_pages(&**transport, target, &asked, values, good).await {
+            Ok(more) => pages.extend(more),
+            // A thing the run was given and that is there no more is a finding, not a failure to read.
+            Err(FetchError::Refused { status: 404 | 410, .. }) if read.list.is_none() => {
+                absent.extend(row.first().map(|id| id.to_string()));
+            }
+            Err(failure) => return Err(failure),
+        }
     }
-    Ok(pages)
+    Ok((pages, absent))
 }
 
 fn final_state(

@@ -292,7 +292,9 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             let id = self.note(step, number, attempt, &reply);
             let now = reply.at.done_at;
             let is_gone = now >= deadline && reply.meaning == Meaning::Unknown;
-            let may_retry = attempt <= retry_count && (step.has_key || !step.action.is_write());
+            // What only reads changes nothing, so nobody asks for it once the patient has gone.
+            let is_repeatable = if step.action.is_write() { step.has_key } else { now < deadline };
+            let may_retry = attempt <= retry_count && is_repeatable;
             let follows_up = match (reply.meaning, reply.then) {
                 (Meaning::Unknown, _) => may_retry || (attempt == 1 && step.asking.is_some()),
                 (_, Then::Retry) => attempt <= retry_count,

@@ -75,6 +75,8 @@ pub(super) struct Recorder<W: Write> {
     response: Histogram<u64>,
     seconds: Vec<SecondGathering>,
     last_done_at: u64,
+    /// When answered requests were answered and sent.
+    answers: Vec<(u64, u64)>,
     in_flight: Arc<AtomicU64>,
     progress: Arc<Mutex<Progress>>,
     /// Values by which patients know themselves, for the final reads.
@@ -125,6 +127,7 @@ impl<W: Write> Recorder<W> {
             response: latency_histogram(),
             seconds: Vec::new(),
             last_done_at: 0,
+            answers: Vec::new(),
             in_flight,
             progress,
             known_as,
@@ -160,8 +163,7 @@ impl<W: Write> Recorder<W> {
             }
         }
         self.statistics.seconds = self.seconds.iter().map(|gathering| gathering.second).collect();
-        self.statistics.stalls.sort_by_key(|stall| std::cmp::Reverse(stall.until_us - stall.from_us));
-        self.statistics.stalls.truncate(STALLS_MAX);
+        self.statistics.stalls = stalls_of(self.answers);
         Ok(Recorded { log: self.log, statistics: self.statistics, patient_of: self.patient_of })
     }
 
@@ -245,11 +247,7 @@ impl<W: Write> Recorder<W> {
             second.in_flight_most = second.in_flight_most.max(in_flight + 1);
         }
         if answered {
-            // Nothing came between the last answer and this one, though this request was waiting.
-            let from_us = self.last_done_at.max(at.sent_at);
-            if at.done_at.saturating_sub(from_us) >= STALL_US && in_flight > 0 {
-                self.statistics.stalls.push(Stall { from_us, until_us: at.done_at });
-            }
+            self.answers.push((at.done_at, at.sent_at));
             self.last_done_at = self.last_done_at.max(at.done_at);
         }
         self.statistics.end_us = self.statistics.end_us.max(at.done_at);
@@ -305,6 +303,27 @@ impl<W: Write> Recorder<W> {
     }
 }
 
+/// The times in which two requests or more were waiting and none was answered, the longest first.
+fn stalls_of(mut answers: Vec<(u64, u64)>) -> Vec<Stall> {
+    answers.sort_unstable();
+    let mut stalls = Vec::new();
+    // The two requests that were sent first, of those answered from here on.
+    let mut earliest = [u64::MAX; 2];
+    for index in (0..answers.len()).rev() {
+        let (done_at, sent_at) = answers[index];
+        earliest[1] = earliest[1].min(sent_at);
+        earliest.sort_unstable();
+        let before = index.checked_sub(1).map_or(0, |index| answers[index].0);
+        let from_us = before.max(earliest[1]);
+        if done_at.saturating_sub(from_us) >= STALL_US {
+            stalls.push(Stall { from_us, until_us: done_at });
+        }
+    }
+    stalls.sort_by_key(|stall| (std::cmp::Reverse(stall.until_us - stall.from_us), stall.from_us));
+    stalls.truncate(STALLS_MAX);
+    stalls
+}
+
 fn refusal_word(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Taken => "taken",
@@ -325,5 +344,18 @@ fn lost_word(lost: Lost) -> &'static str {
         Lost::ServerError => "server-error",
         Lost::Stopped => "stopped",
         Lost::StillOpen => "still-open",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stall_lasts_from_the_second_waiting_request_or_the_last_answer_until_somebody_is_answered() {
+        let answers =
+            vec![(10_000, 0), (900_000, 500_000), (900_100, 20_000), (900_200, 30_000), (900_300, 880_000)];
+        assert_eq!(stalls_of(answers), [Stall { from_us: 30_000, until_us: 900_000 }]);
+        assert_eq!(stalls_of(vec![(900_000, 0)]), [], "one slow request alone is no stall of the server");
     }
 }

@@ -4,6 +4,8 @@ use crate::ground::{Judged, crowd, send_to, shipped};
 use onetrip_desk::{Database, Desk, Options};
 use onetrip_history::{Language, Property, Verdict};
 use onetrip_load::plan::Arrivals;
+use onetrip_load::report::{RunOutcome, RunReport, histogram_text, junit};
+use onetrip_load::threshold::Threshold;
 use tempfile::TempDir;
 
 /// How a run is made: fault, journey's settings, patients.
@@ -15,7 +17,7 @@ struct Trial<'a> {
 }
 
 /// Small own times, so that a run takes a few seconds.
-const QUICK: [&str; 8] = [
+pub(crate) const QUICK: [&str; 8] = [
     "step.look.own_time=\"30 ms\"",
     "step.lock.own_time=\"20 ms\"",
     "step.order.own_time=\"20 ms\"",
@@ -68,7 +70,26 @@ async fn an_honest_desk_is_found_correct_in_every_property_it_can_be_asked_about
     assert_eq!(judged.record.soundness.void, []);
     assert!(statistics.wait.got_count >= 30, "{:?}", statistics.wait);
     assert_eq!(statistics.wait.patient_count, judged.record.plan.patient_count);
-    assert!(statistics.sent_count() > 1_000);
+    assert!(statistics.sent_count() > 500);
+    let threshold = Threshold::parse("violations = 0 and p99 <= 60 s and settled-once = 0").unwrap();
+    let (report, _) = RunReport::new(judged.record, "the desk".to_owned(), judged.report, &threshold);
+    assert_eq!(report.outcome(), RunOutcome::Holds);
+    let json = report.to_json();
+    assert_eq!(json["thresholds"].as_array().unwrap().len(), 3);
+    assert_eq!(json["hall"]["patient_count"], json["plan"]["patient_count"]);
+    for (language, words) in
+        [(Language::English, ["got a slot", "PASSED"]), (Language::Chinese, ["取得号源", "通过"])]
+    {
+        let text = report.text(language);
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        let html = report.html(language);
+        assert_eq!(html.matches("<svg").count(), 3);
+        assert!(!html.contains("http-equiv") && !html.contains("src="), "the file needs nothing else");
+    }
+    let xml = junit(&report);
+    assert!(xml.contains("tests=\"17\" failures=\"0\""), "{xml}");
+    let percentiles = histogram_text(&report.statistics.response());
+    assert!(percentiles.lines().any(|line| line.starts_with("#[Max")), "{percentiles}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,9 @@
-//! Over real sockets: a server that is away, a run that is stopped; and plans as files.
+//! Over real sockets: TLS, HTTP/2, a server that is away, a run that is stopped; and plans as files.
 
 use crate::ground::{crowd, read, send_to, shipped};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use onetrip_desk::{Database, Desk, Options};
 use onetrip_history::{History, Lost, Outcome};
 use onetrip_load::engine::{
@@ -9,7 +12,9 @@ use onetrip_load::engine::{
 use onetrip_load::journey::WireRequest;
 use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
 use onetrip_scenarios::reader::Document;
+use std::io::{Read, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -111,4 +116,97 @@ async fn the_desk_sells_nothing_twice_even_to_the_careless() {
     desk.stop().await.unwrap();
 
     assert_eq!(judged.record.statistics.oversold_count, 0);
+}
+
+/// A server that answers one TLS connection with the number of each request.
+fn secure_server(folder: &std::path::Path) -> (std::net::SocketAddr, std::path::PathBuf) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let ca = folder.join("ca.pem");
+    std::fs::write(&ca, made.cert.pem()).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.into())
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, socket.unwrap());
+            let mut number = 0;
+            let mut bytes = [0; 4096];
+            while let Ok(count) = stream.read(&mut bytes)
+                && count > 0
+            {
+                number += 1;
+                let body = format!("{number}");
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                if stream.write_all(head.as_bytes()).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (address, ca)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tls_is_spoken_to_whom_is_trusted_and_connections_are_used_again() {
+    let folder = TempDir::new().unwrap();
+    let (address, ca) = secure_server(folder.path());
+    let target = Target::parse(&format!("https://localhost:{}", address.port()), &[]).unwrap();
+    let transport = HttpTransport::new(target.clone(), Vec::new(), Some(&ca), false).unwrap();
+    for number in ["1", "2", "3"] {
+        let answer = transport.send(get("/")).await.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (200, number.as_bytes()));
+    }
+    let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let wrong = folder.path().join("other.pem");
+    std::fs::write(&wrong, other.cert.pem()).unwrap();
+    let transport = HttpTransport::new(target.clone(), Vec::new(), Some(&wrong), false).unwrap();
+    assert!(matches!(transport.send(get("/")).await, Err(SendFailure::NotSent(_))));
+    let absent = folder.path().join("absent.pem");
+    let error = HttpTransport::new(target, Vec::new(), Some(&absent), false).unwrap_err();
+    assert!(error.to_string().contains("absent.pem"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http_2_carries_many_requests_on_one_connection() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connection_count = Arc::new(AtomicU64::new(0));
+    let counting = Arc::clone(&connection_count);
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            counting.fetch_add(1, Ordering::Relaxed);
+            let answer =
+                hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    let body = format!("{:?} {}", request.version(), request.uri().path());
+                    Ok::<_, std::convert::Infallible>(hyper::Response::new(Full::new(Bytes::from(body))))
+                });
+            tokio::spawn(
+                hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(socket), answer),
+            );
+        }
+    });
+    let transport = HttpTransport::new(Target::parse(&url, &[]).unwrap(), Vec::new(), None, true).unwrap();
+    assert_eq!(&transport.send(get("/first")).await.unwrap().body[..], b"HTTP/2.0 /first");
+    let many: Vec<_> = (0..50)
+        .map(|number| {
+            let transport = transport.clone();
+            tokio::spawn(async move { transport.send(get(&format!("/{number}"))).await.unwrap().body })
+        })
+        .collect();
+    for (number, body) in many.into_iter().enumerate() {
+        assert_eq!(body.await.unwrap(), format!("HTTP/2.0 /{number}"));
+    }
+    assert_eq!(connection_count.load(Ordering::Relaxed), 1);
 }
