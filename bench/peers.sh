@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the two reference models in this engine and in others, side by side and in turn, and writes the tables of
-# bench/README.md and the raw figures under bench/results/.
+# bench/README.md and the raw figures under bench/results/. Needs python3 and GNU time.
 #
 #   bench/peers.sh [ROUNDS]        default 5
 #
