@@ -54,8 +54,8 @@ pub const SHIPPED: [(&str, &str); 6] = [
 /// A hospital as a file describes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HospitalScenario {
-    /// One line about it.
-    pub about: Text,
+    /// The scenario in one line.
+    pub title: Text,
     /// The hospital.
     pub hospital: HospitalSpec,
 }
@@ -70,8 +70,9 @@ pub fn starter() -> &'static str {
     include_str!("../hospitals/starter.toml")
 }
 
-/// Reads a hospital. Values of the command line are set on the document before ([`Document::set`]). A file may extend a hospital that comes with
-/// the program. The hospital is named after the document: `county-2016.toml` describes `county-2016`.
+/// Reads a hospital. Values of the command line are set on the document before ([`Document::set`]). A file may extend a
+/// hospital that comes with the program. The hospital is named after the document: `county-2016.toml` describes
+/// `county-2016`.
 ///
 /// # Errors
 /// All mistakes at once: what does not fit the format, names of sessions and examinations that do not exist, shares that

@@ -1,6 +1,6 @@
 //! The scenarios that come with the program, embedded in the binary.
 //!
-//! To add one, put its file into `networks/` or `hospitals/` and its name into [`EMBEDDED`]: one line.
+//! To add one, put its file into `networks/`, `hospitals/` or `regions/` and its name into [`EMBEDDED`]: one line.
 
 use crate::load::FormatKind;
 use crate::reader::Document;
@@ -37,6 +37,16 @@ macro_rules! hospital {
     };
 }
 
+macro_rules! region {
+    ($name:literal) => {
+        Embedded {
+            name: $name,
+            kind: FormatKind::Region,
+            text: include_str!(concat!("../regions/", $name, ".toml")),
+        }
+    };
+}
+
 /// In the order in which lists show them.
 static EMBEDDED: &[Embedded] = &[
     hospital!("hangzhou-2018-12"),
@@ -45,6 +55,9 @@ static EMBEDDED: &[Embedded] = &[
     hospital!("district-hospital"),
     hospital!("township"),
     hospital!("village-clinic"),
+    region!("china-day"),
+    region!("zhejiang-day"),
+    region!("hangzhou-city"),
     network!("mm1-pharmacy"),
     network!("mm1-simmer"),
     network!("mm1-benchmark"),

@@ -14,6 +14,7 @@
 use crate::hospital::{self, HospitalScenario, read_hospital};
 use crate::network::{self, read_network};
 use crate::reader::{Diagnostics, Document, EvidenceRule, KeyPath, Mistake, Place, Reading};
+use crate::region;
 use onetrip_models::network::NetworkSpec;
 
 /// A scenario of any kind, read and checked.
@@ -32,6 +33,8 @@ pub enum FormatKind {
     Network,
     /// A hospital.
     Hospital,
+    /// A region of many facilities; read by [`crate::region::read_region`], since it is no system by itself.
+    Region,
 }
 
 const FORMAT_KEY: &str = "format";
@@ -48,7 +51,20 @@ const FORMATS: &[(&str, FormatKind, Reader)] = &[
         let Reading { value, provenance, warnings } = read_hospital(document, EvidenceRule::Optional)?;
         Ok(Reading { value: Scenario::Hospital(Box::new(value)), provenance, warnings })
     }),
+    (region::FORMAT, FormatKind::Region, refuse_region),
 ];
+
+/// A region where one hospital or network is wanted.
+fn refuse_region(document: Document) -> Result<Reading<Scenario>, Diagnostics> {
+    let Document { sources, root, mut mistakes, .. } = document;
+    let node = root.get(FORMAT_KEY).map_or(&root, |entry| &entry.node);
+    let path = KeyPath::default().key(FORMAT_KEY);
+    let place = Place { path, source: node.source, span: node.span.clone() };
+    let mistake = Mistake::new("a region of many facilities, where one hospital or network is wanted")
+        .accepted("a hospital or a network; regions are for `run`, `show` and `check`");
+    mistakes.push(mistake.at(&place, &sources));
+    Err(Diagnostics::new(sources, mistakes))
+}
 
 /// Reads a scenario of any kind. Values of the command line are set on the document before ([`Document::set`]).
 ///

@@ -3,11 +3,11 @@
 //! set.
 //!
 //! ```
-//! use onetrip_scenarios::reader::{Document, EvidenceRule};
-//! use onetrip_scenarios::region::{read_region, region_text};
+//! use onetrip_scenarios::reader::EvidenceRule;
+//! use onetrip_scenarios::{library, region::read_region};
 //!
-//! let text = region_text("hangzhou-city").unwrap();
-//! let region = read_region(Document::parse("hangzhou-city.toml", text), EvidenceRule::Optional).unwrap().value;
+//! let document = library::find("hangzhou-city").unwrap().document();
+//! let region = read_region(document, EvidenceRule::Optional).unwrap().value;
 //! assert_eq!(region.facilities.iter().map(|kind| kind.count).sum::<u64>(), 10 + 23 + 197);
 //! ```
 
@@ -21,18 +21,6 @@ use onetrip_models::text::Text as Words;
 
 /// The word under the key `format` of these files.
 pub const FORMAT: &str = "region/1";
-
-/// The regions that come with the program, by name, with the text of their files.
-pub const SHIPPED_REGIONS: [(&str, &str); 3] = [
-    ("china-day", include_str!("../regions/china-day.toml")),
-    ("zhejiang-day", include_str!("../regions/zhejiang-day.toml")),
-    ("hangzhou-city", include_str!("../regions/hangzhou-city.toml")),
-];
-
-/// The text of a region that comes with the program.
-pub fn region_text(name: &str) -> Option<&'static str> {
-    SHIPPED_REGIONS.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
-}
 
 /// A region as a file describes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,25 +220,26 @@ pub fn read_region(document: Document, rule: EvidenceRule) -> Result<Reading<Reg
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library;
+    use crate::load::FormatKind;
 
     #[test]
     fn every_shipped_region_reads_and_says_where_its_numbers_come_from() {
-        for (name, text) in SHIPPED_REGIONS {
-            let document = Document::parse(format!("{name}.toml"), text);
-            let region = match read_region(document, EvidenceRule::Optional) {
+        let shipped = library::all().iter().filter(|scenario| scenario.kind == FormatKind::Region);
+        assert_eq!(shipped.clone().count(), 3);
+        for scenario in shipped {
+            let region = match read_region(scenario.document(), EvidenceRule::Required) {
                 Ok(reading) => reading.value,
-                Err(diagnostics) => panic!("{name}: {diagnostics}"),
+                Err(diagnostics) => panic!("{}: {diagnostics}", scenario.name),
             };
-            assert_eq!(region.id, name);
+            assert_eq!(region.id, scenario.name);
         }
     }
 
     #[test]
     fn the_country_adds_up_to_the_published_totals() {
-        let text = region_text("china-day").expect("shipped");
-        let region = read_region(Document::parse("china-day.toml", text), EvidenceRule::Optional)
-            .expect("reads")
-            .value;
+        let document = library::find("china-day").expect("shipped").document();
+        let region = read_region(document, EvidenceRule::Optional).expect("reads").value;
         assert_eq!(region.facilities.iter().map(|kind| kind.count).sum::<u64>(), 1_070_785);
         let visits: f64 = region
             .facilities

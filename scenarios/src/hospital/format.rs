@@ -39,7 +39,7 @@ static EXTENDS: Optional<Text> = optional(
     "name of a hospital that comes with the program: what this file does not say is as there",
 );
 static NAME: Required<Shown> = required("name", Shown, "name of the hospital");
-static ABOUT: Optional<Shown> = optional("about", Shown, "one line about the scenario");
+static TITLE: Optional<Shown> = optional("title", Shown, "the scenario in one line; its name when absent");
 static RANK: Required<Choice<HospitalRank>> = required(
     "rank",
     Choice {
@@ -111,7 +111,7 @@ pub static HOSPITAL: TableSpec = TableSpec {
         &FORMAT,
         &EXTENDS,
         &NAME,
-        &ABOUT,
+        &TITLE,
         &RANK,
         &GRADE,
         &ANNUAL_VISITS,
@@ -153,21 +153,21 @@ fn read_root(table: &Table<'_>) -> Option<HospitalScenario> {
     let format = table.read(&FORMAT);
     let extends = table.read(&EXTENDS);
     let name: Option<Words> = table.read(&NAME);
-    let about = table.read(&ABOUT);
+    let title = table.read(&TITLE);
     let rank = table.read(&RANK);
     let grade = table.read(&GRADE);
     let sections = read_sections(table);
     let facts = read_facts(table);
     let broken = sections.broken();
-    let about = about.map(|about| about.or_else(|| name.clone()).unwrap_or_default());
+    let title = title.map(|title| title.or_else(|| name.clone()).unwrap_or_default());
     let whole = sections.put_together();
     let problems = report_problems(table, &whole, &broken);
     let is_sound = broken.is_empty() && problems == 0;
     let hospital = HospitalSpec { name: name?, rank: rank?, grade: grade?, facts: facts?, ..whole };
     (is_sound && format.is_some() && extends.is_some())
         .then_some(())
-        .and(about)
-        .map(|about| HospitalScenario { about, hospital })
+        .and(title)
+        .map(|title| HospitalScenario { title, hospital })
 }
 
 fn read_sections(table: &Table<'_>) -> Sections {
