@@ -18,7 +18,7 @@ pub mod rules;
 pub mod sight;
 mod study;
 
-pub use study::{HospitalInspection, InspectError, InspectSettings, Inspected, LiveVisit, inspect};
+pub use study::{HospitalInspection, InspectError, InspectSettings, Inspected, LiveVisit, inspect, survey};
 
 #[cfg(test)]
 mod tests;

@@ -12,3 +12,4 @@ pub mod scorecard;
 pub mod size;
 pub mod statistics;
 pub mod theory;
+pub mod validate;

@@ -214,7 +214,7 @@ pub fn run_region(
     let mut pools: Vec<Vec<Worker>> = region.classes.iter().map(|_| Vec::new()).collect();
     let (patients, facilities) = (AtomicU64::new(0), AtomicU64::new(0));
     let mut is_cut_short = false;
-    for shard in 0..region.shards.len() {
+    for (shard, _) in region.shards.iter().enumerate() {
         if progress.is_stopped() {
             is_cut_short = true;
             break;

@@ -11,6 +11,7 @@
 use crate::statistics::interval::{self, Estimate, Level};
 use crate::statistics::replications::{Precision, Replications, Rule, State};
 use onetrip_models::account::Account;
+use onetrip_models::measure::Unit;
 use onetrip_models::system::{Runner, System};
 use onetrip_sim::engine::RunError;
 use onetrip_sim::statistics::Statistics;
@@ -26,7 +27,7 @@ pub enum ReplicationCount {
     Fixed(u32),
     /// As many as every headline measure needs, but no more than `at_most`.
     Enough {
-        /// How narrow intervals must be.
+        /// How narrow intervals must be. An absolute precision is in seconds and holds for durations only.
         precision: Precision,
         /// The limit.
         at_most: u32,
@@ -282,12 +283,25 @@ struct Gathering {
     deciding: Vec<(usize, Replications)>,
 }
 
+/// What a precision asks of measures in this unit. An absolute one is in seconds and says nothing about the others.
+fn precision_for(unit: Unit, precision: Precision) -> Option<Precision> {
+    match (precision, unit) {
+        (Precision::Relative(_), _) | (_, Unit::Seconds) => Some(precision),
+        (Precision::Either { relative, .. }, _) => Some(Precision::Relative(relative)),
+        (Precision::Absolute(_), _) => None,
+    }
+}
+
 impl Gathering {
     fn new(system: &System, level: Level, precision: Option<Precision>) -> Self {
-        let rule = precision.map(|precision| Rule { level, ..Rule::with_precision(precision) });
         let headline = system.measures().iter().enumerate().filter(|(_, measure)| measure.is_headline);
-        let deciding =
-            headline.filter_map(|(index, _)| Some((index, Replications::new(rule?).ok()?))).collect();
+        let deciding = headline
+            .filter_map(|(index, measure)| {
+                let precision = precision_for(measure.unit, precision?)?;
+                let rule = Rule { level, ..Rule::with_precision(precision) };
+                Some((index, Replications::new(rule).ok()?))
+            })
+            .collect();
         Gathering {
             level,
             count: 0,

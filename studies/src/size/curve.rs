@@ -38,7 +38,7 @@ pub enum Monotonicity {
 
 /// Numbers evenly over a range, both ends among them.
 pub(super) fn evenly(from: u32, to: u32) -> Vec<u32> {
-    let steps = (to - from).min(POINTS - 1).max(1);
+    let steps = (to - from).clamp(1, POINTS - 1);
     let mut numbers: Vec<u32> = (0..=steps)
         .map(|step| {
             from + ((u64::from(to - from) * u64::from(step) + u64::from(steps) / 2) / u64::from(steps)) as u32

@@ -77,6 +77,17 @@ impl ShiftTable {
         tables(hospital).into_iter().map(|table| format!("{}.count", table.station)).collect()
     }
 
+    /// The assignment as the file has it: `registration.kiosks.count=40` sets the shifts of the kiosks, all else is left
+    /// as it is.
+    pub fn expanded(assignment: &str, hospital: &HospitalSpec) -> String {
+        let expanded = assignment.split_once('=').and_then(|(path, value)| {
+            let stem = path.trim().strip_suffix(".count")?;
+            let table = tables(hospital).into_iter().find(|table| table.station == stem)?;
+            Some(table.assignment(&table.scaled(value.trim().parse().ok()?)))
+        });
+        expanded.unwrap_or_else(|| assignment.to_owned())
+    }
+
     /// The most on duty at a time.
     pub fn most(&self) -> u32 {
         most_on_duty(&self.shifts)
