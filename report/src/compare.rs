@@ -6,8 +6,6 @@ pub mod page;
 mod sentences;
 pub mod terminal;
 
-pub(crate) use sentences::{Amounts, amounts};
-
 use crate::document::{Figure, Unit};
 use crate::words::Words;
 use onetrip_models::system::System;
@@ -201,7 +199,10 @@ impl CompareDocument {
                 events: events + results.event_count,
                 cut_short: results.is_cut_short,
             },
-            alternatives: alternatives.iter().map(|one| alternative((system, results), one, listed)).collect(),
+            alternatives: alternatives
+                .iter()
+                .map(|one| alternative((system, results), one, listed))
+                .collect(),
         }
     }
 
@@ -284,7 +285,12 @@ fn time_of_visit(
     let mean = |system: &System, results: &RunResults| -> Option<Vec<(&'static str, f64)>> {
         let spent = system.time_spent_micros(&results.account)?;
         let arrived = results.account.statistics.accounting_total().arrived.max(1) as f64;
-        Some(spent.into_iter().map(|(activity, micros)| (activity.id(), micros as f64 / 1e6 / arrived)).collect())
+        Some(
+            spent
+                .into_iter()
+                .map(|(activity, micros)| (activity.id(), micros as f64 / 1e6 / arrived))
+                .collect(),
+        )
     };
     let (Some(before), Some(after)) = (mean(system, results), mean(one.system, one.results)) else {
         return Vec::new();
@@ -309,6 +315,7 @@ fn time_of_visit(
 }
 
 fn after_colon(title: &Words) -> Words {
-    let cut = |text: &str, colon: &str| text.split_once(colon).map_or(text, |(_, rest)| rest).trim().to_owned();
+    let cut =
+        |text: &str, colon: &str| text.split_once(colon).map_or(text, |(_, rest)| rest).trim().to_owned();
     Words::new(cut(&title.en, ":"), cut(&title.zh, "："))
 }

@@ -88,6 +88,15 @@ fn grouped(value: f64, decimals: usize) -> String {
     if value < 0.0 && !is_zero { format!("-{out}") } else { out }
 }
 
+/// Half of an interval; what would be shown as nothing is less than the last digit.
+fn plus_minus(half_width: f64, decimals: usize) -> String {
+    let last_digit = 10_f64.powi(-(decimals as i32));
+    if half_width > 0.0 && half_width < 0.5 * last_digit {
+        return format!("±<{}", grouped(last_digit, decimals));
+    }
+    format!("±{}", grouped(half_width, decimals))
+}
+
 /// A whole number with its thousands apart.
 pub fn count(value: u64) -> String {
     grouped(value as f64, 0)
@@ -114,7 +123,7 @@ pub fn show(figure: &Figure, unit: Unit, language: Language) -> Shown {
     let decimals = half_width.map_or_else(|| decimals_alone(scaled), decimals_beside).min(at_most);
     Shown {
         value: format!("{}{symbol}", grouped(scaled, decimals)),
-        plus_minus: half_width.map_or_else(String::new, |half| format!("±{}", grouped(half, decimals))),
+        plus_minus: half_width.map_or_else(String::new, |half| plus_minus(half, decimals)),
     }
 }
 
@@ -137,6 +146,11 @@ pub fn duration(seconds: f64, language: Language) -> String {
 /// A share without an interval.
 pub fn share(value: f64, language: Language) -> String {
     show(&Figure::bare(Some(value)), Unit::Share, language).value
+}
+
+/// A share as a whole percentage.
+pub fn whole_percent(value: f64, language: Language) -> String {
+    format!("{:.0}{}", value * 100.0, language.pick(" %", "%"))
 }
 
 /// A time of day, `08:41`; with the day in front after the first midnight.
@@ -193,6 +207,7 @@ mod tests {
         assert_eq!(shown(386.0, 12.6), "6.4 ±0.2 min");
         assert_eq!(shown(381.0, 1.2), "6.35 ±0.02 min");
         assert_eq!(shown(38.2, 2.4), "38 ±2 s");
+        assert_eq!(shown(9.0, 0.001), "9.00 ±<0.01 s");
         assert_eq!(shown(8_000.0, 400.0), "2.2 ±0.1 h");
         assert_eq!(duration(3.84, Language::Chinese), "3.8 秒");
         assert_eq!(duration(5_400.0, Language::Chinese), "90 分钟");

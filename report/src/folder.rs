@@ -119,8 +119,11 @@ pub fn write_folder(path: &Path, report: &Report<'_>) -> Result<(), FolderError>
     moved
 }
 
-/// Whether a folder is there already that may be replaced.
-fn check_place(path: &Path) -> Result<bool, FolderError> {
+/// Whether a folder is there already that may be replaced; asked before a long run, so that its report finds its place.
+///
+/// # Errors
+/// When the place is taken by something that is not from a run, or the system does not tell.
+pub fn check_place(path: &Path) -> Result<bool, FolderError> {
     let failed = |source| FolderError::Io { path: path.to_owned(), source };
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),

@@ -14,5 +14,8 @@ pub mod terminal;
 mod wording;
 mod writing;
 
-pub use parts::{HospitalFacts, InspectionFacts};
 pub use folder::{FolderError, write_folder};
+pub use parts::{HospitalFacts, InspectionFacts};
+
+#[cfg(test)]
+mod tests;

@@ -3,15 +3,19 @@
 //! A [`document::RunDocument`] is made once from the results; everything else is made from it: JSON, the tables of the
 //! terminal, plots, the HTML page and the folder that holds them. Event logs are written while a run is watched.
 
+pub mod compare;
 pub mod document;
 pub mod event_log;
 pub mod facts;
 pub mod figures;
 pub mod folder;
+pub mod inspection;
 pub mod methods;
 pub mod page;
 mod phrases;
 pub mod plots;
+pub mod region;
+pub mod size;
 pub mod tables;
 pub mod terminal;
 pub mod visits;

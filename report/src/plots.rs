@@ -4,7 +4,9 @@
 //! from the width classes of its characters, since without a font there is nothing to measure.
 
 mod canvas;
+pub(crate) mod compare;
 mod queues;
+pub(crate) mod size;
 mod utilisation;
 mod visit;
 mod waits;

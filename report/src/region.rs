@@ -3,6 +3,7 @@
 use crate::document::{Figure, Unit};
 use crate::figures;
 use crate::words::{Language, Words};
+use onetrip_models::text::Text;
 use onetrip_sim::statistics::Accounting;
 use onetrip_studies::region::{ClassResults, FacilityClass, Region, RegionResults};
 use schemars::JsonSchema;
@@ -124,8 +125,14 @@ const SHOWN: [&str; 5] = [
 
 impl RegionDocument {
     /// The document of a region's day.
-    pub fn new(region: &Region, results: &RegionResults, rng_seed: u64, command: String, version: &str) -> Self {
-        let named = |id: &str, title| NamedPart { id: id.to_owned(), title: Words::from(title) };
+    pub fn new(
+        region: &Region,
+        results: &RegionResults,
+        rng_seed: u64,
+        command: String,
+        version: &str,
+    ) -> Self {
+        let named = |id: &str, title: &Text| NamedPart { id: id.to_owned(), title: Words::from(title) };
         let mut total = Accounting::default();
         let class = |(kind, results): (&FacilityClass, &ClassResults)| {
             let accounting = results.account.statistics.accounting_total();
@@ -189,10 +196,12 @@ impl RegionDocument {
                 figures::count(class.accounting.arrived),
                 figures::count(class.accounting.left_without_being_seen),
             ];
-            row.extend(SHOWN.iter().map(|id| match class.measures.iter().find(|measure| measure.id == *id) {
-                Some(measure) => figures::show_with_interval(&measure.figure, measure.unit, language),
-                None => "–".to_owned(),
-            }));
+            row.extend(SHOWN.iter().map(
+                |id| match class.measures.iter().find(|measure| measure.id == *id) {
+                    Some(measure) => figures::show_with_interval(&measure.figure, measure.unit, language),
+                    None => "–".to_owned(),
+                },
+            ));
             classes.push(row);
         }
         let mut shards = vec![vec![

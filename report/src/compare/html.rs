@@ -25,9 +25,8 @@ pub(crate) fn in_both(show: impl Fn(Language) -> String) -> String {
 
 /// A plot with its title and caption.
 pub(crate) fn figure(plot: &Plot) -> String {
-    let drawing = |language: Language| {
-        format!("<div lang=\"{}\">{}</div>", language.tag(), plot.inline_svg(language))
-    };
+    let drawing =
+        |language: Language| format!("<div lang=\"{}\">{}</div>", language.tag(), plot.inline_svg(language));
     format!(
         "<figure><h3>{}</h3>{}{}<figcaption>{}</figcaption></figure>",
         words(&plot.title),

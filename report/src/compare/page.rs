@@ -1,7 +1,7 @@
 //! The page of a comparison: one HTML file in both languages.
 
 use super::html::{both, escaped, figure, in_both, table, words};
-use super::terminal::{difference_text, facts, patients_text, pairing_text, value_text};
+use super::terminal::{difference_text, facts, pairing_text, patients_text, value_text};
 use super::{AlternativePart, CompareDocument};
 use crate::plots;
 use crate::words::Language;
@@ -31,10 +31,14 @@ pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, 
     StudyPage {
         opens_in,
         plain_title,
-        title: format!("{}: {}", both("What if", "对比"), in_both(|language| {
-            let title = document.base.title.in_language(language);
-            if title.is_empty() { document.base.id.clone() } else { title.to_owned() }
-        })),
+        title: format!(
+            "{}: {}",
+            both("What if", "对比"),
+            in_both(|language| {
+                let title = document.base.title.in_language(language);
+                if title.is_empty() { document.base.id.clone() } else { title.to_owned() }
+            })
+        ),
         facts: in_both(|language| facts(document, language)),
         body,
         how_to_repeat: both("To repeat", "复现命令"),
@@ -54,7 +58,8 @@ fn section(document: &CompareDocument, one: &AlternativePart) -> String {
         let nothing = both("No measure surely differs.", "没有指标存在可信差异。");
         out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
     } else {
-        let list: String = one.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
+        let list: String =
+            one.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
         out.push_str(&format!("<ul>{list}</ul>"));
     }
     out.push_str(&format!("<p>{}</p>", in_both(|language| patients_text(one, language))));

@@ -40,14 +40,8 @@ fn sentence(part: &DifferencePart) -> Words {
     Words::new(sentence_in(part, Language::English), sentence_in(part, Language::Chinese))
 }
 
-/// `a to b min`, in the largest unit that fits both.
-pub(crate) struct Amounts {
-    /// The two amounts with their unit, `3.1 to 3.7 min`; one where they are written alike.
-    pub(crate) both: String,
-}
-
-/// Two amounts of a unit in words; the smaller one first.
-pub(crate) fn amounts(low: f64, high: f64, unit: Unit, language: Language) -> Amounts {
+/// Two amounts in words, `3.1 to 3.7 min`, in a unit that fits both; one where they are written alike.
+fn amounts(low: f64, high: f64, unit: Unit, language: Language) -> String {
     let (scale, symbol) = match unit {
         Unit::Seconds => {
             let scale = TimeScale::of(high.abs().max(low.abs()));
@@ -60,12 +54,11 @@ pub(crate) fn amounts(low: f64, high: f64, unit: Unit, language: Language) -> Am
     let (low, high) = (low * scale, high * scale);
     let decimals = decimals(low, high);
     let (low, high) = (format!("{low:.decimals$}"), format!("{high:.decimals$}"));
-    let both = match (low == high, language) {
+    match (low == high, language) {
         (true, _) => format!("{high}{symbol}"),
         (false, Language::English) => format!("{low} to {high}{symbol}"),
         (false, Language::Chinese) => format!("{low}–{high}{symbol}"),
-    };
-    Amounts { both }
+    }
 }
 
 /// As many as tell the two apart, and two digits at least.
@@ -109,15 +102,18 @@ fn sentence_in(part: &DifferencePart, language: Language) -> String {
         (Some(low), Some(high)) => (low.abs().min(high.abs()), low.abs().max(high.abs())),
         _ => (difference.abs(), difference.abs()),
     };
-    let crosses = part.difference.low.is_some_and(|low| low < 0.0) && part.difference.high.is_some_and(|high| high > 0.0);
+    let crosses = part.difference.low.is_some_and(|low| low < 0.0)
+        && part.difference.high.is_some_and(|high| high > 0.0);
     if crosses {
-        let about = amounts(difference.abs(), difference.abs(), part.unit, language).both;
+        let about = amounts(difference.abs(), difference.abs(), part.unit, language);
         return match language {
-            Language::English => format!("{name} {verb} about {about} ({values}; that it does is sure, by how much is not)."),
+            Language::English => {
+                format!("{name} {verb} about {about} ({values}; that it does is sure, by how much is not).")
+            }
             Language::Chinese => format!("{name}{verb}约{about}（{values}；方向可信，幅度尚不确定）。"),
         };
     }
-    let by = amounts(low, high, part.unit, language).both;
+    let by = amounts(low, high, part.unit, language);
     match language {
         Language::English => format!("{name}{space}{verb} {by} ({values})."),
         Language::Chinese => format!("{name}{verb}{by}（{values}）。"),
@@ -180,7 +176,7 @@ mod tests {
 
     #[test]
     fn amounts_have_digits_that_tell_them_apart() {
-        let en = |low, high, unit| amounts(low, high, unit, Language::English).both;
+        let en = |low, high, unit| amounts(low, high, unit, Language::English);
         assert_eq!(en(5.0, 6.0, Unit::Seconds), "5.0 to 6.0 s");
         assert_eq!(en(1234.0, 1301.0, Unit::Count), "1234 to 1301");
         assert_eq!(en(30.0, 30.0, Unit::Count), "30");

@@ -3,9 +3,10 @@
 use super::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::{Figure, Unit};
 use crate::figures::{TimeScale, count, show_with_interval};
-use crate::words::Language;
+use crate::words::{Language, Words};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use onetrip_studies::statistics::interval::Estimate;
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -120,7 +121,9 @@ fn measures(one: &AlternativePart, language: Language, width: usize, all: bool) 
             format!("{DIM}  {more} more differ (--all shows them); {unchanged} do not{DIM:#}\n")
         }
         (Language::Chinese, 0) => format!("{DIM}  另有{unchanged}项指标无差异{DIM:#}\n"),
-        (Language::Chinese, _) => format!("{DIM}  另有{more}项存在差异（--all 全部显示），{unchanged}项无差异{DIM:#}\n"),
+        (Language::Chinese, _) => {
+            format!("{DIM}  另有{more}项存在差异（--all 全部显示），{unchanged}项无差异{DIM:#}\n")
+        }
     });
     out
 }
@@ -163,7 +166,8 @@ pub(crate) fn patients_text(one: &AlternativePart, language: Language) -> String
             signed(&figure, Unit::Seconds, language)
         }
     };
-    let (paired, shorter, equal, longer) = (count(p.paired), count(p.shorter), count(p.equal), count(p.longer));
+    let (paired, shorter, equal, longer) =
+        (count(p.paired), count(p.shorter), count(p.equal), count(p.longer));
     match language {
         Language::English => format!(
             "Of {paired} patients who complete their visit in both on the first day, {shorter} leave earlier, {longer} \
@@ -195,7 +199,8 @@ pub(crate) fn difference_text(figure: &Figure, unit: Unit, language: Language) -
 
 fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
     let Some(value) = figure.value else { return "–".to_owned() };
-    let largest = [figure.value, figure.low, figure.high].iter().flatten().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let largest =
+        [figure.value, figure.low, figure.high].iter().flatten().fold(0.0_f64, |a, b| a.max(b.abs()));
     let (scale, symbol) = match unit {
         Unit::Seconds => {
             let scale = TimeScale::of(largest);
@@ -221,6 +226,21 @@ fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
             format!("{} ({} … {}){symbol}", written(value), written(low), written(high))
         }
         _ => format!("{}{symbol}", written(value)),
+    }
+}
+
+/// A first interval, while the comparison is still running.
+pub fn first_look(
+    title: &Words,
+    unit: Unit,
+    difference: Estimate,
+    replications: u32,
+    language: Language,
+) -> String {
+    let text = difference_text(&Figure::of(Some(difference)), unit, language);
+    match language {
+        Language::English => format!("after {replications} replications: {}, difference {text} …", title.en),
+        Language::Chinese => format!("{replications}次重复后：{}，差值{text}……", title.zh),
     }
 }
 

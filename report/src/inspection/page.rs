@@ -1,13 +1,16 @@
 //! The page: rules, chances, forms, stories, bulletin in one HTML file, both languages in it.
 
 use super::document::{
-    BulletinPart, CheckAsked, FieldPart, HospitalPart, InspectionDocument, ItemPart, RulePart, StepPart, VisitPart,
+    BulletinPart, CheckAsked, FieldPart, HospitalPart, InspectionDocument, ItemPart, RulePart, StepPart,
+    VisitPart,
 };
 use super::wording;
+use super::writing::points;
 use crate::document::{Figure, Unit, Verdict};
 use crate::figures::{clock, count, duration, show_with_interval};
 use crate::words::{Language, Words};
 use askama::Template;
+use std::borrow::Borrow;
 
 /// The inspection as a page that opens in this language.
 ///
@@ -76,12 +79,20 @@ impl Page<'_> {
         in_both(|language| match language {
             Language::English => format!(
                 "{} · {} weeks, {} visits to each hospital · {} simulated days · rng seed {} · onetrip {}",
-                document.title.en, document.weeks, document.visits, document.replications, document.rng_seed,
+                document.title.en,
+                document.weeks,
+                document.visits,
+                document.replications,
+                document.rng_seed,
                 document.version
             ),
             Language::Chinese => format!(
                 "{} · {}周，每院{}次 · 模拟{}天 · 随机种子{} · onetrip {}",
-                document.title.zh, document.weeks, document.visits, document.replications, document.rng_seed,
+                document.title.zh,
+                document.weeks,
+                document.visits,
+                document.replications,
+                document.rng_seed,
                 document.version
             ),
         })
@@ -99,8 +110,8 @@ impl Page<'_> {
         in_both(|language| wording::chance(figure, language))
     }
 
-    fn share(&self, share: f64) -> String {
-        in_both(|language| wording::percent(share, language))
+    fn share(&self, share: impl Borrow<f64>) -> String {
+        in_both(|language| wording::percent(*share.borrow(), language))
     }
 
     fn passes(&self, hospital: &HospitalPart) -> String {
@@ -155,15 +166,19 @@ impl Page<'_> {
     }
 
     fn found(&self, field: &FieldPart) -> String {
-        if field.value_words.is_empty() { "<span class=\"line\"></span>".to_owned() } else { self.form_words(&field.value_words) }
+        if field.value_words.is_empty() {
+            "<span class=\"line\"></span>".to_owned()
+        } else {
+            self.form_words(&field.value_words)
+        }
     }
 
     fn due(&self, item: &ItemPart) -> String {
         escaped(item.due_by.as_deref().unwrap_or("–"))
     }
 
-    fn points(&self, value: f64) -> String {
-        format!("{}", (value * 100.0).round() / 100.0)
+    fn points(&self, value: impl Borrow<f64>) -> String {
+        points(*value.borrow())
     }
 
     fn verdict(&self, verdict: &Verdict) -> String {
@@ -221,8 +236,8 @@ impl Page<'_> {
         if seconds <= 0.0 { String::new() } else { in_both(|language| duration(seconds, language)) }
     }
 
-    fn figure(&self, value: f64, unit: &Unit) -> String {
-        self.words(&wording::figure(value, *unit))
+    fn figure(&self, value: impl Borrow<f64>, unit: &Unit) -> String {
+        self.words(&wording::figure(*value.borrow(), *unit))
     }
 
     fn mean(&self, value: &Option<f64>, unit: &Unit) -> String {
@@ -237,8 +252,8 @@ impl Page<'_> {
         share.map_or_else(|| "–".to_owned(), |share| self.share(share))
     }
 
-    fn yuan(&self, yuan: f64) -> String {
-        count(yuan.round().max(0.0) as u64)
+    fn yuan(&self, yuan: impl Borrow<f64>) -> String {
+        count(yuan.borrow().round().max(0.0) as u64)
     }
 
     fn week(&self, table: &BulletinPart) -> String {

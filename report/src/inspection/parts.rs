@@ -129,7 +129,9 @@ fn hospital(facts: &HospitalFacts<'_>, document: &TargetDocument) -> HospitalPar
         open: ids(&chances.open),
         weakest: chances.weakest.map(|item| card.items[item].id.clone()),
         change: facts.change.map(|(search, costs)| change(search, costs, inspection)),
-        look_back: facts.look_back.map(|(name, system, back)| look_back(name, system, back, inspection, document)),
+        look_back: facts
+            .look_back
+            .map(|(name, system, back)| look_back(name, system, back, inspection, document)),
         score: card.score.map(|score| ScorePart {
             at_least: score.at_least,
             at_most: score.at_most,
@@ -208,10 +210,7 @@ fn visit(
     // Steps of no length say something only where something came to an end.
     let is_told = |doing: Doing, length: f64| {
         length > 0.0
-            || matches!(
-                doing,
-                Doing::Arriving | Doing::Leaving | Doing::LeavingUnseen | Doing::TurnedAway(_)
-            )
+            || matches!(doing, Doing::Arriving | Doing::Leaving | Doing::LeavingUnseen | Doing::TurnedAway(_))
     };
     let story: Vec<StepPart> = visit
         .story
@@ -250,7 +249,9 @@ fn visit(
                     fields: row
                         .fields
                         .iter()
-                        .map(|field| self::field(field, &CheckPart::from(&item.checks[field.check]), document))
+                        .map(|field| {
+                            self::field(field, &CheckPart::from(&item.checks[field.check]), document)
+                        })
                         .collect(),
                 }
             })
@@ -368,12 +369,13 @@ fn unit_of(unit: targets::Unit) -> Unit {
 fn bulletin(table: &BulletinTable, hospitals: &[HospitalFacts<'_>]) -> BulletinPart {
     let rows = table.rows.iter().map(|row| {
         let facts = &hospitals[row.hospital];
-        let figures = facts.inspection.questions.iter().zip(&row.figures).map(|(question, mean)| BulletinFigure {
-            check: question.id.clone(),
-            title: (&facts.inspection.card.items[question.item].checks[question.check].title).into(),
-            unit: unit_of(question.bar.unit),
-            mean: *mean,
-        });
+        let figures =
+            facts.inspection.questions.iter().zip(&row.figures).map(|(question, mean)| BulletinFigure {
+                check: question.id.clone(),
+                title: (&facts.inspection.card.items[question.item].checks[question.check].title).into(),
+                unit: unit_of(question.bar.unit),
+                mean: *mean,
+            });
         BulletinRowPart {
             rank: row.rank,
             hospital: facts.name.to_owned(),

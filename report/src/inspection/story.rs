@@ -23,7 +23,9 @@ pub(super) fn words(doing: Doing, stations: &[StationLabel]) -> Words {
         Doing::BrokenOff(station) => at(station, "is interrupted: {}", "{}办理中断"),
         Doing::TurnedAway(station) => at(station, "finds no room: {}", "{}已满"),
         Doing::Pausing(kind) => pause(kind),
-        Doing::Leaving => Words::new("leaves, with everything done that could be done today", "当日能办的均已办完，离院"),
+        Doing::Leaving => {
+            Words::new("leaves, with everything done that could be done today", "当日能办的均已办完，离院")
+        }
         Doing::LeavingUnseen => Words::new("leaves without having been seen", "未就诊离院"),
     }
 }

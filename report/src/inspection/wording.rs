@@ -16,8 +16,18 @@ pub(super) fn percent(share: f64, language: Language) -> String {
     let unit = language.pick(" %", "%");
     let whole = (share * 100.0).round();
     if (whole == 100.0 && share < 1.0) || (whole == 0.0 && share > 0.0) {
-        let bound = if share > 0.5 { 99.9_f64.min((share * 1000.0).floor() / 10.0) } else { 0.1_f64.max((share * 1000.0).ceil() / 10.0) };
-        let sign = if share > 0.999 { ">" } else if share < 0.001 { "<" } else { "" };
+        let bound = if share > 0.5 {
+            99.9_f64.min((share * 1000.0).floor() / 10.0)
+        } else {
+            0.1_f64.max((share * 1000.0).ceil() / 10.0)
+        };
+        let sign = if share > 0.999 {
+            ">"
+        } else if share < 0.001 {
+            "<"
+        } else {
+            ""
+        };
         return format!("{sign}{bound}{unit}");
     }
     format!("{whole}{unit}")
@@ -112,16 +122,25 @@ pub(super) fn spread(spread: &super::document::SpreadPart, unit: Unit) -> Words 
             format!("平均{}；{visits}次就诊中{}合格", mean.zh, good(Language::Chinese)),
         );
     }
-    let (mean, median, p90) = (figure(spread.mean, unit), figure(spread.median, unit), figure(spread.p90, unit));
+    let (mean, median, p90) =
+        (figure(spread.mean, unit), figure(spread.median, unit), figure(spread.p90, unit));
     let longest = figure(spread.maximum, unit);
     Words::new(
         format!(
             "mean {}, half at most {}, 90 % at most {}, longest {}; good in {} of {visits} visits",
-            mean.en, median.en, p90.en, longest.en, good(Language::English)
+            mean.en,
+            median.en,
+            p90.en,
+            longest.en,
+            good(Language::English)
         ),
         format!(
             "平均{}，中位{}，P90 {}，最长{}；{visits}次就诊中{}合格",
-            mean.zh, median.zh, p90.zh, longest.zh, good(Language::Chinese)
+            mean.zh,
+            median.zh,
+            p90.zh,
+            longest.zh,
+            good(Language::Chinese)
         ),
     )
 }

@@ -1,12 +1,16 @@
 //! Comparisons: for each measure the base and the alternative side by side, and the difference with its interval.
 
 use super::Plot;
-use super::canvas::{self, Anchor, BLUE, GREY, Ink, ORANGE, Swatch, VERMILION, legend, line, nice_limit, shortened, text_width, tick, write};
-use crate::compare::{AlternativePart, CompareDocument, DifferencePart};
+use super::canvas::{
+    self, Anchor, BLUE, GREY, Ink, ORANGE, Swatch, VERMILION, legend, line, nice_limit, shortened,
+    text_width, tick, write,
+};
 use crate::compare::terminal::difference_text;
+use crate::compare::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::Unit;
 use crate::figures::TimeScale;
 use crate::words::{Language, Words};
+use plotters::prelude::{Circle, Color, RGBColor};
 
 const WIDTH: i32 = 820;
 const ROW: i32 = 30;
@@ -43,6 +47,12 @@ pub(crate) fn all(_document: &CompareDocument, one: &AlternativePart) -> Vec<Plo
     plots
 }
 
+/// A dot of a picture.
+fn dot(area: &canvas::Area<'_>, (x, y): (i32, i32), colour: &RGBColor) -> canvas::Drawn {
+    area.draw(&Circle::new((x * canvas::ZOOM, y * canvas::ZOOM), 4 * canvas::ZOOM, colour.filled()))?;
+    Ok(())
+}
+
 fn pick(one: &AlternativePart, is_wanted: impl Fn(&DifferencePart) -> bool) -> Vec<&DifferencePart> {
     one.measures.iter().filter(|part| is_wanted(part)).take(SHOWN).collect()
 }
@@ -51,7 +61,9 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
     let largest = |values: &[Option<f64>]| values.iter().flatten().fold(0.0_f64, |most, v| most.max(v.abs()));
     let furthest = parts
         .iter()
-        .map(|part| largest(&[part.base.value, part.alternative.value, part.base.high, part.alternative.high]))
+        .map(|part| {
+            largest(&[part.base.value, part.alternative.value, part.base.high, part.alternative.high])
+        })
         .fold(0.0, f64::max);
     let reach = parts
         .iter()
@@ -70,12 +82,12 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
     let (left_scale, right_scale) = (scale_of(furthest), scale_of(reach));
     let ((most, step), (most_apart, step_apart)) =
         (nice_limit(furthest / left_scale), nice_limit(reach / right_scale));
-    let names: Vec<String> =
-        parts.iter().map(|part| part.title.in_language(language).to_owned()).collect();
+    let names: Vec<String> = parts.iter().map(|part| part.title.in_language(language).to_owned()).collect();
     let name_width = names.iter().map(|name| text_width(name, 12.0)).max().unwrap_or(0).clamp(80, 250);
     let values = (name_width + 20, name_width + 20 + 210);
     let apart = (values.1 + 40, WIDTH - 150);
-    let value_at = |value: f64| values.0 + (value / left_scale / most * f64::from(values.1 - values.0)).round() as i32;
+    let value_at =
+        |value: f64| values.0 + (value / left_scale / most * f64::from(values.1 - values.0)).round() as i32;
     let apart_at = |value: f64| {
         let middle = f64::from(apart.0 + apart.1) / 2.0;
         (middle + value / right_scale / most_apart * f64::from(apart.1 - apart.0) / 2.0).round() as i32
@@ -117,8 +129,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
             write(area, &shortened(name, 12.0, name_width), (8, y), 12.0, Ink::Text, Anchor::Left)?;
             if let (Some(base), Some(alternative)) = (part.base.value, part.alternative.value) {
                 line(area, (value_at(base), y), (value_at(alternative), y), &GREY, 3)?;
-                canvas::dot(area, (value_at(base), y), &GREY)?;
-                canvas::dot(area, (value_at(alternative), y), &BLUE)?;
+                dot(area, (value_at(base), y), &GREY)?;
+                dot(area, (value_at(alternative), y), &BLUE)?;
             }
             let colour = if part.different { VERMILION } else { ORANGE };
             if let (Some(low), Some(high)) = (part.difference.low, part.difference.high) {
@@ -129,7 +141,7 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
                 }
             }
             if let Some(value) = part.difference.value {
-                canvas::dot(area, (apart_at(value), y), &colour)?;
+                dot(area, (apart_at(value), y), &colour)?;
             }
             let text = difference_text(&part.difference, part.unit, language);
             let text = text.split(" (").next().unwrap_or(&text).to_owned();

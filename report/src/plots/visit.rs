@@ -5,7 +5,7 @@ use super::canvas::{
     self, Anchor, BLUE, GREEN, GREY, Ink, ORANGE, PURPLE, SKY, VERMILION, fill, text_width, write,
 };
 use crate::document::{PartOfVisit, RunDocument, Unit};
-use crate::figures::{duration, share, show_with_interval};
+use crate::figures::{duration, show_with_interval, whole_percent};
 use crate::words::{Language, Words};
 use plotters::style::RGBColor;
 
@@ -67,7 +67,7 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
             let y = BAR.1 + 22 + row * ROW;
             fill(area, (x, y - 6), (x + 12, y + 6), &colour)?;
             let figure = show_with_interval(&part.time_s, Unit::Seconds, language);
-            let of_all = share((seconds / visit.total_s * 100.0).round() / 100.0, language);
+            let of_all = whole_percent(seconds / visit.total_s, language);
             let title = part.title.in_language(language);
             let label = format!("{title} · {figure} · {of_all}");
             write(area, &label, (x + 18, y), 12.0, Ink::Text, Anchor::Left)?;

@@ -3,7 +3,7 @@
 use super::stations::title;
 use super::{fitted, heading};
 use crate::document::{RunDocument, StationPart, Unit};
-use crate::figures::{duration, share, show_with_interval};
+use crate::figures::{duration, show_with_interval, whole_percent};
 use crate::words::Language;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -44,14 +44,14 @@ pub(super) fn visit_time(document: &RunDocument, language: Language, width: usiz
             (part.title.in_language(language), part.time_s.value.unwrap_or(0.0), figure)
         })
         .collect();
-    let name_width = rows.iter().map(|(name, ..)| name.width()).max().unwrap_or(0).min(28);
+    let name_width = rows.iter().map(|(name, ..)| name.width()).max().unwrap_or(0).min(width * 2 / 5);
     let figure_width = rows.iter().map(|(.., figure)| figure.width()).max().unwrap_or(0);
     let bar_width = width.saturating_sub(name_width + figure_width + 14).clamp(10, 48);
     for (name, seconds, figure) in rows {
         let part = seconds / visit.total_s;
         let (name, bar) = (fitted(name, name_width), bar(part, bar_width));
         let gap = " ".repeat(figure_width - figure.width());
-        let part = format!("{:>5}", share((part * 100.0).round() / 100.0, language));
+        let part = format!("{:>5}", whole_percent(part, language));
         out.push_str(&format!("  {name}  {BAR}{bar}{BAR:#}  {gap}{figure} {part}\n"));
     }
     out

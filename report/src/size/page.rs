@@ -1,0 +1,62 @@
+//! The page of a sizing: one HTML file in both languages.
+
+use super::SizeDocument;
+use super::terminal::{boundary_rows, boundary_title, curve_rows, facts, schedule_rows};
+use crate::compare::html::{both, escaped, figure, in_both, table, words};
+use crate::compare::page::StudyPage;
+use crate::plots;
+use crate::words::Language;
+use askama::Template;
+
+/// The sizing as a page that opens in this language.
+///
+/// # Errors
+/// None that can happen: the template is compiled in and written into memory.
+pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, askama::Error> {
+    let title = document.title.in_language(opens_in);
+    let plain_title = if title.is_empty() { &document.scenario } else { title };
+    StudyPage {
+        opens_in,
+        plain_title,
+        title: format!("{}: {}", both("How many are enough", "需要多少"), words(&document.title)),
+        facts: in_both(|language| facts(document, language)),
+        body: body(document),
+        how_to_repeat: both("To repeat", "复现命令"),
+        command: &document.search.command,
+    }
+    .render()
+}
+
+fn body(document: &SizeDocument) -> String {
+    let mut out = String::new();
+    for (at, finding) in document.findings.iter().enumerate() {
+        let class = if at == 0 { " class=\"answer\"" } else { "" };
+        out.push_str(&format!("<p{class}>{}</p>\n", words(finding)));
+    }
+    let drawn = plots::size::all(document);
+    let curve = drawn.iter().filter(|plot| plot.name.starts_with("curve"));
+    curve.for_each(|plot| out.push_str(&figure(plot)));
+    out.push_str(&in_languages(|language| curve_rows(document, language)));
+    if document.rule.as_ref().is_some_and(|rule| !rule.boundary.is_empty()) {
+        out.push_str(&format!("<h2>{}</h2>", in_both(|language| boundary_title(language).to_owned())));
+        let boundary = drawn.iter().filter(|plot| plot.name == "rule");
+        boundary.for_each(|plot| out.push_str(&figure(plot)));
+        out.push_str(&in_languages(|language| boundary_rows(document, language).unwrap_or_default()));
+    }
+    if let Some(schedule) = &document.schedule {
+        out.push_str(&format!("<h2>{}</h2>", both("Schedule by hour", "分时段排班建议")));
+        out.push_str(&in_languages(|language| schedule_rows(schedule, document.queueing.as_ref(), language)));
+        out.push_str(&format!("<pre><code>--set '{}'</code></pre>", escaped(&schedule.assignment)));
+    }
+    out
+}
+
+/// A table in both languages, cell by cell.
+fn in_languages(rows: impl Fn(Language) -> (Vec<String>, Vec<Vec<String>>)) -> String {
+    let ((en_heads, en_rows), (zh_heads, zh_rows)) = (rows(Language::English), rows(Language::Chinese));
+    let pair = |en: Vec<String>, zh: Vec<String>| -> Vec<String> {
+        en.iter().zip(&zh).map(|(en, zh)| both(en, zh)).collect()
+    };
+    let cells: Vec<Vec<String>> = en_rows.into_iter().zip(zh_rows).map(|(en, zh)| pair(en, zh)).collect();
+    table(&pair(en_heads, zh_heads), &cells, 1)
+}
