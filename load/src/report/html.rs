@@ -252,7 +252,7 @@ impl RunReport {
         let used = self.statistics.steps.iter().filter(|step| !step.response.is_empty());
         curves.extend(used.map(|step| quantile_curve(&step.name, &step.response)));
         let end = curves.iter().filter_map(|curve| curve.points.last()).map(|&(x, _)| x).fold(1.0, f64::max);
-        let ticks = [(0.30103, "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")];
+        let ticks = [(2.0_f64.log10(), "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")];
         let percentile = Plot {
             curves,
             x_ticks: ticks

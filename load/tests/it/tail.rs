@@ -210,7 +210,8 @@ async fn a_frozen_process_is_reported_with_its_backlog() {
 
 #[tokio::test(start_paused = true)]
 async fn seeded_delays_are_reported_as_their_order_statistics() {
-    let laws: [(&str, fn(f64) -> f64); 3] = [
+    type Quantile = fn(f64) -> f64;
+    let laws: [(&str, Quantile); 3] = [
         ("bimodal", |u| if u < 0.99 { 5_000.0 } else { 400_000.0 }),
         ("pareto", |u| (10_000.0 * (1.0 - u).powf(-1.0 / 1.5)).min(5_000_000.0)),
         ("exponential", |u| -50_000.0 * (1.0 - u).ln()),
