@@ -13,10 +13,13 @@ pub(crate) enum Outcome {
     Done,
     /// Done, and what was asked to hold does not.
     DoesNotHold,
+    /// Done, and the figures are worth nothing.
+    Void,
 }
 
 const DOES_NOT_HOLD: u8 = 1;
 const BAD_INPUT: u8 = 2;
+const VOID: u8 = 3;
 const INTERRUPTED: u8 = 130;
 
 impl Outcome {
@@ -24,6 +27,7 @@ impl Outcome {
         match self {
             Outcome::Done => ExitCode::SUCCESS,
             Outcome::DoesNotHold => ExitCode::from(DOES_NOT_HOLD),
+            Outcome::Void => ExitCode::from(VOID),
         }
     }
 }

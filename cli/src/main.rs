@@ -14,6 +14,7 @@ mod scenario;
 mod settings;
 mod suggestion;
 mod table;
+mod watching;
 
 use crate::arguments::Arguments;
 use crate::console::Console;

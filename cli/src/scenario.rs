@@ -12,8 +12,9 @@ use onetrip_models::text::Text;
 use onetrip_report::document::ScenarioPart;
 use onetrip_report::facts::{RunFacts, VisitMeasure};
 use onetrip_scenarios::library;
-use onetrip_scenarios::load::{self, Scenario};
-use onetrip_scenarios::reader::{Document, Provenance, Reading};
+use onetrip_scenarios::load::{self, FormatKind, Scenario};
+use onetrip_scenarios::reader::{Document, EvidenceRule, Provenance, Reading};
+use onetrip_scenarios::region::{RegionSpec, read_region};
 
 /// The scenario that is meant when none is named.
 pub(crate) const DEFAULT: &str = "hangzhou-2018-12";
@@ -72,6 +73,21 @@ impl ScenarioArguments {
             return Err(unknown(("scenario", "情景"), &self.scenario, &known, console));
         }
         read_file(&self.scenario, console)
+    }
+
+    /// Reads the scenario, with what is set, when it is a region of many facilities.
+    ///
+    /// # Errors
+    /// When nothing is called so, the file is not to be read, or has mistakes.
+    pub(crate) fn region(&self, console: &Console) -> anyhow::Result<Option<Reading<RegionSpec>>> {
+        let mut document = self.document(console)?;
+        if load::kind_of(&document) != Some(FormatKind::Region) {
+            return Ok(None);
+        }
+        self.set.iter().for_each(|assignment| document.set(assignment));
+        let reading = read_region(document, EvidenceRule::Optional)?;
+        console.remark_findings(&reading.warnings);
+        Ok(Some(reading))
     }
 
     /// Reads and compiles the scenario, with what is set.

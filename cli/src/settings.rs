@@ -29,8 +29,8 @@ pub(crate) struct SettingsArguments {
         value_name = "P",
         help = both(
             "How narrow the 95 % intervals of the headline measures must be: half a width as a share of the value \
-             (`5%`), in seconds (`10s`), or whichever is met first (`5%,10s`) [default: 5%]",
-            "主要指标 95% 置信区间的半宽：相对值（`5%`）、秒数（`10s`），或先达到者（`5%,10s`）[默认 5%]"
+             (`5%`), in seconds for durations (`10s`), or whichever is met first (`5%,10s`) [default: 5%,5s]",
+            "主要指标 95% 置信区间的半宽：相对值（`5%`）、时长的秒数（`10s`），或先达到者（`5%,10s`）[默认 5%,5s]"
         )
     )]
     precision: Option<AskedPrecision>,
@@ -80,7 +80,8 @@ pub(crate) struct SettingsArguments {
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct AskedPrecision(Precision);
 
-const USUAL: AskedPrecision = AskedPrecision(Precision::Relative(0.05));
+/// A wait of a few seconds need not be known to a twentieth.
+const USUAL: AskedPrecision = AskedPrecision(Precision::Either { relative: 0.05, absolute: 5.0 });
 
 impl FromStr for AskedPrecision {
     type Err = String;
@@ -136,6 +137,11 @@ impl SettingsArguments {
             (None, None, None) => enough(USUAL),
         };
         RunSettings { rng_seed: self.rng_seed, replications, days: self.days, level: Level::P95 }
+    }
+
+    /// The number from which all randomness follows.
+    pub(crate) fn rng_seed(&self) -> u64 {
+        self.rng_seed
     }
 
     /// Does the work on the threads asked for.

@@ -6,9 +6,9 @@ use crate::failure::Outcome;
 use crate::inputs::{read_file, target_document};
 use crate::scenario::compile;
 use anyhow::Context;
-use onetrip_scenarios::load;
-use onetrip_scenarios::reader::{Diagnostic, Diagnostics, Document};
+use onetrip_scenarios::reader::{Diagnostic, Diagnostics, Document, EvidenceRule};
 use onetrip_scenarios::targets::{self, Bilingual, read_answers, read_document};
+use onetrip_scenarios::{load, region};
 use serde_json::json;
 
 #[derive(clap::Args, Debug)]
@@ -45,6 +45,7 @@ impl Check {
         let checked = match load::written_at(&document, "format").as_deref() {
             Some(word) if word == targets::FORMAT => check_targets(document),
             Some(word) if word == targets::ANSWERS_FORMAT => self.check_answers(document, console)?,
+            Some(region::FORMAT) => check_region(document),
             _ => check_scenario(document, &self.file)?,
         };
         match checked {
@@ -103,6 +104,19 @@ fn check_targets(text: Document) -> Checked {
         what: Bilingual::new(
             format!("a target document of {items} items with {checks} checks"),
             format!("目标文件，{items}个条目，{checks}项检查"),
+        ),
+        warnings: Some(reading.warnings),
+    })
+}
+
+fn check_region(text: Document) -> Checked {
+    let reading = region::read_region(text, EvidenceRule::Optional)?;
+    let kinds = reading.value.facilities.len();
+    let facilities: u64 = reading.value.facilities.iter().map(|kind| kind.count).sum();
+    Ok(Sound {
+        what: Bilingual::new(
+            format!("a region of {facilities} facilities of {kinds} kinds"),
+            format!("区域，{kinds}类共{facilities}家机构"),
         ),
         warnings: Some(reading.warnings),
     })

@@ -13,9 +13,7 @@ use onetrip_load::capacity::{Edge, Search, Trial};
 use onetrip_load::engine::{HttpTransport, PacedClock, Progress, Settings, Stop, Target};
 use onetrip_load::journey::{self, Journey};
 use onetrip_load::metrics::serve_metrics;
-use onetrip_load::plan::{
-    Arrivals, Crowd, PatientPlan, Plan, PlanHeader, PlanOptions, PlanReader, visits_of, write_plan,
-};
+use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions, PlanReader, visits_of, write_plan};
 use onetrip_load::replay::replay;
 use onetrip_load::report::{RunOutcome, RunReport, hall_waits, histogram_text, junit};
 use onetrip_load::session::{Session, verify};
@@ -605,8 +603,7 @@ async fn run_plan(
     stop: Stop,
     progress: Arc<Mutex<Progress>>,
 ) -> anyhow::Result<RunReport> {
-    let Plan { header, patients }: Plan = plan;
-    let (header, patients): (PlanHeader, Vec<PatientPlan>) = (header, patients);
+    let Plan { header, patients } = plan;
     Ok(session.run(header, patients.into_iter().map(Ok), stop, progress).await?)
 }
 
@@ -616,7 +613,10 @@ fn watch(progress: &Arc<Mutex<Progress>>, console: &Console) -> tokio::task::Joi
     let language = language(console);
     let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr()) && !console.is_json;
     tokio::spawn(async move {
-        while is_seen {
+        if !is_seen {
+            return;
+        }
+        loop {
             tokio::time::sleep(Duration::from_millis(250)).await;
             let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
             let ms = |us: u64| us as f64 / 1e3;

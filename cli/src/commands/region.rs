@@ -81,7 +81,10 @@ fn render(document: &RegionDocument, console: &Console) -> String {
         ),
     };
     let cut = if document.is_cut_short {
-        console.say("\nStopped: only the parts listed were run, each of them whole.\n", "\n已中断：仅含所列地区，各地区均完整。\n")
+        console.say(
+            "\nStopped: only the parts listed were run, each of them whole.\n",
+            "\n已中断：仅含所列地区，各地区均完整。\n",
+        )
     } else {
         ""
     };
@@ -113,7 +116,11 @@ impl Bar {
         bar.set_style(ProgressStyle::with_template(&format!(
             "{what} {{bar:40}} {{human_pos}}/{{human_len}}  {{msg}}  {{elapsed}} (+{{eta}})"
         ))?);
-        bar.set_message(format!("{} {}", figures::count(region.facility_count()), console.say("facilities", "家机构")));
+        bar.set_message(format!(
+            "{} {}",
+            figures::count(region.facility_count()),
+            console.say("facilities", "家机构")
+        ));
         Ok(Bar { interrupt: Interrupt::listen(console)?, bar })
     }
 }

@@ -1,20 +1,28 @@
 //! `onetrip run`: simulate a scenario, hold it against targets, show and keep the results.
 
 use crate::arguments::both;
+use crate::commands::region;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::inputs::{read_file, target_document};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SettingsArguments, repeating_words};
+use crate::watching::Watch;
 use anyhow::bail;
 use onetrip_report::document::RunDocument;
+use onetrip_report::event_log::{EventLog, EventLogSettings};
 use onetrip_report::facts::RunFacts;
+use onetrip_report::folder::{Report, check_place, write_folder};
 use onetrip_report::terminal;
+use onetrip_report::visits::VisitTable;
+use onetrip_scenarios::region::RegionSpec;
 use onetrip_scenarios::targets::{self, Answers, Date, TargetDocument, read_answers};
+use onetrip_sim::stream::RunKey;
 use onetrip_studies::replicate::{ReplicateError, RunResults, RunSettings, replicate};
 use onetrip_studies::scorecard::{self, Scorecard, Verdict};
 use std::borrow::Cow;
+use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -67,6 +75,26 @@ pub(crate) struct Run {
         help = both("End with exit code 1 when a target is missed", "有目标未达标时以退出码 1 结束")
     )]
     require_targets: bool,
+
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = both(
+            "Write the report, plots, tables and result.json into this folder",
+            "将报告、图表、数据表与 result.json 写入该文件夹"
+        )
+    )]
+    out: Option<PathBuf>,
+
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = both(
+            "Write every step of every visit of the first run: CSV, or XES when the name ends so",
+            "写出首次运行的逐步事件日志：CSV，文件名以 .xes 结尾则为 XES"
+        )
+    )]
+    event_log: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -94,6 +122,9 @@ const EXAMPLES_ZH: &str = "\
 /// The document for hospitals of places that have none of their own.
 const USUAL_TARGETS: &str = "shaoxing-2018";
 
+/// The day an event log begins with when nobody says: a Monday.
+const FIRST_DAY: &str = "2018-12-03";
+
 /// A target document with what people answered to it.
 struct Asked {
     document: Cow<'static, TargetDocument>,
@@ -102,9 +133,13 @@ struct Asked {
 
 impl Run {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        if let Some(region) = self.scenario.region(console)? {
+            return self.run_region(&region.value, console);
+        }
         let chosen = self.scenario.choose(console)?;
         let asked = self.asked(&chosen, console)?;
         let settings = self.settings.settings(&chosen.scenario);
+        let watch = self.watch(&chosen, console)?;
         let results = self.simulate(&chosen, &settings, console)?;
         let card = asked.as_ref().and_then(|asked| self.judge(asked, &chosen, &results));
         let document = RunDocument::new(
@@ -124,7 +159,87 @@ impl Run {
             let text = terminal::render(&document, console.language, console.width());
             console.print(&text)?;
         }
+        self.keep(watch, &chosen, &settings, &document, console)?;
         Ok(self.outcome(card.as_ref()))
+    }
+
+    /// Whoever watches the first replication; the places of what is written are checked before the work begins.
+    fn watch(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Watch> {
+        if let Some(folder) = &self.out {
+            check_place(folder)?;
+        }
+        let facts = chosen.facts();
+        let day = match self.on {
+            Some(day) => day,
+            None => FIRST_DAY.parse()?,
+        };
+        let settings =
+            EventLogSettings { day, language: console.language, pause_kinds: &facts.scenario.pause_kinds };
+        let log = self
+            .event_log
+            .as_ref()
+            .map(|path| EventLog::create(path, &chosen.system, &settings))
+            .transpose()?;
+        Ok(Watch::new(log, self.out.is_some().then(|| VisitTable::new(&chosen.system))))
+    }
+
+    /// Writes the files that were asked for. The first replication is run once more, watched: the same luck gives the
+    /// same visits.
+    fn keep(
+        &self,
+        mut watch: Watch,
+        chosen: &Chosen,
+        settings: &RunSettings,
+        document: &RunDocument,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        if self.out.is_none() && self.event_log.is_none() {
+            return Ok(());
+        }
+        let (mut runner, mut account) = (chosen.system.runner(), chosen.system.account());
+        // Only the log tells of more than one day.
+        let days = if self.event_log.is_some() { settings.days } else { 1 };
+        for day in 0..days {
+            watch.begin_run(0, day);
+            runner.run_watched(RunKey::new(settings.rng_seed, 0, day), &mut account, &mut watch)?;
+        }
+        let written = console.say("written:", "已写入：");
+        let (log, visits) = watch.finish();
+        if let (Some(log), Some(path)) = (log, &self.event_log) {
+            log.finish()?;
+            console.remark(&format!("{written} {}", path.display()));
+        }
+        if let (Some(visits), Some(folder)) = (visits, &self.out) {
+            let visits = visits.into_visits();
+            write_folder(folder, &Report { document, visits: &visits, language: console.language })?;
+            console.remark(&format!("{written} {}", folder.join("report.html").display()));
+        }
+        Ok(())
+    }
+
+    /// A region is one day of many facilities: no replications, no targets, no folder.
+    fn run_region(&self, region: &RegionSpec, console: &mut Console) -> anyhow::Result<Outcome> {
+        let asks_targets =
+            self.targets.is_some() || self.answers.is_some() || self.require_targets || self.on.is_some();
+        if asks_targets || self.out.is_some() || self.event_log.is_some() {
+            bail!(
+                "`{}` {}",
+                self.scenario.scenario,
+                console.say(
+                    "is a region of many facilities; accepted: one hospital (see `onetrip scenarios`), or none of \
+                     --targets, --answers, --on, --require-targets, --out and --event-log",
+                    "是多家机构组成的区域；请选用单个医院（见 `onetrip scenarios`），\
+                     或去掉 --targets、--answers、--on、--require-targets、--out、--event-log"
+                )
+            );
+        }
+        let mut words = vec!["onetrip".to_owned(), "run".to_owned(), self.scenario.scenario.clone()];
+        for assignment in &self.scenario.set {
+            words.extend(["--set".to_owned(), assignment.clone()]);
+        }
+        words.extend(["--rng-seed".to_owned(), self.settings.rng_seed().to_string()]);
+        let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        region::run(region, &self.settings, command, console)
     }
 
     /// The target document to hold the hospital against, with the answers; none for a plain network.

@@ -29,6 +29,7 @@ impl Scenarios {
                     let kind = match scenario.kind {
                         FormatKind::Network => "network",
                         FormatKind::Hospital => "hospital",
+                        FormatKind::Region => "region",
                     };
                     json!({ "id": scenario.name, "kind": kind, "title": { "en": title.en, "zh": title.zh } })
                 })
@@ -43,6 +44,7 @@ impl Scenarios {
                 let kind = match scenario.kind {
                     FormatKind::Network => console.say("network", "网络"),
                     FormatKind::Hospital => console.say("hospital", "医院"),
+                    FormatKind::Region => console.say("region", "区域"),
                 };
                 let title = console.say(&title.en, &title.zh).to_owned();
                 vec![scenario.name.to_owned(), kind.to_owned(), title]

@@ -5,7 +5,9 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use crate::scenario::ScenarioArguments;
 use crate::table::{Column, table};
+use onetrip_models::text::Text;
 use onetrip_scenarios::reader::{Origin, Provenance};
+use onetrip_scenarios::region::RegionSpec;
 use serde_json::json;
 
 #[derive(clap::Args, Debug)]
@@ -40,14 +42,27 @@ impl Show {
             console.print(document.text())?;
             return Ok(Outcome::Done);
         }
+        if let Some(reading) = self.scenario.region(console)? {
+            let RegionSpec { title, about, .. } = &reading.value;
+            return self.show(title, about, &reading.provenance, console);
+        }
         let chosen = self.scenario.choose(console)?;
-        let (title, description) = (chosen.title(), chosen.description());
+        self.show(chosen.title(), chosen.description(), &chosen.provenance, console)
+    }
+
+    fn show(
+        &self,
+        title: &Text,
+        description: &Text,
+        numbers: &[Provenance],
+        console: &mut Console,
+    ) -> anyhow::Result<Outcome> {
         if console.is_json {
             console.print_json(&json!({
-                "id": chosen.wanted,
+                "id": self.scenario.scenario,
                 "title": { "en": title.en, "zh": title.zh },
                 "description": { "en": description.en, "zh": description.zh },
-                "numbers": chosen.provenance,
+                "numbers": numbers,
             }))?;
             return Ok(Outcome::Done);
         }
@@ -61,8 +76,8 @@ impl Show {
             ("n", Column::Number),
             (console.say("where it comes from", "来源"), Column::Words),
         ];
-        let rows = chosen.provenance.iter().map(|number| row(number, console)).collect();
-        text.push_str(&format!("\n{}\n\n{}\n", table(&columns, rows), tally(&chosen.provenance, console)));
+        let rows = numbers.iter().map(|number| row(number, console)).collect();
+        text.push_str(&format!("\n{}\n\n{}\n", table(&columns, rows), tally(numbers, console)));
         console.print(&text)?;
         Ok(Outcome::Done)
     }

@@ -24,7 +24,12 @@ fn mistakes_are_listed_for_people_and_for_programs() {
     let folder = tempfile::tempdir().unwrap();
     let text = onetrip(&["show", "mm1-pharmacy", "--toml"]).done();
     fs::write(folder.path().join("wrong.toml"), text.replace("servers = 1", "servers = \"many\"")).unwrap();
-    onetrip_in(folder.path(), &["check", "wrong.toml"]).refused(&["wrong.toml:18:", "servers", "many", "accepted"]);
+    onetrip_in(folder.path(), &["check", "wrong.toml"]).refused(&[
+        "wrong.toml:18:",
+        "servers",
+        "many",
+        "accepted",
+    ]);
 
     let ended = onetrip_in(folder.path(), &["check", "wrong.toml", "--json"]);
     assert_eq!(ended.code, Some(2));
@@ -38,7 +43,11 @@ fn mistakes_are_listed_for_people_and_for_programs() {
     fs::write(folder.path().join("binary.toml"), [0xff, 0xfe, 0x00]).unwrap();
     onetrip_in(folder.path(), &["check", "binary.toml"]).refused(&["not UTF-8 text, from byte 0"]);
     fs::write(folder.path().join("empty.toml"), "").unwrap();
-    onetrip_in(folder.path(), &["check", "empty.toml"]).refused(&["`format` is missing", "network/1"]);
+    onetrip_in(folder.path(), &["check", "empty.toml"]).refused(&[
+        "`format` is missing",
+        "network/1",
+        "hospital/1",
+    ]);
 }
 
 #[test]
@@ -51,7 +60,7 @@ fn a_sound_file_has_no_findings() {
 
 #[test]
 fn every_schema_is_a_json_schema() {
-    for format in ["network", "targets", "answers", "result"] {
+    for format in ["hospital", "network", "targets", "answers", "result"] {
         let schema = onetrip(&["schema", format]).json();
         assert!(jsonschema::meta::is_valid(&schema), "{format}");
         assert_eq!(schema["type"], "object", "{format}");
@@ -60,10 +69,16 @@ fn every_schema_is_a_json_schema() {
 }
 
 #[test]
-fn shipped_networks_satisfy_their_schema() {
-    let schema = onetrip(&["schema", "network"]).json();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    for scenario in ["mm1-pharmacy", "cafe-jackson", "morning-clinic"] {
+fn shipped_scenarios_satisfy_their_schema() {
+    let of_scenarios = [
+        ("network", "mm1-pharmacy"),
+        ("network", "cafe-jackson"),
+        ("network", "morning-clinic"),
+        ("hospital", "hangzhou-2018-06"),
+    ];
+    for (format, scenario) in of_scenarios {
+        let schema = onetrip(&["schema", format]).json();
+        let validator = jsonschema::validator_for(&schema).unwrap();
         let text = onetrip(&["show", scenario, "--toml"]).done();
         let table: toml::Table = toml::from_str(&text).unwrap();
         let value = serde_json::to_value(table).unwrap();

@@ -29,7 +29,9 @@ fn a_shown_file_reads_back_as_the_same_scenario() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("erlang-a.toml");
     std::fs::write(&path, onetrip(&["show", "erlang-a", "--toml"]).done()).unwrap();
-    let run = |scenario: &str| onetrip(&["run", scenario, "--replications", "2", "--json"]).json()["measures"].clone();
+    let run = |scenario: &str| {
+        onetrip(&["run", scenario, "--replications", "2", "--json"]).json()["measures"].clone()
+    };
     assert_eq!(run(path.to_str().unwrap()), run("erlang-a"));
 }
 
@@ -69,6 +71,7 @@ fn a_measure_is_explained_with_those_who_are_counted() {
 
 #[test]
 fn an_unknown_measure_is_answered_with_the_nearest() {
-    onetrip(&["explain", "pharmacist.wait_tme.mean"]).refused(&["did you mean", "`pharmacist.wait_time.mean`"]);
+    onetrip(&["explain", "pharmacist.wait_tme.mean"])
+        .refused(&["did you mean", "`pharmacist.wait_time.mean`"]);
     onetrip(&["explain", "qqq", "--scenario", "erlang-a"]).refused(&["no measure is called `qqq`"]);
 }

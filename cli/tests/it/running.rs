@@ -8,7 +8,10 @@ use std::process::Stdio;
 #[test]
 fn a_run_shows_waits_stations_and_what_became_of_everybody() {
     let text = onetrip(&["run", "mm1-pharmacy"]).done();
-    says(&text, &["Drive-through pharmacy", "20 replications", "rng seed 1", "mean wait", "Stations", "pharmacist"]);
+    says(
+        &text,
+        &["Drive-through pharmacy", "20 replications", "rng seed 1", "mean wait", "Stations", "pharmacist"],
+    );
     says(&text, &["came in 20 runs", "left with everything done"]);
     assert!(!text.contains('\u{1b}'), "colours reach a pipe");
 }
@@ -19,10 +22,125 @@ fn the_default_scenario_runs_without_an_argument() {
 }
 
 #[test]
+fn a_hospital_day_ends_in_a_scorecard() {
+    let text = onetrip(&["run", "township", "--replications", "3"]).done();
+    says(
+        &text,
+        &["time in the hospital", "Where the time of a visit goes", "walking", "Scorecard", "shaoxing-2018"],
+    );
+    let result = onetrip(&["run", "township", "--replications", "5", "--json"]).json();
+    assert_eq!(result["scorecard"]["hospital_class"], "township");
+    let targets = result["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 31);
+    assert_eq!(targets[0]["id"], "shaoxing-2018/1");
+    // Registered documents of a city come before the usual one.
+    let result = onetrip(&["run", "hangzhou-2018-06", "--replications", "2", "--json"]).json();
+    assert_eq!(result["scorecard"]["document"], "hangzhou-2018");
+}
+
+#[test]
+fn answers_settle_what_no_run_can_measure() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = "format = \"onetrip-answers-1\"\ndocument = \"shaoxing-2018\"\n";
+    let item = |answers: &str| {
+        fs::write(folder.path().join("answers.toml"), answers).unwrap();
+        let arguments = [
+            "run",
+            "township",
+            "--replications",
+            "2",
+            "--json",
+            "--targets",
+            "shaoxing-2018",
+            "--answers",
+            "answers.toml",
+        ];
+        let result = onetrip_in(folder.path(), &arguments).json();
+        let of = |id: &str| {
+            let items = result["targets"].as_array().unwrap();
+            let checks: Vec<_> = items.iter().flat_map(|item| item["checks"].as_array().unwrap()).collect();
+            checks.iter().find(|check| check["id"] == id).unwrap()["verdict"].as_str().unwrap().to_owned()
+        };
+        attested(&result).into_iter().map(|id| (of(&id), id)).collect::<Vec<_>>()
+    };
+    let open = item(answers);
+    let (_, id) =
+        open.iter().find(|(verdict, _)| verdict == "not_assessed").expect("something is attested").clone();
+    let told = format!("{answers}[[answer]]\nid = \"{id}\"\nanswer = true\n");
+    let answered = item(&told);
+    assert_eq!(answered.iter().find(|(_, one)| *one == id).unwrap().0, "met");
+}
+
+/// Ids of the attested checks that a yes or no settles.
+fn attested(result: &serde_json::Value) -> Vec<String> {
+    let items = result["targets"].as_array().unwrap();
+    let checks = items.iter().flat_map(|item| item["checks"].as_array().unwrap());
+    let settled = checks.filter(|check| check["kind"] == "attested" && check["threshold"] == true);
+    settled.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_missed_target_decides_the_exit_code_only_when_required() {
+    let arguments = ["run", "county-2016", "--replications", "4", "--targets", "shaoxing-2018"];
+    let text = onetrip(&arguments).done();
+    says(&text, &["✗ missed"]);
+    let required: Vec<&str> = arguments.into_iter().chain(["--require-targets"]).collect();
+    let ended = onetrip(&required);
+    assert_eq!((ended.code, ended.out), (Some(1), text));
+    // On a day before all deadlines nothing can be missed that has one.
+    let result =
+        onetrip(&["run", "county-2016", "--replications", "2", "--on", "2010-01-01", "--json"]).json();
+    assert_eq!(result["scorecard"]["on"], "2010-01-01");
+    onetrip(&["run", "county-2016", "--on", "tomorrow"]).refused(&["`tomorrow` is not a day"]);
+}
+
+#[test]
+fn the_folder_holds_the_report_and_what_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", "township", "--replications", "3", "--out", "report"];
+    let ended = onetrip_in(folder.path(), &run);
+    assert!(ended.remarks.contains("report.html"), "{}", ended.remarks);
+    ended.done();
+    let report = folder.path().join("report");
+    for name in ["report.html", "result.json", "visits.csv", "stations.csv", "queues.en.svg"] {
+        assert!(fs::metadata(report.join(name)).unwrap().len() > 0, "{name}");
+    }
+    let visits = fs::read_to_string(report.join("visits.csv")).unwrap();
+    let printed = onetrip_in(folder.path(), &["run", "township", "--replications", "3", "--json"]).done();
+    assert_eq!(fs::read_to_string(report.join("result.json")).unwrap(), printed);
+    assert!(visits.lines().count() > 50, "{}", visits.lines().count());
+    onetrip_in(folder.path(), &run).done();
+
+    fs::write(report.join("thesis.txt"), "mine").unwrap();
+    onetrip_in(folder.path(), &run).refused(&["thesis.txt", "accepted"]);
+    assert_eq!(fs::read_to_string(report.join("thesis.txt")).unwrap(), "mine");
+    fs::write(folder.path().join("file"), "mine").unwrap();
+    onetrip_in(folder.path(), &["run", "township", "--out", "file"])
+        .refused(&["`file` exists and is not a folder"]);
+    onetrip_in(folder.path(), &["run", "township", "--out", "file/below"]).refused(&["file/below"]);
+}
+
+#[test]
+fn event_logs_are_csv_or_xes_by_their_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["log.csv", "log.xes"] {
+        onetrip_in(folder.path(), &["run", "township", "--replications", "2", "--event-log", name]).done();
+    }
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(read("log.csv").lines().count() > 500);
+    assert!(read("log.xes").starts_with("<?xml"));
+    assert!(read("log.xes").contains("<trace>"));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2);
+    onetrip_in(folder.path(), &["run", "township", "--event-log", "no/such/log.csv"])
+        .refused(&["no/such/log.csv"]);
+}
+
+#[test]
 fn json_is_what_the_published_schema_says() {
     let schema = onetrip(&["schema", "result"]).json();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for scenario in ["mm1-pharmacy", "clinic-transient", "model-b"] {
+    for scenario in ["mm1-pharmacy", "clinic-transient", "model-b", "hangzhou-2018-12"] {
         let result = onetrip(&["run", scenario, "--replications", "3", "--json"]).json();
         let mistakes: Vec<String> = validator.iter_errors(&result).map(|error| error.to_string()).collect();
         assert!(mistakes.is_empty(), "{scenario}: {mistakes:?}");
@@ -47,7 +165,9 @@ fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
 
 #[test]
 fn the_command_in_the_result_repeats_it() {
-    let first = onetrip(&["run", "erlang-a", "--set", "station.desk.servers=6", "--precision", "10%", "--json"]).json();
+    let first =
+        onetrip(&["run", "erlang-a", "--set", "station.desk.servers=6", "--precision", "10%", "--json"])
+            .json();
     let command = first["run"]["command"].as_str().unwrap().to_owned();
     let mut words: Vec<&str> = command.split(' ').skip(1).collect();
     words.push("--json");
@@ -83,15 +203,19 @@ fn what_is_set_changes_the_run_and_is_on_record() {
 
 #[test]
 fn unknown_scenarios_are_answered_with_the_nearest_names() {
-    onetrip(&["run", "mm1-pharmcy"]).refused(&["no scenario is called `mm1-pharmcy`", "did you mean `mm1-pharmacy`"]);
+    onetrip(&["run", "mm1-pharmcy"])
+        .refused(&["no scenario is called `mm1-pharmcy`", "did you mean `mm1-pharmacy`"]);
     onetrip(&["run", "no/such/file.toml"]).refused(&["cannot read the file `no/such/file.toml`"]);
 }
 
 #[test]
 fn wrong_settings_are_answered_in_their_own_text() {
-    onetrip(&["run", "mm1-pharmacy", "--set", "station.pharmacst.servers=2"]).refused(&["--set", "pharmacist"]);
-    onetrip(&["run", "mm1-pharmacy", "--set", "station.pharmacist.servers=none"]).refused(&["servers", "whole number"]);
-    onetrip(&["run", "mm1-pharmacy", "--set", "nonsense"]).refused(&["this is not an assignment", "PATH=VALUE"]);
+    onetrip(&["run", "mm1-pharmacy", "--set", "station.pharmacst.servers=2"])
+        .refused(&["--set", "pharmacist"]);
+    onetrip(&["run", "mm1-pharmacy", "--set", "station.pharmacist.servers=none"])
+        .refused(&["servers", "whole number"]);
+    onetrip(&["run", "mm1-pharmacy", "--set", "nonsense"])
+        .refused(&["this is not an assignment", "PATH=VALUE"]);
     onetrip(&["run", "--precision", "5"]).refused(&["`5` is no precision", "accepted"]);
     onetrip(&["run", "--replications", "0"]).refused(&["--replications"]);
     onetrip(&["run", "--replications", "3", "--precision", "5%"]).refused(&["--precision"]);
@@ -100,7 +224,8 @@ fn wrong_settings_are_answered_in_their_own_text() {
 
 #[test]
 fn targets_are_asked_of_hospitals_only() {
-    onetrip(&["run", "mm1-pharmacy", "--targets", "shaoxing-2018"]).refused(&["is a plain network", "accepted"]);
+    onetrip(&["run", "mm1-pharmacy", "--targets", "shaoxing-2018"])
+        .refused(&["is a plain network", "accepted"]);
 }
 
 #[test]
@@ -153,7 +278,10 @@ fn an_interrupt_keeps_what_is_finished_and_a_second_one_ends_at_once() {
     assert_eq!(result["run"]["cut_short"], true);
     let done = result["run"]["replications"].as_u64().unwrap();
     assert!((1..4_000_000).contains(&done), "{done}");
-    assert_eq!(result["accounting"]["arrived"].as_u64().unwrap(), result["accounting"]["completed"].as_u64().unwrap());
+    assert_eq!(
+        result["accounting"]["arrived"].as_u64().unwrap(),
+        result["accounting"]["completed"].as_u64().unwrap()
+    );
 
     // One replication of a day that is far too long to finish: only a second interrupt ends it.
     let endless = ["run", "mm1-simmer", "--set", "run.horizon=3000000 days", "--replications", "1"];

@@ -22,10 +22,20 @@ fn the_version_is_that_of_the_package() {
 
 #[test]
 fn everything_is_said_in_chinese_when_asked() {
-    says(&onetrip(&["--help", "--lang", "zh"]).done(), &["用法：onetrip", "命令：", "模拟情景", "选项：", "入门："]);
+    says(
+        &onetrip(&["--help", "--lang", "zh"]).done(),
+        &["用法：onetrip", "命令：", "模拟情景", "选项：", "入门："],
+    );
     says(&onetrip(&["--lang", "zh", "run", "mm1-pharmacy"]).done(), &["驾车取药窗口", "置信区间", "平均"]);
-    says(&onetrip(&["targets", "shaoxing-2018", "--lang=zh"]).done(), &["少排队", "分钟", "shaoxing-2018/31"]);
-    onetrip(&["run", "mm1-pharmcy", "--lang", "zh"]).refused(&["错误", "没有名为 `mm1-pharmcy` 的情景", "是否指"]);
+    says(
+        &onetrip(&["targets", "shaoxing-2018", "--lang=zh"]).done(),
+        &["少排队", "分钟", "shaoxing-2018/31"],
+    );
+    onetrip(&["run", "mm1-pharmcy", "--lang", "zh"]).refused(&[
+        "错误",
+        "没有名为 `mm1-pharmcy` 的情景",
+        "是否指",
+    ]);
     onetrip(&["run", "--lang", "fr"]).refused(&["en or zh"]);
 }
 
@@ -43,7 +53,8 @@ fn the_environment_decides_the_language_when_nobody_says() {
 fn colours_are_for_terminals_unless_forced() {
     let forced = ended(program(&["run", "mm1-pharmacy"]).env("CLICOLOR_FORCE", "1").output().unwrap()).done();
     assert!(forced.contains('\u{1b}'));
-    let plain = program(&["run", "mm1-pharmacy"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().unwrap();
+    let plain =
+        program(&["run", "mm1-pharmacy"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().unwrap();
     assert!(!ended(plain).done().contains('\u{1b}'));
 }
 

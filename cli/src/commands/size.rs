@@ -1,0 +1,408 @@
+//! `onetrip size`: the smallest number that holds a target, or the cheapest combination of several.
+
+use super::compare::{command_line, level_of, rounded, write_files};
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::{Interrupted, Outcome};
+use crate::progress::RunProgress;
+use crate::scenario::{Chosen, ScenarioArguments, compile};
+use anyhow::{Context, anyhow, bail};
+use onetrip_models::hospital::spec::Shift;
+use onetrip_models::system::System;
+use onetrip_report::size::{SizeDocument, SizeFacts, page, terminal};
+use onetrip_report::words::Words;
+use onetrip_scenarios::load;
+use onetrip_scenarios::quantity::{DURATION_ACCEPTED, parse_seconds, parse_share};
+use onetrip_scenarios::reader::Document;
+use onetrip_studies::condition::WrittenTarget;
+use onetrip_studies::size::hours::{HourSchedule, schedule};
+use onetrip_studies::size::{
+    BuildError, Knob, ShiftTable, SizeError, SizeProblem, SizeResults, SizeSettings, Turns, rule, size,
+};
+use onetrip_studies::statistics::interval::Level;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Find the smallest number (kiosks, windows, scanners) that holds a target, or the cheapest combination",
+        "求满足目标的最小数量（自助机、窗口、检查设备），或成本最低的组合"
+    ),
+    after_help = both(EXAMPLES, EXAMPLES_ZH)
+)]
+pub(crate) struct Size {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+
+    #[arg(
+        long,
+        value_name = "PATH",
+        required = true,
+        help = both(
+            "The number to find: a path as for --set, or NAME.count for all shifts of a hospital's windows, kiosks or \
+             machines; may be repeated",
+            "要求的数量：路径写法同 --set；医院的窗口、自助机、设备可用“名称.count”表示全部班次；可多次使用"
+        )
+    )]
+    find: Vec<String>,
+
+    #[arg(
+        long,
+        value_name = "A..B",
+        value_parser = range_of,
+        help = both(
+            "The numbers to try for each --find, both ends included [default: 1..60]",
+            "每个 --find 的取值范围，含两端 [默认 1..60]"
+        )
+    )]
+    between: Vec<RangeInclusive<u32>>,
+
+    #[arg(
+        long,
+        value_name = "CONDITION",
+        required = true,
+        help = both(
+            "What must hold: MEASURE <= QUANTITY (or >=, <, >); several are joined by `and`",
+            "需满足的条件：指标 <= 数值（或 >=、<、>）；多个条件用 and 连接"
+        )
+    )]
+    until: Vec<String>,
+
+    #[arg(
+        long,
+        value_name = "PATH=COST …",
+        help = both(
+            "What one more costs, for several --find; 1 each when absent",
+            "多个 --find 时每增加一个的成本；不填均为 1"
+        )
+    )]
+    cost: Vec<String>,
+
+    #[arg(
+        long,
+        help = both(
+            "Also suggest a schedule by hour. For one --find that is a hospital's NAME.count and a target on waits there",
+            "同时给出分时段排班建议；仅适用于单个 --find 为医院“名称.count”且目标为该处等候时间的情形"
+        )
+    )]
+    each_hour: bool,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "95%",
+        value_parser = level_of,
+        help = both("Probability with which the answer must be right", "结论正确的概率")
+    )]
+    confidence: Level,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "5%",
+        value_parser = tolerance_of,
+        help = both(
+            "How far from the limit either answer is accepted, as a share of it; half of it takes about four times the \
+             replications near the limit",
+            "容差（占限值的比例），在此范围内两种判断均可接受；容差减半，限值附近所需重复次数约为四倍"
+        )
+    )]
+    tolerance: f64,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(20..),
+        help = both("Most replications of a number in one check", "单次检验中每个数量的最多重复次数")
+    )]
+    at_most: u32,
+
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration_of,
+        help = both(
+            "Begin no replication after this long, such as `90 s`; what is known is shown",
+            "超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
+        )
+    )]
+    time_limit: Option<Duration>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help = both("Independent days (for networks: runs) in each replication", "每次重复中的独立天数（网络则为运行次数）")
+    )]
+    days: u32,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        help = both("The number from which all randomness follows", "随机种子；相同种子得到完全相同的结果")
+    )]
+    rng_seed: u64,
+
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = both("Write size.html and size.json into this folder", "将 size.html 与 size.json 写入该文件夹")
+    )]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
+  onetrip size county-2016 --find registration.kiosks.count --between 1..30 \\
+      --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
+  onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
+      --find registration.windows.count --between 4..12 \\
+      --until 'registration.on_site.wait_time.p90 <= 10 min' \\
+      --cost 'registration.kiosks.count=30000 registration.windows.count=80000'
+  onetrip size township --find registration.windows.count --between 1..5 --each-hour \\
+      --until 'registration.windows.wait_time.mean <= 5 min'
+
+The condition speaks of the mean over days of a day's value, as `onetrip run` shows it. For the kiosks of registration
+the rule \"1 per 50,000 visits\" is judged too. --each-hour begins with what each hour needs by itself, adds where most
+time is lost and takes back where it can; it needs a shift table, so it does not work for a plain `servers = 5`.
+Ctrl-C stops and shows what is known.";
+
+const EXAMPLES_ZH: &str = "\
+示例：
+  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
+  onetrip size county-2016 --find registration.kiosks.count --between 1..30 \\
+      --until 'registration.on_site.wait_time.p90 <= 10 分钟' --out report
+  onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
+      --find registration.windows.count --between 4..12 \\
+      --until 'registration.on_site.wait_time.p90 <= 10 min' \\
+      --cost 'registration.kiosks.count=30000 registration.windows.count=80000'
+  onetrip size township --find registration.windows.count --between 1..5 --each-hour \\
+      --until 'registration.windows.wait_time.mean <= 5 min'
+
+条件针对各日数值的平均（与 `onetrip run` 一致）。求挂号自助机数量时，同时评判“每5万人次1台”规则。
+--each-hour 以各小时单独所需为起点，在损失时间最多处增加、可减处减少；需要班次表，不适用于单一的 `servers = 5`。
+按 Ctrl-C 停止并显示已知结果。";
+
+fn range_of(text: &str) -> Result<RangeInclusive<u32>, String> {
+    let accepted = || format!("`{text}` is no range; accepted: two whole numbers, such as `1..60`");
+    let (from, to) = text.split_once("..").ok_or_else(accepted)?;
+    let number = |text: &str| text.trim().trim_start_matches('=').parse::<u32>().map_err(|_| accepted());
+    let (from, to) = (number(from)?, number(to)?);
+    if from > to {
+        return Err(format!("`{text}` is empty; the first number must not be above the second"));
+    }
+    Ok(from..=to)
+}
+
+fn tolerance_of(text: &str) -> Result<f64, String> {
+    let share = parse_share(text).map(|share| share.part()).ok().filter(|share| *share > 0.0);
+    share.ok_or_else(|| format!("`{text}` is no tolerance; accepted: a share above 0 %, such as `5%`"))
+}
+
+fn duration_of(text: &str) -> Result<Duration, String> {
+    let seconds = parse_seconds(text).map_err(|error| format!("{error}; accepted: {DURATION_ACCEPTED}"))?;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+impl Size {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let chosen = self.scenario.choose(console)?;
+        let knobs = self.knobs(&chosen)?;
+        let costs = self.costs(&knobs)?;
+        let written: WrittenTarget = self.until.join(" and ").parse()?;
+        let target = written.resolve(chosen.system.measures())?;
+        let settings = self.size_settings();
+        let document = self.scenario.document(console)?;
+        let make = |assignments: &[String]| self.made(&document, assignments);
+        // Mistakes in the paths are shown as mistakes of `--set` are.
+        make(&knobs.iter().flat_map(|knob| knob.assignments(*knob.between.start())).collect::<Vec<_>>())?;
+        let build = |design: &[u32]| -> Result<System, BuildError> {
+            let assignments: Vec<String> =
+                knobs.iter().zip(design).flat_map(|(knob, &number)| knob.assignments(number)).collect();
+            make(&assignments).map_err(|error| format!("{error:#}").into())
+        };
+        let problem =
+            SizeProblem { knobs: knobs.clone(), target: target.clone(), costs: costs.clone(), build: &build };
+        let progress = RunProgress::new(console.say("replications", "重复"), console)?;
+        let results = match size(&problem, &settings, &progress) {
+            Err(SizeError::NothingFinished) => return Err(Interrupted.into()),
+            results => results?,
+        };
+        let answer = results.answer.as_ref().and_then(|answer| answer.first().copied());
+        let rule = rule::assess(&problem, &settings, answer, results.queueing.as_ref(), &progress)?;
+        let by_hour = match self.each_hour {
+            true => self.schedule((&knobs[0], &problem, &settings), &results, &make, &progress)?,
+            false => None,
+        };
+        drop(progress);
+        if self.each_hour && by_hour.is_none() {
+            console.remark(console.say(
+                "no schedule by hour: there is no answer to begin with, or the target limits no wait at that station",
+                "未给出分时段排班：尚无结论可作起点，或目标不是该处的等候时间",
+            ));
+        }
+        let document = SizeDocument::new(&SizeFacts {
+            scenario: chosen.wanted.clone(),
+            title: Words::from(chosen.title()),
+            knobs: &knobs,
+            costs: &costs,
+            target: &target,
+            settings: &settings,
+            results: &results,
+            rule: rule.as_ref(),
+            schedule: by_hour.as_ref(),
+            command: command_line(&self.words(&chosen)),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        if let Some(folder) = &self.out {
+            let page = page::render(&document, console.language)?;
+            write_files(folder, &[("size.html", page), ("size.json", document.to_json())])?;
+        }
+        if console.is_json {
+            console.print(&document.to_json())?;
+        } else {
+            console.print(&terminal::render(&document, console.language, console.width()))?;
+        }
+        Ok(if results.answer.is_some() { Outcome::Done } else { Outcome::DoesNotHold })
+    }
+
+    fn size_settings(&self) -> SizeSettings {
+        SizeSettings {
+            rng_seed: self.rng_seed,
+            days: self.days,
+            level: self.confidence,
+            tolerance_share: self.tolerance,
+            at_most: self.at_most,
+            time_limit: self.time_limit,
+        }
+    }
+
+    fn knobs(&self, chosen: &Chosen) -> anyhow::Result<Vec<Knob>> {
+        if self.between.len() > self.find.len() {
+            bail!(
+                "--between is given {} times for {} --find; accepted: at most one each",
+                self.between.len(),
+                self.find.len()
+            );
+        }
+        let knobs: Vec<Knob> = self
+            .find
+            .iter()
+            .enumerate()
+            .map(|(at, path)| {
+                let between = self.between.get(at).cloned().unwrap_or(1..=60);
+                Knob::new(path, between, chosen.hospital())
+            })
+            .collect();
+        if let Some(hospital) = chosen.hospital()
+            && let Some(knob) =
+                knobs.iter().find(|knob| knob.turns == Turns::Value && knob.path.ends_with(".count"))
+        {
+            bail!(
+                "`{}` counts nothing here; accepted: {}",
+                knob.path,
+                ShiftTable::names(hospital).join(", ")
+            );
+        }
+        let is_table = |knob: &Knob| matches!(knob.turns, Turns::Shifts(_));
+        if self.each_hour && (knobs.len() != 1 || !is_table(&knobs[0])) {
+            bail!(
+                "--each-hour needs one --find that is a shift table of a hospital, such as registration.windows.count"
+            );
+        }
+        Ok(knobs)
+    }
+
+    fn costs(&self, knobs: &[Knob]) -> anyhow::Result<Vec<f64>> {
+        let mut costs = vec![1.0; knobs.len()];
+        for part in
+            self.cost.iter().flat_map(|text| text.split([' ', ',', ';'])).filter(|part| !part.is_empty())
+        {
+            let read = part.split_once('=').and_then(|(path, cost)| {
+                let at = knobs.iter().position(|knob| knob.path == path)?;
+                Some((at, cost.parse::<f64>().ok().filter(|cost| cost.is_finite() && *cost > 0.0)?))
+            });
+            let (at, cost) = read.ok_or_else(|| {
+                let paths: Vec<&str> = knobs.iter().map(|knob| knob.path.as_str()).collect();
+                anyhow!(
+                    "`{part}` is no cost; accepted: PATH=NUMBER above 0, with PATH one of {}",
+                    paths.join(", ")
+                )
+            })?;
+            costs[at] = cost;
+        }
+        Ok(costs)
+    }
+
+    /// The scenario with what is set and these assignments.
+    fn made(&self, document: &Document, assignments: &[String]) -> anyhow::Result<System> {
+        let mut document = document.clone();
+        self.scenario.set.iter().chain(assignments).for_each(|assignment| document.set(assignment));
+        compile(&load::load(document)?.value).with_context(|| format!("`{}`", self.scenario.scenario))
+    }
+
+    fn schedule(
+        &self,
+        (knob, problem, settings): (&Knob, &SizeProblem<'_>, &SizeSettings),
+        results: &SizeResults,
+        make: &(dyn Fn(&[String]) -> anyhow::Result<System> + Sync),
+        progress: &RunProgress,
+    ) -> anyhow::Result<Option<HourSchedule>> {
+        let (Turns::Shifts(table), Some(queueing)) = (&knob.turns, &results.queueing) else {
+            return Ok(None);
+        };
+        let build = |shifts: &[Shift]| -> Result<System, BuildError> {
+            make(&[table.assignment(shifts)]).map_err(|error| format!("{error:#}").into())
+        };
+        Ok(schedule(table, &problem.target, &build, queueing, settings, progress)?)
+    }
+
+    /// The words of the command line, with every default written out.
+    fn words(&self, chosen: &Chosen) -> Vec<String> {
+        let mut words = vec!["onetrip".to_owned(), "size".to_owned(), chosen.wanted.clone()];
+        let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+        self.scenario.set.iter().for_each(|set| add("--set", set.clone()));
+        for (at, path) in self.find.iter().enumerate() {
+            let between = self.between.get(at).cloned().unwrap_or(1..=60);
+            add("--find", path.clone());
+            add("--between", format!("{}..{}", between.start(), between.end()));
+        }
+        self.until.iter().for_each(|until| add("--until", until.clone()));
+        self.cost.iter().for_each(|cost| add("--cost", cost.clone()));
+        add("--confidence", format!("{}%", rounded(self.confidence.share() * 100.0)));
+        add("--tolerance", format!("{}%", rounded(self.tolerance * 100.0)));
+        add("--at-most", self.at_most.to_string());
+        add("--days", self.days.to_string());
+        add("--rng-seed", self.rng_seed.to_string());
+        if self.each_hour {
+            words.push("--each-hour".to_owned());
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_two_ends_and_both_are_tried() {
+        assert_eq!(range_of("1..60"), Ok(1..=60));
+        assert_eq!(range_of(" 3 ..=4"), Ok(3..=4));
+        for wrong in ["", "5", "6..5", "a..b", "1..", "-1..4"] {
+            assert!(range_of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tolerance_is_a_share_above_nothing() {
+        assert_eq!(tolerance_of("5%"), Ok(0.05));
+        assert!(tolerance_of("0%").is_err() && tolerance_of("5").is_err());
+    }
+}
