@@ -2,6 +2,7 @@
 
 use super::{FARTHEST, exact, z_score};
 use crate::door;
+use onetrip_models::system::System;
 
 /// A shipped file and what of a published case it must give.
 struct Row {
@@ -263,5 +264,42 @@ fn processor_sharing_depends_on_the_mean_service_alone() {
             let z = z_score(&values, exact);
             assert!(z.abs() < FARTHEST, "{law}: {measure}: z {z}");
         }
+    }
+}
+
+/// The stretch right behind the warm-up already has the mean of the steady state: nothing of the empty start is left
+/// when counting begins.
+#[test]
+fn warm_ups_are_long_enough() {
+    // Customers inside, by Little's law from the case.
+    let little = |rate_per_minute: f64, sojourn_seconds: f64| rate_per_minute * sojourn_seconds / 60.0;
+    let triage = [(0, 0.2), (1, 0.6), (2, 1.2)]
+        .map(|(rank, rate)| little(rate / 60.0, exact(23, "", &format!("wait_time.mean[{rank}]")) + 1200.0));
+    let cafe = [1, 2, 3].map(|station| exact(27, "", &format!("occupancy.mean[{station}]")));
+    let rows = [
+        ("mm1-pharmacy", exact(1, "", "occupancy.mean")),
+        ("mm1-benchmark", little(0.9, exact(4, "", "sojourn_time.mean"))),
+        ("mm3-ciw", little(0.2, exact(6, "", "wait_time.mean") + 600.0)),
+        ("mh2", little(0.8, exact(15, "hyperexponential, cv 2", "wait_time.mean") + 60.0)),
+        ("priority-nonpreemptive", 0.2 * 2.0 + 0.6 * 6.0),
+        ("er-triage", triage.iter().sum()),
+        ("cafe-jackson", cafe.iter().sum()),
+        ("batches", exact(34, "", "occupancy.mean")),
+    ];
+    for ((scenario, exact), rng_seed) in rows.into_iter().zip(100..) {
+        let warm_up = match door::shipped(scenario, &[]) {
+            System::Network(network) => network.spec().run.warm_up.as_micros(),
+            _ => panic!("a network is needed"),
+        };
+        let system = door::shipped(scenario, &[&format!("run.horizon={} us", warm_up + warm_up / 5)]);
+        let results = door::run(&system, rng_seed, 1_000);
+        let inside = results.measure(&system, "system.inside.mean").expect("a measure");
+        let values: Vec<f64> = inside.values.iter().copied().flatten().collect();
+        let z = z_score(&values, exact);
+        println!(
+            "{scenario}: {:.4}, exact {exact:.4}, z {z:.2}",
+            values.iter().sum::<f64>() / values.len() as f64
+        );
+        assert!(z.abs() < FARTHEST, "{scenario}: z {z}");
     }
 }
