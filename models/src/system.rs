@@ -70,6 +70,16 @@ impl System {
         }
     }
 
+    /// The sources of customers, in the order of [`crate::watch::Record::source`].
+    pub fn sources(&self) -> Vec<&str> {
+        match self {
+            System::Network(network) => {
+                network.spec().sources.iter().map(|source| source.name.as_str()).collect()
+            }
+            System::Hospital(_) => vec!["bookings", "walk_ins"],
+        }
+    }
+
     /// What customers' time was spent on, over all classes, in microseconds, where the system keeps that. The parts add
     /// up to the time all customers spent inside.
     pub fn time_spent_micros(&self, account: &Account) -> Option<Vec<(Activity, u64)>> {

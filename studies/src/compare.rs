@@ -196,11 +196,14 @@ fn pair_patients(
     Ok(count_pairs(&stays, &others))
 }
 
+/// A patient: the name of the source, and the number in it.
+type Patient = (String, u32);
+
 /// A patient's stay in microseconds, when completed.
-type Stays = BTreeMap<(u8, u32), Option<u64>>;
+type Stays = BTreeMap<Patient, Option<u64>>;
 
 fn count_pairs(stays: &Stays, others: &Stays) -> PatientPairs {
-    let completed = |stays: &Stays, patient: &(u8, u32)| stays.get(patient).copied().flatten();
+    let completed = |stays: &Stays, patient: &Patient| stays.get(patient).copied().flatten();
     let mut differences: Vec<i64> = Vec::new();
     let (mut only_in_base, mut only_in_alternative) = (0, 0);
     for (patient, stay) in stays {
@@ -231,16 +234,18 @@ fn count_pairs(stays: &Stays, others: &Stays) -> PatientPairs {
 
 /// Who came on one day, and how long each stayed.
 fn watch_stays(system: &System, key: RunKey) -> Result<Stays, RunError> {
-    struct Stay {
-        arrived: BTreeMap<(u8, u32), SimTime>,
+    struct Stay<'a> {
+        sources: Vec<&'a str>,
+        arrived: BTreeMap<Patient, SimTime>,
         stays: Stays,
     }
-    impl Watcher for Stay {
+    impl Watcher for Stay<'_> {
         fn watch(&mut self, record: Record) {
-            let patient = (record.source, record.customer);
+            let source = self.sources.get(usize::from(record.source)).copied().unwrap_or_default();
+            let patient = (source.to_owned(), record.customer);
             match record.happening {
                 Happening::Arrived => {
-                    self.arrived.insert(patient, record.at);
+                    self.arrived.insert(patient.clone(), record.at);
                     self.stays.insert(patient, None);
                 }
                 Happening::Left(onetrip_sim::model::Exit::Completed) => {
@@ -252,7 +257,7 @@ fn watch_stays(system: &System, key: RunKey) -> Result<Stays, RunError> {
             }
         }
     }
-    let mut watcher = Stay { arrived: BTreeMap::new(), stays: Stays::new() };
+    let mut watcher = Stay { sources: system.sources(), arrived: BTreeMap::new(), stays: Stays::new() };
     let mut account: Account = system.account();
     system.runner().run_watched(key, &mut account, &mut watcher)?;
     Ok(watcher.stays)
@@ -264,8 +269,9 @@ mod tests {
 
     #[test]
     fn patients_are_paired_one_by_one() {
-        let stays =
-            |list: &[(u32, Option<u64>)]| list.iter().map(|&(n, stay)| ((0, n), stay)).collect::<Stays>();
+        let stays = |list: &[(u32, Option<u64>)]| {
+            list.iter().map(|&(n, stay)| (("patients".to_owned(), n), stay)).collect::<Stays>()
+        };
         let base = stays(&[(0, Some(100)), (1, Some(200)), (2, None), (3, Some(50)), (4, Some(10))]);
         let alternative =
             stays(&[(0, Some(80)), (1, Some(200)), (2, Some(5)), (3, None), (4, Some(40)), (9, Some(1))]);

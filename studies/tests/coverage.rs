@@ -68,7 +68,7 @@ fn intervals_of_a_steady_hall_cover_mean_p90_and_share() {
             ("kiosk.wait_time.p90", exact.wait_quantile(0.9).unwrap()),
             ("kiosk.waited_share", exact.wait_probability()),
         ],
-        10,
+        30,
         1,
     );
 }

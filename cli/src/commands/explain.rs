@@ -8,6 +8,7 @@ use crate::suggestion::{listed, names_near};
 use crate::table::{Column, table};
 use anyhow::anyhow;
 use onetrip_models::measure::{Measure, Statistic, Unit};
+use onetrip_scenarios::load::FormatKind;
 use onetrip_scenarios::targets::{self, Check, EvidenceKind};
 use onetrip_scenarios::{library, load};
 use serde_json::{Value, json};
@@ -75,7 +76,9 @@ fn measures_of(scenario: &ScenarioArguments, console: &Console) -> anyhow::Resul
 
 fn embedded_measures() -> anyhow::Result<BTreeMap<String, Known>> {
     let mut all: BTreeMap<String, Known> = BTreeMap::new();
-    for embedded in library::all() {
+    // A region is measured by its facilities.
+    let systems = library::all().iter().filter(|embedded| embedded.kind != FormatKind::Region);
+    for embedded in systems {
         let system = compile(&load::load(embedded.document())?.value)?;
         for measure in system.measures() {
             let known = all

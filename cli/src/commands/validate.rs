@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn figures_have_five_digits_that_count() {
         assert_eq!(digits(0.049_360_154), "0.04936");
-        assert_eq!(digits(66.493_5), "66.494");
+        assert_eq!(digits(66.493_6), "66.494");
         assert_eq!(digits(6.0), "6");
         assert_eq!(digits(100.0), "100");
         assert_eq!(digits(0.0), "0");

@@ -284,7 +284,7 @@ fn an_interrupt_keeps_what_is_finished_and_a_second_one_ends_at_once() {
     );
 
     // One replication of a day that is far too long to finish: only a second interrupt ends it.
-    let endless = ["run", "mm1-simmer", "--set", "run.horizon=3000000 days", "--replications", "1"];
+    let endless = ["run", "mm1-simmer", "--set", "run.horizon=36500 days", "--replications", "1"];
     let child = program(&endless).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(700));
     interrupt(child.id());

@@ -138,18 +138,21 @@ fn secure_server(folder: &std::path::Path) -> (std::net::SocketAddr, std::path::
         for socket in listener.incoming() {
             let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = rustls::StreamOwned::new(connection, socket.unwrap());
-            let mut number = 0;
-            let mut bytes = [0; 4096];
-            while let Ok(count) = stream.read(&mut bytes)
-                && count > 0
-            {
-                number += 1;
-                let body = format!("{number}");
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-                if stream.write_all(head.as_bytes()).is_err() {
-                    break;
+            // A thread each: the first connection stays open while others come.
+            std::thread::spawn(move || {
+                let mut number = 0;
+                let mut bytes = [0; 4096];
+                while let Ok(count) = stream.read(&mut bytes)
+                    && count > 0
+                {
+                    number += 1;
+                    let body = format!("{number}");
+                    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    if stream.write_all(head.as_bytes()).is_err() {
+                        break;
+                    }
                 }
-            }
+            });
         }
     });
     (address, ca)

@@ -211,7 +211,7 @@ fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
         Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
     };
     let fine = match (figure.low, figure.high) {
-        (Some(low), Some(high)) if high > low => (high - low) * scale,
+        (Some(low), Some(high)) if high > low => 0.5 * (high - low) * scale,
         _ => value.abs() * scale / 10.0,
     };
     let decimals = if fine > 0.0 { (-fine.log10().floor()).clamp(0.0, 3.0) as usize } else { 0 };

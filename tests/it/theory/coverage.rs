@@ -31,7 +31,7 @@ const ROWS: &[Row] = &[
             ("occupancy.mean", "system.inside.mean"),
             ("queue_length.mean", "pharmacist.queue_length.mean"),
         ],
-        macro_count: 1000,
+        macro_count: 4000,
         replications: 10,
     },
     Row {
