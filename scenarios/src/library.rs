@@ -1,6 +1,6 @@
 //! The scenarios that come with the program, embedded in the binary.
 //!
-//! To add one, put its file into `networks/`, `hospitals/` or `regions/` and its name into [`EMBEDDED`]: one line.
+//! To add one, put its file into `networks/`, `hospitals/` or `regions/` and its name into `EMBEDDED`: one line.
 
 use crate::load::FormatKind;
 use crate::reader::Document;
