@@ -3,6 +3,7 @@
 //! One file a command in `commands/`; each holds its arguments with their help, and what it does.
 
 mod arguments;
+mod command_line;
 mod commands;
 mod console;
 mod failure;

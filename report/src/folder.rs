@@ -2,6 +2,7 @@
 
 use crate::document::{FORMAT, RunDocument};
 use crate::page;
+use crate::placing::{Refused, put_whole};
 use crate::plots;
 use crate::tables;
 use crate::visits::Visit;
@@ -64,6 +65,12 @@ pub enum FolderError {
     },
 }
 
+impl From<Refused> for FolderError {
+    fn from(refused: Refused) -> FolderError {
+        FolderError::Io { path: refused.path, source: refused.source }
+    }
+}
+
 /// The files that a run may write; anything else in a folder is not ours.
 const NAMES: [&str; 14] = [
     "report.html",
@@ -89,34 +96,7 @@ const NAMES: [&str; 14] = [
 pub fn write_folder(path: &Path, report: &Report<'_>) -> Result<(), FolderError> {
     let is_taken = check_place(path)?;
     let files = files(report)?;
-    let beside = |ending: &str| {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or(path.as_os_str()));
-        name.push(format!(".{ending}-{}", std::process::id()));
-        path.with_file_name(name)
-    };
-    let (fresh, old) = (beside("new"), beside("old"));
-    let failed = |place: &Path, source| FolderError::Io { path: place.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-    }
-    let moved = write_all(&fresh, &files).and_then(|()| {
-        if is_taken {
-            fs::rename(path, &old).map_err(|error| failed(path, error))?;
-        }
-        fs::rename(&fresh, path).map_err(|error| {
-            // Put the old one back; the error that matters is the first.
-            let _ = is_taken.then(|| fs::rename(&old, path));
-            failed(path, error)
-        })
-    });
-    if moved.is_err() {
-        // What is half written helps nobody, and may not be there at all.
-        let _ = fs::remove_dir_all(&fresh);
-    } else if is_taken {
-        fs::remove_dir_all(&old).map_err(|error| failed(&old, error))?;
-    }
-    moved
+    Ok(put_whole(path, is_taken, &files)?)
 }
 
 /// Whether a folder is there already that may be replaced; asked before a long run, so that its report finds its place.
@@ -175,14 +155,4 @@ fn files(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
         }
     }
     Ok(files)
-}
-
-fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
-    let failed = |place: &Path, source| FolderError::Io { path: place.to_owned(), source };
-    fs::create_dir(folder).map_err(|error| failed(folder, error))?;
-    for (name, bytes) in files {
-        let place = folder.join(name);
-        fs::write(&place, bytes).map_err(|error| failed(&place, error))?;
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@ pub mod inspection;
 pub mod methods;
 pub mod page;
 mod phrases;
+mod placing;
 pub mod plots;
 pub mod region;
 pub mod size;

@@ -1,6 +1,7 @@
 //! `onetrip compare`: what a change does, patient by patient under the same luck.
 
 use crate::arguments::both;
+use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::progress::RunProgress;
@@ -285,19 +286,6 @@ impl Compare {
 /// 0.95 · 100 is 95, not 95.00000000000001.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
-}
-
-/// Words as a POSIX shell reads them back.
-pub(super) fn command_line(words: &[String]) -> String {
-    let quoted = |word: &String| {
-        let is_plain = |c: char| c.is_alphanumeric() || "-_./=%:,+@".contains(c);
-        if !word.is_empty() && word.chars().all(is_plain) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes files into a folder, which is made where there is none. Each is whole or not there.

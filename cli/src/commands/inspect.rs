@@ -1,6 +1,7 @@
 //! `onetrip inspect`: send simulated inspectors, fill in the form, say how likely the hospital is to pass.
 
 use crate::arguments::both;
+use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::inputs::{read_file, target_document};
@@ -434,7 +435,7 @@ impl Inspect {
         if self.no_search {
             words.push("--no-search".to_owned());
         }
-        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        command_line(&words)
     }
 }
 
@@ -450,15 +451,6 @@ fn said(error: InspectError) -> anyhow::Error {
         }
         other => anyhow!(other),
     }
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+@".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `onetrip run`: simulate a scenario, hold it against targets, show and keep the results.
 
 use crate::arguments::both;
+use crate::command_line::command_line;
 use crate::commands::region;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
@@ -238,7 +239,7 @@ impl Run {
             words.extend(["--set".to_owned(), assignment.clone()]);
         }
         words.extend(["--rng-seed".to_owned(), self.settings.rng_seed().to_string()]);
-        let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        let command = command_line(&words);
         region::run(region, &self.settings, command, console)
     }
 
@@ -305,7 +306,7 @@ impl Run {
         for (flag, value) in [("--targets", &self.targets), ("--answers", &self.answers), ("--on", &on)] {
             words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
         }
-        words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        command_line(&words)
     }
 }
 
@@ -314,16 +315,6 @@ fn usual_targets(scenario: &str) -> &'static str {
     let city = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
     let own = targets::documents().iter().find(|document| city(&document.id) == city(scenario));
     own.map_or(USUAL_TARGETS, |document| &document.id)
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=%:,+@".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]
@@ -336,13 +327,5 @@ mod tests {
         assert_eq!(usual_targets("township"), USUAL_TARGETS);
         assert_eq!(usual_targets("./mine.toml"), USUAL_TARGETS);
         assert!(targets::document(USUAL_TARGETS).is_some());
-    }
-
-    #[test]
-    fn a_shell_reads_quoted_words_back() {
-        assert_eq!(quoted("registration.kiosks=12"), "registration.kiosks=12");
-        assert_eq!(quoted("a=4.5 min"), "'a=4.5 min'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
     }
 }

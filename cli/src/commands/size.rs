@@ -1,7 +1,8 @@
 //! `onetrip size`: the smallest number that holds a target, or the cheapest combination of several.
 
-use super::compare::{command_line, level_of, rounded, write_files};
+use super::compare::{level_of, rounded, write_files};
 use crate::arguments::both;
+use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::progress::RunProgress;

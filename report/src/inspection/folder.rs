@@ -2,6 +2,7 @@
 
 use super::document::{FORMAT, InspectionDocument};
 use super::{page, sheet, writing};
+use crate::placing::{Refused, put_whole};
 use crate::words::Language;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -55,6 +56,12 @@ pub enum FolderError {
     },
 }
 
+impl From<Refused> for FolderError {
+    fn from(refused: Refused) -> FolderError {
+        FolderError::Io { path: refused.path, source: refused.source }
+    }
+}
+
 /// Writes the folder; the page opens in `language`. A folder from an earlier inspection is replaced.
 ///
 /// # Errors
@@ -66,34 +73,7 @@ pub fn write_folder(
 ) -> Result<(), FolderError> {
     let is_taken = check_place(path)?;
     let files = files(document, language)?;
-    let beside = |ending: &str| {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or(path.as_os_str()));
-        name.push(format!(".{ending}-{}", std::process::id()));
-        path.with_file_name(name)
-    };
-    let (fresh, old) = (beside("new"), beside("old"));
-    let failed = |place: &Path, source| FolderError::Io { path: place.to_owned(), source };
-    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-    }
-    let moved = write_all(&fresh, &files).and_then(|()| {
-        if is_taken {
-            fs::rename(path, &old).map_err(|error| failed(path, error))?;
-        }
-        fs::rename(&fresh, path).map_err(|error| {
-            // Put the old one back; the error that matters is the first.
-            let _ = is_taken.then(|| fs::rename(&old, path));
-            failed(path, error)
-        })
-    });
-    if moved.is_err() {
-        // What is half written helps nobody, and may not be there at all.
-        let _ = fs::remove_dir_all(&fresh);
-    } else if is_taken {
-        fs::remove_dir_all(&old).map_err(|error| failed(&old, error))?;
-    }
-    moved
+    Ok(put_whole(path, is_taken, &files)?)
 }
 
 /// Whether a folder is there already that may be replaced.
@@ -156,16 +136,6 @@ fn files(document: &InspectionDocument, language: Language) -> Result<Vec<(Strin
         files.push((table.clone(), sheet.map_err(|source| FolderError::Sheet { name: table, source })?));
     }
     Ok(files)
-}
-
-fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
-    let failed = |place: &Path, source| FolderError::Io { path: place.to_owned(), source };
-    fs::create_dir(folder).map_err(|error| failed(folder, error))?;
-    for (name, bytes) in files {
-        let place = folder.join(name);
-        fs::write(&place, bytes).map_err(|error| failed(&place, error))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
