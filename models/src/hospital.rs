@@ -32,7 +32,9 @@ use measures::{Figure, Reader};
 use model::DayModel;
 use onetrip_sim::Customer;
 use onetrip_sim::engine::{Engine, Horizon, PlanError, RunEnd, RunError, RunPlan};
-use onetrip_sim::observer::{Happening, Observer};
+use onetrip_sim::model::StationId;
+use onetrip_sim::observer::{Happening, Observer, Servers};
+use onetrip_sim::station::StationPlan;
 use onetrip_sim::statistics::Layout;
 use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
@@ -117,6 +119,11 @@ impl Hospital {
     /// The stations, in the order in which the engine numbers them.
     pub fn stations(&self) -> &[StationLabel] {
         &self.compiled.stations
+    }
+
+    /// What the engine is told of the stations, in the same order.
+    pub fn station_plans(&self) -> &[StationPlan] {
+        &self.compiled.run_plan.stations
     }
 
     /// The classes of patient, in the order of the statistics.
@@ -208,6 +215,12 @@ impl<W: Watcher> Observer<Patient> for Window<'_, W> {
         }
         let number = customer.state.number;
         let (source, class) = (u8::from(!number.is_booked()), customer.class() as u8);
-        self.watcher.watch(Record { at, customer: number.index(), source, class, happening });
+        let rank = customer.rank();
+        self.watcher.watch(Record { at, customer: number.index(), source, class, rank, happening });
+    }
+
+    #[inline(always)]
+    fn observe_servers(&mut self, at: SimTime, station: StationId, servers: Servers) {
+        self.watcher.watch_servers(at, station, servers);
     }
 }

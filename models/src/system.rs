@@ -7,7 +7,9 @@ use crate::network::{Network, NetworkRunner};
 use crate::text::Text;
 use crate::watch::{Unwatched, Watcher};
 use onetrip_sim::engine::{RunEnd, RunError};
+use onetrip_sim::station::StationPlan;
 use onetrip_sim::stream::RunKey;
+use onetrip_sim::time::SimSpan;
 
 /// A station as people know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,22 @@ impl System {
         match self {
             System::Network(network) => network.stations(),
             System::Hospital(hospital) => hospital.stations(),
+        }
+    }
+
+    /// What the engine is told of the stations, in the order of the statistics.
+    pub fn station_plans(&self) -> Vec<&StationPlan> {
+        match self {
+            System::Network(network) => network.spec().stations.iter().map(|station| &station.plan).collect(),
+            System::Hospital(hospital) => hospital.station_plans().iter().collect(),
+        }
+    }
+
+    /// Time at the start of a run that is simulated but not counted.
+    pub fn warm_up(&self) -> SimSpan {
+        match self {
+            System::Network(network) => network.spec().run.warm_up,
+            System::Hospital(_) => SimSpan::ZERO,
         }
     }
 

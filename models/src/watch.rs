@@ -1,6 +1,7 @@
 //! Watching a run without knowing the model: each happening with the lasting number of the customer.
 
-use onetrip_sim::observer::Happening;
+use onetrip_sim::model::StationId;
+use onetrip_sim::observer::{Happening, Servers};
 use onetrip_sim::time::SimTime;
 
 /// One happening.
@@ -14,6 +15,8 @@ pub struct Record {
     pub source: u8,
     /// The class the customer is counted under.
     pub class: u8,
+    /// The rank in the queue of the station last asked for; 0 before the first.
+    pub rank: u8,
     /// What happened.
     pub happening: Happening,
 }
@@ -25,6 +28,9 @@ pub trait Watcher {
 
     /// Called at each happening, in the order in which they happen.
     fn watch(&mut self, record: Record);
+
+    /// Called when the servers of a station come or go, fail or are repaired; before the first call nobody is there.
+    fn watch_servers(&mut self, _at: SimTime, _station: StationId, _servers: Servers) {}
 }
 
 /// Nobody watches.

@@ -364,7 +364,7 @@ impl Watcher for EventLog {
                 let transition = if is_resumed { Transition::Resume } else { Transition::Start };
                 (Activity::Station(station), transition)
             }
-            Happening::Interrupted(station) => {
+            Happening::Interrupted(station) | Happening::Undone(station) => {
                 case.is_interrupted = true;
                 (Activity::Station(station), Transition::Suspend)
             }

@@ -126,7 +126,7 @@ impl Watcher for VisitTable {
         }
         open.since = record.at;
         open.doing = match record.happening {
-            Happening::Joined(_) | Happening::Interrupted(_) => Doing::Queueing,
+            Happening::Joined(_) | Happening::Interrupted(_) | Happening::Undone(_) => Doing::Queueing,
             Happening::Started(_) => Doing::Served,
             Happening::Blocked(_) => Doing::Blocked,
             _ => Doing::Nothing,

@@ -57,6 +57,11 @@ impl<S> Customer<S> {
     pub fn since_at(&self) -> SimTime {
         self.since_at
     }
+
+    /// The rank in the queue of the station last asked for; 0 before the first.
+    pub fn rank(&self) -> u8 {
+        if self.station == u16::MAX { 0 } else { self.lane }
+    }
 }
 
 /// All customers inside.

@@ -277,7 +277,7 @@ impl<S: Copy + Default> Engine<S> {
         statistics: &mut Statistics,
     ) -> Result<RunEnd, RunError> {
         let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at }) = self.horizon;
-        self.begin(run, statistics);
+        self.begin(observer, run, statistics);
         self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
         while !self.finished {
             let arrival_at = model.next_arrival_at();

@@ -14,8 +14,10 @@ pub enum Happening {
     Joined(StationId),
     /// Service started (or was resumed after an interruption).
     Started(StationId),
-    /// Service was broken off; the customer waits again.
+    /// Service was broken off; the customer waits again and is resumed where it stopped.
     Interrupted(StationId),
+    /// Service was broken off; the customer waits again and is served all over.
+    Undone(StationId),
     /// Service was completed.
     Served(StationId),
     /// Did not join.
@@ -41,11 +43,25 @@ pub enum Happening {
     Left(Exit),
 }
 
+/// Who can serve at a station.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Servers {
+    /// Servers on duty, and those who stay after their duty until the queue is empty.
+    pub present: u64,
+    /// Machines in order; as many as anybody wants where none breaks down.
+    pub in_order: u64,
+}
+
 /// Someone who watches.
 pub trait Observer<S> {
     /// Called at each happening, in the order in which they happen. `slot` names the customer while inside (it is
     /// reused after leaving; the model's state carries the lasting identity).
     fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>);
+
+    /// Called when the servers of a station come or go, fail or are repaired. Before the first call nobody is there.
+    /// Stations with unlimited servers are never told of.
+    #[inline(always)]
+    fn observe_servers(&mut self, _at: SimTime, _station: StationId, _servers: Servers) {}
 }
 
 /// Nobody watches.
@@ -61,5 +77,10 @@ impl<S, O: Observer<S>> Observer<S> for &mut O {
     #[inline(always)]
     fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>) {
         (**self).observe(at, happening, slot, customer);
+    }
+
+    #[inline(always)]
+    fn observe_servers(&mut self, at: SimTime, station: StationId, servers: Servers) {
+        (**self).observe_servers(at, station, servers);
     }
 }

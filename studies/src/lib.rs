@@ -5,6 +5,7 @@
 pub mod compare;
 pub mod condition;
 pub mod design;
+pub mod film;
 pub mod inspection;
 pub mod region;
 pub mod replicate;

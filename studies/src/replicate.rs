@@ -13,7 +13,8 @@ use crate::statistics::replications::{Precision, Replications, Rule, State};
 use onetrip_models::account::Account;
 use onetrip_models::measure::Unit;
 use onetrip_models::system::{Runner, System};
-use onetrip_sim::engine::RunError;
+use onetrip_models::watch::{Unwatched, Watcher};
+use onetrip_sim::engine::{RunEnd, RunError};
 use onetrip_sim::statistics::Statistics;
 use onetrip_sim::stream::RunKey;
 use rayon::prelude::*;
@@ -66,6 +67,21 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn advance(&self, _: u32, _: Option<u32>) {}
+}
+
+/// Watches all runs of one replication.
+pub trait Witness: Watcher + Send {
+    /// A run is about to begin.
+    fn begin_run(&mut self);
+
+    /// The run has ended.
+    fn end_run(&mut self, end: RunEnd);
+}
+
+impl Witness for Unwatched {
+    fn begin_run(&mut self) {}
+
+    fn end_run(&mut self, _: RunEnd) {}
 }
 
 /// What one measure came to.
@@ -169,34 +185,44 @@ pub enum ReplicateError {
 }
 
 /// The result of one replication.
-struct Replicate {
+struct Replicate<W> {
     values: Vec<Option<f64>>,
     account: Account,
+    witness: W,
 }
 
 /// Runs one replication into an empty account.
-fn run_one(
+fn run_one<W: Witness>(
     system: &System,
     runner: &mut Runner,
     settings: &RunSettings,
     replication: u32,
-) -> Result<Replicate, ReplicateError> {
+    mut witness: W,
+) -> Result<Replicate<W>, ReplicateError> {
     let mut account = system.account();
     for day in 0..settings.days {
         let key = RunKey::new(settings.rng_seed, replication, day);
-        runner.run(key, &mut account).map_err(|source| ReplicateError::Run { replication, day, source })?;
+        witness.begin_run();
+        let end = runner
+            .run_watched(key, &mut account, &mut witness)
+            .map_err(|source| ReplicateError::Run { replication, day, source })?;
+        witness.end_run(end);
     }
-    Ok(Replicate { values: system.evaluate(&account), account })
+    Ok(Replicate { values: system.evaluate(&account), account, witness })
 }
 
-fn run_block(
+fn run_block<W: Witness>(
     system: &System,
     settings: &RunSettings,
     block: Range<u32>,
-) -> Result<Vec<Replicate>, ReplicateError> {
+    witness: &(impl Fn(u32) -> W + Sync),
+) -> Result<Vec<Replicate<W>>, ReplicateError> {
     block
         .into_par_iter()
-        .map_init(|| system.runner(), |runner, replication| run_one(system, runner, settings, replication))
+        .map_init(
+            || system.runner(),
+            |runner, replication| run_one(system, runner, settings, replication, witness(replication)),
+        )
         .collect()
 }
 
@@ -209,7 +235,22 @@ pub fn replicate(
     settings: &RunSettings,
     progress: &dyn Progress,
 ) -> Result<RunResults, ReplicateError> {
-    let mut results = replicate_side_by_side(&[system], settings, progress)?;
+    replicate_watched(system, settings, progress, &|_| Unwatched, &mut |_| {})
+}
+
+/// The same, each replication before a witness of its own: `witness(replication)` is called on the thread that runs it,
+/// `hear` in the order of the replications, for those that count.
+///
+/// # Errors
+/// As [`replicate`].
+pub fn replicate_watched<W: Witness>(
+    system: &System,
+    settings: &RunSettings,
+    progress: &dyn Progress,
+    witness: &(impl Fn(u32) -> W + Sync),
+    hear: &mut dyn FnMut(W),
+) -> Result<RunResults, ReplicateError> {
+    let mut results = run_all(&[system], settings, progress, witness, hear)?;
     results.pop().ok_or(ReplicateError::Nothing { what: "systems" })
 }
 
@@ -222,6 +263,16 @@ pub fn replicate_side_by_side(
     systems: &[&System],
     settings: &RunSettings,
     progress: &dyn Progress,
+) -> Result<Vec<RunResults>, ReplicateError> {
+    run_all(systems, settings, progress, &|_| Unwatched, &mut |_| {})
+}
+
+fn run_all<W: Witness>(
+    systems: &[&System],
+    settings: &RunSettings,
+    progress: &dyn Progress,
+    witness: &(impl Fn(u32) -> W + Sync),
+    hear: &mut dyn FnMut(W),
 ) -> Result<Vec<RunResults>, ReplicateError> {
     if settings.days == 0 {
         return Err(ReplicateError::Nothing { what: "days" });
@@ -248,11 +299,13 @@ pub fn replicate_side_by_side(
         let began_at = Instant::now();
         let mut results = systems
             .iter()
-            .map(|system| Ok(run_block(system, settings, block.clone())?.into_iter()))
+            .map(|system| Ok(run_block(system, settings, block.clone(), witness)?.into_iter()))
             .collect::<Result<Vec<_>, ReplicateError>>()?;
         for _ in block {
             for (gathering, replicates) in all.iter_mut().zip(&mut results) {
-                replicates.next().into_iter().for_each(|replicate| gathering.add(replicate));
+                if let Some(replicate) = replicates.next() {
+                    hear(gathering.add(replicate));
+                }
             }
             count += 1;
             if is_enough(&all) {
@@ -312,7 +365,8 @@ impl Gathering {
         }
     }
 
-    fn add(&mut self, replicate: Replicate) {
+    /// Adds a replication, and gives back who watched it.
+    fn add<W>(&mut self, replicate: Replicate<W>) -> W {
         self.count += 1;
         self.account.merge(&replicate.account);
         self.queues_by_hour.add(&replicate.account.statistics);
@@ -325,6 +379,7 @@ impl Gathering {
         for (all, value) in self.values.iter_mut().zip(replicate.values) {
             all.push(value);
         }
+        replicate.witness
     }
 
     fn is_enough(&self) -> bool {

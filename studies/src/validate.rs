@@ -4,15 +4,15 @@
 //! A mean over independent replications must lie within [`FARTHEST`] standard errors of the exact value; a case without
 //! luck must give it exactly. What is held to which figure is a row of `validate/rows.rs`.
 
-mod film;
 mod rows;
+mod sightings;
 
 pub use rows::ROWS;
 
+use crate::film::Film;
 use crate::replicate::Progress;
 use crate::statistics::interval::{self, Interval, Level};
 use crate::theory::{Case, cases};
-use film::Film;
 use onetrip_models::account::Account;
 use onetrip_models::measure::Unit;
 use onetrip_models::network::{Network, NetworkError};
@@ -25,6 +25,7 @@ use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
 use rayon::prelude::*;
 use serde::Serialize;
+use sightings::{inside_at, instants, wait_of};
 
 /// Beyond this many standard errors a mean is wrong: by chance alone once in 2,100 figures.
 pub const FARTHEST: f64 = 3.5;
@@ -332,12 +333,12 @@ impl Ready {
         let read = |(index, (_, reading)): (usize, &(&str, Reading))| match (*reading, self.measures[index]) {
             (Reading::Measure(_), measure) => values[measure?],
             (Reading::InsideAt(minutes), _) => {
-                Some(film.inside_at(SimTime::ZERO + SimSpan::from_seconds(minutes * 60.0)) as f64)
+                Some(inside_at(film, SimTime::ZERO + SimSpan::from_seconds(minutes * 60.0)) as f64)
             }
-            (Reading::WaitOf(customer), _) => film.wait_of(customer),
-            (Reading::Count(event), _) => Some(film.instants(event).count() as f64),
-            (Reading::NthAt(event, n), _) => film.instants(event).nth(n - 1),
-            (Reading::LastAt(event), _) => film.instants(event).last(),
+            (Reading::WaitOf(customer), _) => wait_of(film, customer),
+            (Reading::Count(event), _) => Some(instants(film, event).count() as f64),
+            (Reading::NthAt(event, n), _) => instants(film, event).nth(n - 1),
+            (Reading::LastAt(event), _) => instants(film, event).last(),
         };
         Ok(self.row.readings.iter().enumerate().map(read).collect())
     }

@@ -61,7 +61,7 @@ fn line(spec: &NetworkSpec, record: &Record) -> String {
         Happening::Arrived => "arrives".to_owned(),
         Happening::Joined(at) => format!("joins {}", station(at)),
         Happening::Started(at) => format!("starts {}", station(at)),
-        Happening::Interrupted(at) => format!("stops {}", station(at)),
+        Happening::Interrupted(at) | Happening::Undone(at) => format!("stops {}", station(at)),
         Happening::Served(at) => format!("ends {}", station(at)),
         Happening::Balked(at) => format!("balks {}", station(at)),
         Happening::Reneged(at) => format!("reneges {}", station(at)),

@@ -89,6 +89,11 @@ impl PauseKind {
         }
     }
 
+    /// Time that is lost to the patient: sessions, booked times, results and medicine that are not there yet.
+    pub fn is_wait(self) -> bool {
+        matches!(self.activity(), Activity::AwaitingResults | Activity::Early)
+    }
+
     /// Word for it.
     pub fn id(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use onetrip_sim::arrival::ArrivalStream;
 use onetrip_sim::distribution::{AliasTable, Distribution};
 use onetrip_sim::engine::{Engine, Horizon, RunEnd, RunError, RunPlan};
 use onetrip_sim::model::{Done, Exit, Model, StationId, Step, Visit};
-use onetrip_sim::observer::{Happening, Observer};
+use onetrip_sim::observer::{Happening, Observer, Servers};
 use onetrip_sim::station::{Duty, Floor};
 use onetrip_sim::statistics::Layout;
 use onetrip_sim::stream::{EntityKey, Purpose, RunKey};
@@ -228,8 +228,19 @@ impl<W: Watcher> Observer<NetworkState> for NetworkWindow<'_, W> {
         let position = customer.state.position;
         let source = self.starts.partition_point(|&start| start <= position).saturating_sub(1);
         let customer_number = customer.state.number;
-        let class = customer.class() as u8;
-        self.watcher.watch(Record { at, customer: customer_number, source: source as u8, class, happening });
+        self.watcher.watch(Record {
+            at,
+            customer: customer_number,
+            source: source as u8,
+            class: customer.class() as u8,
+            rank: customer.rank(),
+            happening,
+        });
+    }
+
+    #[inline(always)]
+    fn observe_servers(&mut self, at: SimTime, station: StationId, servers: Servers) {
+        self.watcher.watch_servers(at, station, servers);
     }
 }
 

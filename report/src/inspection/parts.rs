@@ -11,11 +11,11 @@ use onetrip_scenarios::targets::{self, TargetDocument};
 use onetrip_studies::inspection::bulletin::BulletinTable;
 use onetrip_studies::inspection::chance::Rest;
 use onetrip_studies::inspection::change::{ASSUMED_COSTS, Costs, Search};
-use onetrip_studies::inspection::film::Doing;
 use onetrip_studies::inspection::form::{Field, FieldSource, Mark};
 use onetrip_studies::inspection::look_back::LookBack;
 use onetrip_studies::inspection::plan::Plan;
 use onetrip_studies::inspection::rules::{RuleStanding, Standing};
+use onetrip_studies::inspection::story::Doing;
 use onetrip_studies::inspection::{HospitalInspection, InspectSettings, LiveVisit};
 use onetrip_studies::scorecard::PointsResult;
 

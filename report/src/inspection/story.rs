@@ -4,7 +4,7 @@ use crate::words::Words;
 use onetrip_models::hospital::PauseKind;
 use onetrip_models::system::StationLabel;
 use onetrip_sim::model::StationId;
-use onetrip_studies::inspection::film::Doing;
+use onetrip_studies::inspection::story::Doing;
 
 /// What a patient does, in both languages.
 pub(super) fn words(doing: Doing, stations: &[StationLabel]) -> Words {

@@ -5,6 +5,7 @@ use crate::customer::{NOBODY, Whereabouts};
 use crate::event_list::{EventKind, EventRank};
 use crate::lanes::Lane;
 use crate::model::{Model, Visit};
+use crate::observer::Observer;
 use crate::station::{Duty, Integral, special};
 use crate::statistics::Statistics;
 use crate::stream::RunKey;
@@ -13,7 +14,12 @@ use std::collections::VecDeque;
 
 impl<S: Copy + Default> Engine<S> {
     /// Empties the house and opens the books; those of the warm-up, if there is one, are thrown away later.
-    pub(super) fn begin(&mut self, run: RunKey, statistics: &mut Statistics) {
+    pub(super) fn begin<O: Observer<S>>(
+        &mut self,
+        observer: &mut O,
+        run: RunKey,
+        statistics: &mut Statistics,
+    ) {
         assert_eq!(self.layout, statistics.layout(), "the books were made for another plan");
         self.run = run;
         self.clock = SimTime::ZERO;
@@ -37,7 +43,7 @@ impl<S: Copy + Default> Engine<S> {
             self.events.plan(SimTime::ZERO + self.warm_up, EventRank::Control, EventKind::WarmUpEnd, 0);
         }
         self.plan_tick();
-        self.open_stations();
+        self.open_stations(observer);
         self.start_units();
     }
 

@@ -72,7 +72,7 @@ impl<S: Copy + Default> Engine<S> {
         let station = &mut self.stations[place];
         let in_order = station.units_in_order();
         station.failed_units += 1;
-        self.adjust_capacity(place);
+        self.adjust_capacity(observer, place);
         // Machines are alike: the one that fails is any of those in order, in use or not.
         let in_service = self.stations[place].in_service.len();
         let position = (hit * in_order as f64) as usize;
@@ -117,7 +117,7 @@ impl<S: Copy + Default> Engine<S> {
         unit.round += 1;
         let place = unit.place;
         self.stations[place].failed_units -= 1;
-        self.adjust_capacity(place);
+        self.adjust_capacity(observer, place);
         self.note_overtime(place);
         self.call_waiting(observer, place);
         self.plan_failure(index);

@@ -3,19 +3,20 @@
 use super::Engine;
 use crate::event_list::{EventKind, EventRank};
 use crate::model::{Done, Model, StationId};
-use crate::observer::{Happening, Observer};
+use crate::observer::{Happening, Observer, Servers};
 use crate::station::{Duty, WaitingAtClosing, WorkInHand, special};
 use crate::time::{SimSpan, SimTime};
 
 impl<S: Copy + Default> Engine<S> {
     /// Puts the first servers on duty and plans the first changes of shift.
-    pub(super) fn open_stations(&mut self) {
+    pub(super) fn open_stations<O: Observer<S>>(&mut self, observer: &mut O) {
         for place in 0..self.plans.len() {
             let station = &mut self.stations[place];
             match &self.plans[place].duty {
                 Duty::Always(count) => {
                     station.on_duty.set(u64::from(*count), SimTime::ZERO);
                     station.idle = i64::from(*count);
+                    self.tell_of_servers(observer, place);
                 }
                 Duty::Unlimited => station.idle = i64::MAX / 4,
                 Duty::Shifts { .. } => self.plan_shift_change(place, SimTime::ZERO),
@@ -65,7 +66,7 @@ impl<S: Copy + Default> Engine<S> {
             station.staying = station.staying.saturating_sub(after - before);
         }
         station.on_duty.set(after, now);
-        self.adjust_capacity(place);
+        self.adjust_capacity(observer, place);
         if self.stations[place].idle < 0 {
             self.stop_work_in_hand(model, observer, place);
         }
@@ -77,11 +78,19 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// Recomputes idle servers after servers came or went.
-    pub(super) fn adjust_capacity(&mut self, place: usize) {
+    pub(super) fn adjust_capacity<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
         let station = &mut self.stations[place];
         station.idle = station.serving_capacity() as i64 - station.busy.level as i64;
         let down = station.on_duty.level.saturating_sub(station.units_in_order());
         station.down.set(down, self.clock);
+        self.tell_of_servers(observer, place);
+    }
+
+    fn tell_of_servers<O: Observer<S>>(&self, observer: &mut O, place: usize) {
+        let station = &self.stations[place];
+        let present = station.on_duty.level + station.staying;
+        let servers = Servers { present, in_order: station.units_in_order() };
+        observer.observe_servers(self.clock, StationId(place as u16), servers);
     }
 
     /// More services are under way than there are servers on duty.
@@ -148,12 +157,13 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// Servers who stayed on go home once nobody waits.
-    pub(super) fn send_home(&mut self, place: usize) {
+    pub(super) fn send_home<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
         let station = &mut self.stations[place];
         if station.staying > 0 && station.queue.level == 0 && station.idle > 0 {
             let leaving = station.staying.min(station.idle as u64);
             station.staying -= leaving;
             station.idle -= leaving as i64;
+            self.tell_of_servers(observer, place);
         }
         self.note_overtime(place);
     }

@@ -434,7 +434,7 @@ impl<S: Copy + Default> Engine<S> {
             self.dequeue(next);
             self.seize(observer, next);
         }
-        self.send_home(place);
+        self.send_home(observer, place);
     }
 
     /// A service on the long path is over: its server is given back.
@@ -502,7 +502,9 @@ impl<S: Copy + Default> Engine<S> {
         record.work = ends_at.since(now).max(least_work);
         record.hour = COUNTED;
         let at = crate::model::StationId(record.station);
-        observer.observe(now, Happening::Interrupted(at), index, record);
+        let happening =
+            if least_work > SimSpan::ZERO { Happening::Undone(at) } else { Happening::Interrupted(at) };
+        observer.observe(now, happening, index, record);
         self.enqueue(index, true);
         self.note_overtime(place);
     }
@@ -539,7 +541,7 @@ impl<S: Copy + Default> Engine<S> {
         if self.stations[place].is(special::MULTI) {
             self.call_waiting(observer, place);
         }
-        self.send_home(place);
+        self.send_home(observer, place);
         if self.has_blocking {
             self.fill_place(observer, place);
         }

@@ -1,10 +1,10 @@
 //! The follow-up after a rectification: the same inspectors on the same days with the same luck, at the hospital as it is
 //! after the change.
 
-use super::film::PatientId;
 use super::plan::PlannedVisit;
 use super::question::Question;
 use super::study::{HospitalInspection, InspectError, InspectSettings, Inspected, inspect_one};
+use crate::film::PatientId;
 use crate::replicate::Progress;
 use crate::statistics::interval::{Estimate, Level, paired_difference};
 use onetrip_scenarios::targets::TargetDocument;

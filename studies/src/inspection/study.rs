@@ -1,12 +1,13 @@
 //! The inspection of several hospitals over some weeks.
 
 use super::chance::{Chances, Population, chances};
-use super::film::{Film, PatientId, StoryStep, story};
 use super::form::{VisitForm, fill_in};
 use super::plan::{Plan, PlannedVisit, patient_stream, plan};
 use super::question::{Evidence, Question, questions};
 use super::rules::{RuleKind, Standing, is_off_hours, is_visited_off_hours};
 use super::sight::Eyes;
+use super::story::{StoryStep, story};
+use crate::film::{PatientId, Visits};
 use crate::replicate::{Progress, ReplicateError, ReplicationCount, RunResults, RunSettings, replicate};
 use crate::scorecard::{Scorecard, of_run};
 use crate::statistics::StatisticsError;
@@ -218,7 +219,7 @@ pub(super) fn inspect_one(
 
 /// A day watched, with whom an inspector might be.
 struct Day {
-    film: Film,
+    visits: Visits,
     /// The day's own figure of each question that is read off the records.
     records: Vec<Option<f64>>,
     run: RunKey,
@@ -231,15 +232,15 @@ fn watch(
     replication: u32,
 ) -> Result<Day, InspectError> {
     let run = RunKey::new(rng_seed, replication, 0);
-    let (film, account) =
-        Film::shoot(hospital, run).map_err(|source| InspectError::Run { replication, source })?;
+    let (visits, account) =
+        Visits::of_day(hospital, run).map_err(|source| InspectError::Run { replication, source })?;
     let needs_records = questions.iter().any(|question| question.evidence == Evidence::Records);
     let values = if needs_records { hospital.evaluate(&account) } else { Vec::new() };
     let of_day = |question: &Question| {
         let index = hospital.measures().iter().position(|measure| measure.id == question.measure)?;
         values.get(index).copied().flatten()
     };
-    Ok(Day { film, records: questions.iter().map(of_day).collect(), run })
+    Ok(Day { visits, records: questions.iter().map(of_day).collect(), run })
 }
 
 /// Inspectors are ordinary patients, where the hospital knows such, whom the hospital takes in: who finds everything
@@ -285,7 +286,7 @@ pub fn survey(
                 return Err(InspectError::Stopped);
             }
             let day = watch(hospital, questions, settings.rng_seed, replication)?;
-            let visits = day.film.visits().filter(|(_, visit)| may_be_inspector(hospital, visit));
+            let visits = day.visits.iter().filter(|(_, visit)| may_be_inspector(hospital, visit));
             let row = |(_, visit): (PatientId, &[Record])| {
                 (came_off_hours(visit), figures_of(&eyes, questions, &day, visit))
             };
@@ -315,7 +316,7 @@ impl Scene<'_> {
     fn live(&self, planned: &PlannedVisit, wanted: Option<PatientId>) -> Result<LiveVisit, InspectError> {
         let day = watch(self.hospital, self.questions, self.settings.rng_seed, planned.replication)?;
         let patient = self.choose(&day, planned, wanted)?;
-        let visit = day.film.visit(patient).unwrap_or_default();
+        let visit = day.visits.of(patient).unwrap_or_default();
         let figures = figures_of(&Eyes::new(self.hospital), self.questions, &day, visit);
         Ok(LiveVisit {
             planned: planned.clone(),
@@ -336,8 +337,8 @@ impl Scene<'_> {
         wanted: Option<PatientId>,
     ) -> Result<PatientId, InspectError> {
         let everybody: Vec<(PatientId, bool)> = day
-            .film
-            .visits()
+            .visits
+            .iter()
             .filter(|(_, visit)| may_be_inspector(self.hospital, visit))
             .map(|(patient, visit)| (patient, came_off_hours(visit)))
             .collect();

@@ -2,13 +2,14 @@
 
 use super::bulletin::bulletin;
 use super::change::{Costs, levers, search};
-use super::film::{Doing, Film, story};
 use super::form::{FieldSource, Mark};
 use super::look_back::look_back;
 use super::plan::plan;
 use super::rules::{RuleKind, Standing, is_off_hours};
 use super::sight::{Eyes, Sight};
+use super::story::{Doing, story};
 use super::*;
+use crate::film::Visits;
 use crate::replicate::Silent;
 use crate::statistics::interval::Level;
 use onetrip_models::hospital::Hospital;
@@ -96,7 +97,7 @@ fn what_all_visits_of_a_day_show_adds_up_to_what_the_run_counts() {
     {
         let hospital = open(described(name, &[more]));
         let run = RunKey::new(11, 0, 0);
-        let (film, account) = Film::shoot(&hospital, run).expect("a day");
+        let (visits, account) = Visits::of_day(&hospital, run).expect("a day");
         let values = hospital.evaluate(&account);
         let eyes = Eyes::new(&hospital);
         for (id, sight) in [
@@ -104,7 +105,7 @@ fn what_all_visits_of_a_day_show_adds_up_to_what_the_run_counts() {
             ("pharmacy.ready_on_arrival_share", Sight::MedicineReady),
         ] {
             let shown: Vec<f64> =
-                film.visits().filter_map(|(_, visit)| eyes.look(sight, run, visit)).collect();
+                visits.iter().filter_map(|(_, visit)| eyes.look(sight, run, visit)).collect();
             let index = hospital.measures().iter().position(|measure| measure.id == id).unwrap();
             let mean = shown.iter().sum::<f64>() / shown.len() as f64;
             let counted = values[index].expect("somebody was counted");
@@ -112,7 +113,7 @@ fn what_all_visits_of_a_day_show_adds_up_to_what_the_run_counts() {
             assert!(shown.len() > 50);
         }
         let (mut timed, mut counted) = (0, 0);
-        for (_, visit) in film.visits() {
+        for (_, visit) in visits.iter() {
             let orders = eyes.orders(run, visit).unwrap_or_default();
             timed += orders.timed;
             counted += orders.counted;
@@ -129,10 +130,10 @@ fn registration_waits_of_the_visits_are_those_of_the_run() {
     // With a help counter for those whom a kiosk fails, nobody queues twice for a number.
     let hospital = open(described("county-2016", &["demand.visits_per_day=800"]));
     let run = RunKey::new(5, 0, 0);
-    let (film, account) = Film::shoot(&hospital, run).expect("a day");
+    let (visits, account) = Visits::of_day(&hospital, run).expect("a day");
     let eyes = Eyes::new(&hospital);
     let waits: Vec<f64> =
-        film.visits().filter_map(|(_, visit)| eyes.look(Sight::RegistrationWait, run, visit)).collect();
+        visits.iter().filter_map(|(_, visit)| eyes.look(Sight::RegistrationWait, run, visit)).collect();
     let index =
         hospital.measures().iter().position(|m| m.id == "registration.on_site.wait_time.mean").unwrap();
     let counted = hospital.evaluate(&account)[index].unwrap();
@@ -144,9 +145,9 @@ fn registration_waits_of_the_visits_are_those_of_the_run() {
 #[test]
 fn a_story_has_no_gap_from_the_door_to_leaving() {
     let hospital = open(described("county-2016", &["demand.visits_per_day=500"]));
-    let (film, _) = Film::shoot(&hospital, RunKey::new(2, 0, 0)).expect("a day");
+    let (visits, _) = Visits::of_day(&hospital, RunKey::new(2, 0, 0)).expect("a day");
     let mut waited = 0;
-    for (patient, visit) in film.visits() {
+    for (patient, visit) in visits.iter() {
         let story = story(visit);
         assert_eq!(story.first().unwrap().doing, Doing::Arriving);
         assert!(matches!(story.last().unwrap().doing, Doing::Leaving | Doing::LeavingUnseen));
@@ -154,7 +155,7 @@ fn a_story_has_no_gap_from_the_door_to_leaving() {
             assert_eq!(pair[0].to, pair[1].from, "{patient:?}: {pair:?}");
         }
         waited += story.iter().filter(|step| step.doing.is_wait()).count();
-        assert_eq!(film.visit(patient), Some(visit));
+        assert_eq!(visits.of(patient), Some(visit));
     }
     assert!(waited > 100);
 }

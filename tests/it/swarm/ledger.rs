@@ -178,7 +178,7 @@ impl<'a> Ledger<'a> {
                 self.end_wait(station, class, since, at);
                 person.place = Place::Serving { at: station, since: at };
             }
-            Happening::Interrupted(_) => {
+            Happening::Interrupted(_) | Happening::Undone(_) => {
                 let Place::Serving { at: station, since } = person.place else {
                     panic!("{key:?} is interrupted out of service")
                 };
@@ -240,7 +240,10 @@ impl<'a> Ledger<'a> {
         }
         if let Place::Waiting { at: station, .. } = person.place
             && !self.is_shared(station)
-            && matches!(record.happening, Happening::Joined(_) | Happening::Interrupted(_))
+            && matches!(
+                record.happening,
+                Happening::Joined(_) | Happening::Interrupted(_) | Happening::Undone(_)
+            )
         {
             self.stations[station].waiting += 1;
         }

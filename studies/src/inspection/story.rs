@@ -1,77 +1,10 @@
-//! A simulated day, watched: every patient's visit, happening by happening, and the story it tells.
+//! The story that a watched visit tells: what the patient did, from when to when.
 
-use onetrip_models::account::Account;
-use onetrip_models::hospital::{Hospital, PauseKind};
-use onetrip_models::watch::{Record, Watcher};
-use onetrip_sim::engine::RunError;
+use onetrip_models::hospital::PauseKind;
+use onetrip_models::watch::Record;
 use onetrip_sim::model::{Exit, StationId};
 use onetrip_sim::observer::Happening;
-use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
-
-/// Who a patient of a day is: the same person in every hospital that shares the rng seed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct PatientId {
-    /// 0 for those who booked, 1 for walk-ins.
-    pub source: u8,
-    /// Number within the source.
-    pub number: u32,
-}
-
-impl PatientId {
-    fn of(record: &Record) -> PatientId {
-        PatientId { source: record.source, number: record.customer }
-    }
-
-    /// Came with a booking.
-    pub fn is_booked(self) -> bool {
-        self.source == 0
-    }
-}
-
-/// A day with everything that happened, patient by patient.
-#[derive(Clone, Debug)]
-pub struct Film {
-    records: Vec<Record>,
-}
-
-#[derive(Default)]
-struct Camera(Vec<Record>);
-
-impl Watcher for Camera {
-    fn watch(&mut self, record: Record) {
-        self.0.push(record);
-    }
-}
-
-impl Film {
-    /// Watches one day.
-    ///
-    /// # Errors
-    /// When the run was given up.
-    pub fn shoot(hospital: &Hospital, run: RunKey) -> Result<(Film, Account), RunError> {
-        let mut account = hospital.account();
-        let mut camera = Camera::default();
-        hospital.runner().run_watched(run, &mut account, &mut camera)?;
-        let mut records = camera.0;
-        records.sort_by_key(PatientId::of);
-        Ok((Film { records }, account))
-    }
-
-    /// The visits, each as its records in the order in which they happened, by patient.
-    pub fn visits(&self) -> impl Iterator<Item = (PatientId, &[Record])> {
-        self.records
-            .chunk_by(|a, b| PatientId::of(a) == PatientId::of(b))
-            .filter_map(|records| Some((PatientId::of(records.first()?), records)))
-    }
-
-    /// The visit of one patient.
-    pub fn visit(&self, patient: PatientId) -> Option<&[Record]> {
-        let from = self.records.partition_point(|record| PatientId::of(record) < patient);
-        let length = self.records[from..].partition_point(|record| PatientId::of(record) == patient);
-        (length > 0).then(|| &self.records[from..from + length])
-    }
-}
 
 /// What a patient does for a while.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,13 +36,7 @@ impl Doing {
     pub fn is_wait(self) -> bool {
         match self {
             Doing::Queueing(_) | Doing::QueueingInVain(_) => true,
-            Doing::Pausing(kind) => matches!(
-                kind,
-                PauseKind::AwaitingResults
-                    | PauseKind::AwaitingMedicine
-                    | PauseKind::AwaitingSession
-                    | PauseKind::AwaitingSlot
-            ),
+            Doing::Pausing(kind) => kind.is_wait(),
             _ => false,
         }
     }
@@ -152,7 +79,7 @@ pub fn story(records: &[Record]) -> Vec<StoryStep> {
                 since = Some(at);
             }
             Happening::Served(station) => push(since.unwrap_or(at), at, Doing::Served(station)),
-            Happening::Interrupted(station) | Happening::BrokenDown(station) => {
+            Happening::Interrupted(station) | Happening::Undone(station) | Happening::BrokenDown(station) => {
                 push(since.unwrap_or(at), at, Doing::BrokenOff(station));
                 since = Some(at);
             }
