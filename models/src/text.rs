@@ -1,7 +1,9 @@
 //! Words shown to people, in both languages.
 
+use serde::Serialize;
+
 /// A text in English and Chinese.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Text {
     /// English.
     pub en: String,

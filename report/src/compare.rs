@@ -1,21 +1,40 @@
 //! A comparison as a document: what `onetrip compare --json` prints, and what its tables, plots and page are made from.
 //! Differences are alternative − base. Durations are in seconds, shares from 0 to 1; what does not exist is `null`.
 
-pub(crate) mod html;
 pub mod page;
 mod sentences;
 pub mod terminal;
 
 use crate::document::{Figure, Unit};
-use crate::words::Words;
+use crate::folder::{FolderError, FolderKind};
+use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_studies::compare::{Comparison, MeasureComparison};
 use onetrip_studies::replicate::RunResults;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The word under the key `format`.
 pub const FORMAT: &str = "onetrip-compare/1";
+
+/// The folder of a comparison.
+pub const FOLDER: FolderKind = FolderKind {
+    written_by: "comparison",
+    sign: ("compare.json", FORMAT),
+    may_hold: |name| name == "compare.html" || name == "compare.json",
+};
+
+/// Writes the folder; the page opens in `language`. A folder from an earlier comparison is replaced.
+///
+/// # Errors
+/// When the place is taken by something that is not from a comparison, or the system refuses. Nothing is then changed.
+pub fn write_folder(path: &Path, document: &CompareDocument, language: Language) -> Result<(), FolderError> {
+    let page =
+        page::render(document, language).map_err(|source| FolderError::file("compare.html", source))?;
+    let files = [("compare.html", page), ("compare.json", document.to_json())];
+    FOLDER.write(path, &files.map(|(name, text)| (name.to_owned(), text.into_bytes())))
+}
 
 /// The result of a comparison.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,26 +1,22 @@
-//! The folder of a run: page, plots, tables and the result for machines, all of them or none.
+//! Folders of results: each appears whole or not at all, replaces one of its own kind, and leaves everything else alone.
 
-use crate::document::{FORMAT, RunDocument};
-use crate::page;
-use crate::placing::{Refused, put_whole};
-use crate::plots;
-use crate::tables;
-use crate::visits::Visit;
-use crate::words::Language;
+pub mod run;
+
+use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What goes into the folder.
+/// A kind of folder that this program writes, and how one is told from anybody else's.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
-    /// The result.
-    pub document: &'a RunDocument,
-    /// The visits of one watched run; empty to leave `visits.csv` out.
-    pub visits: &'a [Visit],
-    /// The language in which the page opens.
-    pub language: Language,
+pub struct FolderKind {
+    /// The word for what wrote it: `run`, `inspection`.
+    pub written_by: &'static str,
+    /// The file of the folder that says what it is, and what stands in it.
+    pub sign: (&'static str, &'static str),
+    /// Whether a file of this name may be in it.
+    pub may_hold: fn(&str) -> bool,
 }
 
 /// Why a folder was not written. Whatever was in its place is untouched.
@@ -28,14 +24,17 @@ pub struct Report<'a> {
 #[non_exhaustive]
 pub enum FolderError {
     /// Something else is there.
-    #[error("`{}` exists and is not a folder; accepted: a new folder, an empty one, or one from an earlier run", path.display())]
+    #[error("`{}` exists and is not a folder; accepted: a new folder, an empty one, or one from an earlier {written_by}", path.display())]
     NotAFolder {
         /// The place asked for.
         path: PathBuf,
+        /// What would have written there.
+        written_by: &'static str,
     },
-    /// A folder with files that no run wrote.
+    /// A folder with files of somebody else.
     #[error(
-        "`{}` holds `{}`, which does not come from a run; accepted: a new folder, an empty one, or one from an earlier run",
+        "`{}` holds `{}`, which no {written_by} wrote; accepted: a new folder, an empty one, or one from an earlier \
+         {written_by}",
         path.display(), stranger.to_string_lossy()
     )]
     NotOurs {
@@ -43,18 +42,17 @@ pub enum FolderError {
         path: PathBuf,
         /// A file in it.
         stranger: OsString,
+        /// What would have written there.
+        written_by: &'static str,
     },
-    /// A table could not be written.
-    #[error("table `{name}`: {source}")]
-    Table {
-        /// Its file.
-        name: &'static str,
+    /// A file of the folder could not be made.
+    #[error("`{name}`: {source}")]
+    File {
+        /// Its name.
+        name: String,
         /// Why.
-        source: csv::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
-    /// The page could not be written.
-    #[error("page `report.html`: {0}")]
-    Page(#[from] askama::Error),
     /// The system refuses.
     #[error("`{}`: {source}", path.display())]
     Io {
@@ -65,94 +63,93 @@ pub enum FolderError {
     },
 }
 
-impl From<Refused> for FolderError {
-    fn from(refused: Refused) -> FolderError {
-        FolderError::Io { path: refused.path, source: refused.source }
+impl FolderError {
+    /// The error of a file that could not be made.
+    pub(crate) fn file(name: &str, source: impl Into<Box<dyn Error + Send + Sync>>) -> FolderError {
+        FolderError::File { name: name.to_owned(), source: source.into() }
     }
 }
 
-/// The files that a run may write; anything else in a folder is not ours.
-const NAMES: [&str; 14] = [
-    "report.html",
-    "result.json",
-    "measures.csv",
-    "stations.csv",
-    "targets.csv",
-    "visits.csv",
-    "waits.en.svg",
-    "waits.zh.svg",
-    "queues.en.svg",
-    "queues.zh.svg",
-    "utilisation.en.svg",
-    "utilisation.zh.svg",
-    "visit-time.en.svg",
-    "visit-time.zh.svg",
-];
-
-/// Writes the folder. A folder from an earlier run is replaced.
-///
-/// # Errors
-/// When the place is taken by something that is not from a run, or the system refuses. Nothing is then changed.
-pub fn write_folder(path: &Path, report: &Report<'_>) -> Result<(), FolderError> {
-    let is_taken = check_place(path)?;
-    let files = files(report)?;
-    Ok(put_whole(path, is_taken, &files)?)
+fn refused(place: &Path, source: io::Error) -> FolderError {
+    FolderError::Io { path: place.to_owned(), source }
 }
 
-/// Whether a folder is there already that may be replaced; asked before a long run, so that its report finds its place.
-///
-/// # Errors
-/// When the place is taken by something that is not from a run, or the system does not tell.
-pub fn check_place(path: &Path) -> Result<bool, FolderError> {
-    let failed = |source| FolderError::Io { path: path.to_owned(), source };
-    let found = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        found => found.map_err(failed)?,
-    };
-    if !found.is_dir() {
-        return Err(FolderError::NotAFolder { path: path.to_owned() });
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        names.push(entry.map_err(failed)?.file_name());
-    }
-    names.sort();
-    let is_ours = |name: &OsString| NAMES.iter().any(|ours| name == ours);
-    let stranger = names.iter().find(|name| !is_ours(name)).or_else(|| {
-        // All names could be ours by chance; the result says whether they are.
-        let says_so = fs::read_to_string(path.join("result.json")).is_ok_and(|text| text.contains(FORMAT));
-        names.first().filter(|_| !says_so)
-    });
-    match stranger {
-        Some(stranger) => Err(FolderError::NotOurs { path: path.to_owned(), stranger: stranger.clone() }),
-        None => Ok(true),
-    }
-}
-
-fn files(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
-    let document = report.document;
-    let table = |name: &'static str, written: Result<Vec<u8>, csv::Error>| {
-        written.map(|bytes| (name.to_owned(), bytes)).map_err(|source| FolderError::Table { name, source })
-    };
-    let plots = plots::all(document);
-    let page = page::render(document, &plots, report.language)?;
-    let mut files = vec![
-        ("report.html".to_owned(), page.into_bytes()),
-        ("result.json".to_owned(), document.to_json().into_bytes()),
-        table("measures.csv", tables::measures(document))?,
-        table("stations.csv", tables::stations(document))?,
-    ];
-    if document.scorecard.is_some() {
-        files.push(table("targets.csv", tables::targets(document))?);
-    }
-    if !report.visits.is_empty() {
-        files.push(table("visits.csv", tables::visits(document, report.visits))?);
-    }
-    for plot in &plots {
-        for language in Language::ALL {
-            let name = format!("{}.{}.svg", plot.name, language.tag());
-            files.push((name, plot.svg(language).as_bytes().to_vec()));
+impl FolderKind {
+    /// Whether a folder is there already that may be replaced; asked before long work, so that its results find their
+    /// place.
+    ///
+    /// # Errors
+    /// When the place is taken by something of another kind, or the system does not tell.
+    pub fn check(&self, path: &Path) -> Result<bool, FolderError> {
+        let found = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            found => found.map_err(|error| refused(path, error))?,
+        };
+        let written_by = self.written_by;
+        if !found.is_dir() {
+            return Err(FolderError::NotAFolder { path: path.to_owned(), written_by });
+        }
+        let mut names = Vec::new();
+        for entry in fs::read_dir(path).map_err(|error| refused(path, error))? {
+            names.push(entry.map_err(|error| refused(path, error))?.file_name());
+        }
+        names.sort();
+        let is_ours = |name: &&OsString| name.to_str().is_some_and(self.may_hold);
+        let stranger = names.iter().find(|name| !is_ours(name)).or_else(|| {
+            // All names could be ours by chance; the sign says whether they are.
+            let (name, word) = self.sign;
+            let says_so = fs::read_to_string(path.join(name)).is_ok_and(|text| text.contains(word));
+            names.first().filter(|_| !says_so)
+        });
+        match stranger {
+            Some(stranger) => {
+                Err(FolderError::NotOurs { path: path.to_owned(), stranger: stranger.clone(), written_by })
+            }
+            None => Ok(true),
         }
     }
-    Ok(files)
+
+    /// Writes a folder of this kind: whole, or not at all. One of the same kind that is there is replaced.
+    ///
+    /// # Errors
+    /// When the place is taken by something of another kind, or the system refuses. Nothing is then changed.
+    pub fn write(&self, path: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
+        let is_taken = self.check(path)?;
+        let beside = |ending: &str| {
+            let mut name = OsString::from(".");
+            name.push(path.file_name().unwrap_or(path.as_os_str()));
+            name.push(format!(".{ending}-{}", std::process::id()));
+            path.with_file_name(name)
+        };
+        let (fresh, old) = (beside("new"), beside("old"));
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            fs::create_dir_all(parent).map_err(|error| refused(parent, error))?;
+        }
+        let moved = write_all(&fresh, files).and_then(|()| {
+            if is_taken {
+                fs::rename(path, &old).map_err(|error| refused(path, error))?;
+            }
+            fs::rename(&fresh, path).map_err(|error| {
+                // Put the old one back; the error that matters is the first.
+                let _ = is_taken.then(|| fs::rename(&old, path));
+                refused(path, error)
+            })
+        });
+        if moved.is_err() {
+            // What is half written helps nobody, and may not be there at all.
+            let _ = fs::remove_dir_all(&fresh);
+        } else if is_taken {
+            fs::remove_dir_all(&old).map_err(|error| refused(&old, error))?;
+        }
+        moved
+    }
+}
+
+fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
+    fs::create_dir(folder).map_err(|error| refused(folder, error))?;
+    for (name, bytes) in files {
+        let place = folder.join(name);
+        fs::write(&place, bytes).map_err(|error| refused(&place, error))?;
+    }
+    Ok(())
 }

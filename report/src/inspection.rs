@@ -14,7 +14,7 @@ pub mod terminal;
 mod wording;
 mod writing;
 
-pub use folder::{FolderError, write_folder};
+pub use folder::{FOLDER, write_folder};
 pub use parts::{HospitalFacts, InspectionFacts};
 
 #[cfg(test)]

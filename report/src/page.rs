@@ -1,13 +1,11 @@
-//! The page: one HTML file with everything in both languages, that needs nothing else and reads well on paper.
-//!
-//! Both languages are in the file; which one is seen is chosen by two radio buttons and a style rule, so the page works
-//! where scripts do not run.
+//! The page of a run: one HTML file with everything in both languages, that needs nothing else and reads well on paper.
 
 use crate::document::{
     CheckPart, Figure, InputPart, MeasurePart, RunDocument, StationPart, TargetPart, Unit, Verdict,
     WaitFigures,
 };
 use crate::figures::{clock, count, finding, show, show_with_interval};
+use crate::html::{self, both, escaped, in_both};
 use crate::methods::{self, MethodsSection};
 use crate::phrases;
 use crate::plots::{self, Plot};
@@ -39,36 +37,10 @@ struct Page<'a> {
     methods: Vec<MethodsSection>,
 }
 
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-        out
-    })
-}
-
-/// Both wordings as HTML; once when they are the same.
-fn both(en: &str, zh: &str) -> String {
-    if en == zh {
-        return escaped(en);
-    }
-    format!("<span lang=\"en\">{}</span><span lang=\"zh\">{}</span>", escaped(en), escaped(zh))
-}
-
-fn in_both(show: impl Fn(Language) -> String) -> String {
-    both(&show(Language::English), &show(Language::Chinese))
-}
-
 /// What the template asks for. Everything ends as HTML that is safe to insert.
 impl Page<'_> {
     fn words(&self, words: &Words) -> String {
-        both(words.in_language(Language::English), words.in_language(Language::Chinese))
+        html::words(words)
     }
 
     fn say(&self, en: &str, zh: &str) -> String {
@@ -221,9 +193,8 @@ impl Page<'_> {
         in_both(|language| phrases::why(item, language))
     }
 
-    fn drawing(&self, plot: &Plot, tag: &str) -> String {
-        let language = if tag == Language::Chinese.tag() { Language::Chinese } else { Language::English };
-        plot.inline_svg(language)
+    fn drawn(&self, plot: &Plot) -> String {
+        html::figure(plot)
     }
 
     fn source(&self, input: &InputPart) -> String {

@@ -5,7 +5,8 @@ pub mod page;
 pub mod terminal;
 
 use crate::document::{Figure, Unit};
-use crate::words::Words;
+use crate::folder::{FolderError, FolderKind};
+use crate::words::{Language, Words};
 use onetrip_studies::condition::Condition;
 use onetrip_studies::size::hours::{HourSchedule, server_hours};
 use onetrip_studies::size::queueing::{QueueingAnswer, Theory};
@@ -16,9 +17,27 @@ use onetrip_studies::size::{
 use onetrip_studies::statistics::selection::Guarantee;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The word under the key `format`.
 pub const FORMAT: &str = "onetrip-size/1";
+
+/// The folder of a sizing.
+pub const FOLDER: FolderKind = FolderKind {
+    written_by: "sizing",
+    sign: ("size.json", FORMAT),
+    may_hold: |name| name == "size.html" || name == "size.json",
+};
+
+/// Writes the folder; the page opens in `language`. A folder from an earlier sizing is replaced.
+///
+/// # Errors
+/// When the place is taken by something that is not from a sizing, or the system refuses. Nothing is then changed.
+pub fn write_folder(path: &Path, document: &SizeDocument, language: Language) -> Result<(), FolderError> {
+    let page = page::render(document, language).map_err(|source| FolderError::file("size.html", source))?;
+    let files = [("size.html", page), ("size.json", document.to_json())];
+    FOLDER.write(path, &files.map(|(name, text)| (name.to_owned(), text.into_bytes())))
+}
 
 /// The result of a sizing.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! The two languages of the project, and texts in both.
 
 use onetrip_models::text::Text;
-use onetrip_scenarios::targets::Bilingual;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,12 +72,6 @@ impl Words {
 
 impl From<&Text> for Words {
     fn from(text: &Text) -> Words {
-        Words::new(&text.en, &text.zh)
-    }
-}
-
-impl From<&Bilingual> for Words {
-    fn from(text: &Bilingual) -> Words {
         Words::new(&text.en, &text.zh)
     }
 }

@@ -31,7 +31,6 @@ mod settlement;
 mod tests;
 
 pub use format::HOSPITAL;
-pub(crate) use kinds::Shown;
 pub use schema::hospital_schema;
 
 use crate::reader::{Diagnostics, Document, EvidenceRule, Reading, read};

@@ -11,10 +11,9 @@
 //! assert_eq!(region.facilities.iter().map(|kind| kind.count).sum::<u64>(), 10 + 23 + 197);
 //! ```
 
-use crate::hospital::Shown;
 use crate::hospital::{SHIPPED, hospital_text, read_hospital};
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
-use crate::reader::kinds::{Choice, List, Located, Name, Number, Text, Whole};
+use crate::reader::kinds::{Choice, List, Located, Name, Number, Shown, Text, Whole};
 use crate::reader::{At, Diagnostics, Document, EvidenceRule, Mistake, Reading, Record, Table, read};
 use onetrip_models::hospital::spec::HospitalSpec;
 use onetrip_models::text::Text as Words;

@@ -26,8 +26,8 @@ mod threshold;
 pub use answers::{ANSWERS, Answer, Answers, answers_template, read_answers};
 pub use date::{Date, DateError};
 pub use document::{
-    Addition, Basis, Bilingual, Check, Deadline, Deduction, Demand, EvidenceKind, Exemption, Group, Observed,
-    Points, Target, TargetDocument,
+    Addition, Basis, Check, Deadline, Deduction, Demand, EvidenceKind, Exemption, Group, Observed, Points,
+    Target, TargetDocument,
 };
 pub use format::DOCUMENT;
 pub use kinds::AnswerValue;

@@ -30,9 +30,9 @@ pub use run::{of_run, standing_of};
 pub use score::{PointsResult, Score};
 
 use judge::Judgement;
+use onetrip_models::text::Text;
 use onetrip_scenarios::targets::{
-    Answers, Basis, Bilingual, Comparison, Date, Demand, EvidenceKind, HospitalStanding, Target,
-    TargetDocument, Unit,
+    Answers, Basis, Comparison, Date, Demand, EvidenceKind, HospitalStanding, Target, TargetDocument, Unit,
 };
 use serde::Serialize;
 
@@ -96,7 +96,7 @@ pub struct Scorecard {
     /// Id of the document.
     pub document: String,
     /// Its name.
-    pub title: Bilingual,
+    pub title: Text,
     /// What the hospital is.
     pub hospital: HospitalStanding,
     /// The day it is judged on; without one all stages are past.
@@ -117,7 +117,7 @@ pub struct GroupResult {
     /// Its id.
     pub id: String,
     /// What stands over its items.
-    pub title: Bilingual,
+    pub title: Text,
     /// Verdicts of its items.
     pub summary: Summary,
     /// Points of its items, bonus apart, in a document that scores.
@@ -149,13 +149,13 @@ pub struct ItemResult {
     /// Id of its heading.
     pub group: String,
     /// What is asked.
-    pub title: Bilingual,
+    pub title: Text,
     /// Its place in the document.
     pub source: String,
     /// The verdict of its checks together.
     pub verdict: Verdict,
     /// Why.
-    pub reason: Bilingual,
+    pub reason: Text,
     /// Its checks.
     pub checks: Vec<CheckResult>,
     /// Its points, in a document that scores.
@@ -168,7 +168,7 @@ pub struct CheckResult {
     /// Its id.
     pub id: String,
     /// What is asked.
-    pub title: Bilingual,
+    pub title: Text,
     /// How it is known.
     pub kind: EvidenceKind,
     /// Id of its figure.
@@ -196,7 +196,7 @@ pub struct CheckResult {
     /// Since when it is asked for, or from when it will be.
     pub due_by: Option<Date>,
     /// Why the verdict is what it is.
-    pub reason: Bilingual,
+    pub reason: Text,
     /// Who answered, when a person did.
     pub attestation: Option<Attestation>,
 }

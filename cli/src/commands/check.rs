@@ -6,8 +6,9 @@ use crate::failure::Outcome;
 use crate::inputs::{read_file, target_document};
 use crate::scenario::compile;
 use anyhow::Context;
+use onetrip_models::text::Text;
 use onetrip_scenarios::reader::{Diagnostic, Diagnostics, Document, EvidenceRule};
-use onetrip_scenarios::targets::{self, Bilingual, read_answers, read_document};
+use onetrip_scenarios::targets::{self, read_answers, read_document};
 use onetrip_scenarios::{load, region};
 use serde_json::json;
 
@@ -78,10 +79,7 @@ impl Check {
         Ok(read_answers(text, &document).map(|answers| {
             let (id, count) = (&document.id, answers.iter().count());
             Sound {
-                what: Bilingual::new(
-                    format!("{count} answers to `{id}`"),
-                    format!("对 `{id}` 的{count}项作答"),
-                ),
+                what: Text::new(format!("{count} answers to `{id}`"), format!("对 `{id}` 的{count}项作答")),
                 warnings: None,
             }
         }))
@@ -93,7 +91,7 @@ type Checked = Result<Sound, Diagnostics>;
 
 /// A file that can be used.
 struct Sound {
-    what: Bilingual,
+    what: Text,
     warnings: Option<Diagnostics>,
 }
 
@@ -101,7 +99,7 @@ fn check_targets(text: Document) -> Checked {
     let reading = read_document(text)?;
     let (items, checks) = (reading.value.targets.len(), reading.value.checks().count());
     Ok(Sound {
-        what: Bilingual::new(
+        what: Text::new(
             format!("a target document of {items} items with {checks} checks"),
             format!("目标文件，{items}个条目，{checks}项检查"),
         ),
@@ -114,7 +112,7 @@ fn check_region(text: Document) -> Checked {
     let kinds = reading.value.facilities.len();
     let facilities: u64 = reading.value.facilities.iter().map(|kind| kind.count).sum();
     Ok(Sound {
-        what: Bilingual::new(
+        what: Text::new(
             format!("a region of {facilities} facilities of {kinds} kinds"),
             format!("区域，{kinds}类共{facilities}家机构"),
         ),
@@ -130,7 +128,7 @@ fn check_scenario(text: Document, file: &str) -> anyhow::Result<Checked> {
     let system = compile(&reading.value).with_context(|| format!("`{file}`"))?;
     let (stations, measures) = (system.stations().len(), system.measures().len());
     Ok(Ok(Sound {
-        what: Bilingual::new(
+        what: Text::new(
             format!("a scenario of {stations} stations, with {measures} measures"),
             format!("情景，{stations}个服务点，{measures}项指标"),
         ),

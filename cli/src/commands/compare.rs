@@ -8,7 +8,9 @@ use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SettingsArguments, repeating_words};
 use anyhow::{Context, bail};
-use onetrip_report::compare::{CompareDocument, Compared, ComparedPart, Listed, page, terminal};
+use onetrip_report::compare::{
+    CompareDocument, Compared, ComparedPart, FOLDER, Listed, terminal, write_folder,
+};
 use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::parse_share;
 use onetrip_studies::compare::{Comparison, compare};
@@ -16,7 +18,7 @@ use onetrip_studies::replicate::{Progress, ReplicateError, RunResults, replicate
 use onetrip_studies::size::ShiftTable;
 use onetrip_studies::statistics::interval::{Level, paired_difference};
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 #[derive(clap::Args, Debug)]
@@ -162,6 +164,9 @@ impl Compare {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let (base, alternatives) = self.sides(console)?;
         let listed = self.listed(&base.chosen)?;
+        if let Some(folder) = &self.out {
+            FOLDER.check(folder)?;
+        }
         let settings = self.settings.settings(&base.chosen.scenario);
         let mut systems = vec![&base.chosen.system];
         systems.extend(alternatives.iter().map(|side| &side.chosen.system));
@@ -193,8 +198,9 @@ impl Compare {
             (command_line(&words), env!("CARGO_PKG_VERSION").to_owned(), self.level.share()),
         );
         if let Some(folder) = &self.out {
-            let page = page::render(&document, console.language)?;
-            write_files(folder, &[("compare.html", page), ("compare.json", document.to_json())])?;
+            write_folder(folder, &document, console.language)?;
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("compare.html").display()));
         }
         if console.is_json {
             console.print(&document.to_json())?;
@@ -286,18 +292,6 @@ impl Compare {
 /// 0.95 · 100 is 95, not 95.00000000000001.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
-}
-
-/// Writes files into a folder, which is made where there is none. Each is whole or not there.
-pub(super) fn write_files(folder: &Path, files: &[(&str, String)]) -> anyhow::Result<()> {
-    let said = |path: &Path| format!("cannot write `{}`", path.display());
-    std::fs::create_dir_all(folder).with_context(|| said(folder))?;
-    for (name, text) in files {
-        let (path, begun) = (folder.join(name), folder.join(format!(".{name}.part")));
-        std::fs::write(&begun, text).with_context(|| said(&begun))?;
-        std::fs::rename(&begun, &path).with_context(|| said(&path))?;
-    }
-    Ok(())
 }
 
 /// The bar of a run, and a first interval on a terminal as soon as there is one.

@@ -11,7 +11,7 @@ use crate::suggestion::listed;
 use anyhow::{Context, anyhow, bail};
 use onetrip_models::system::System;
 use onetrip_report::inspection::document::InspectionDocument;
-use onetrip_report::inspection::{HospitalFacts, InspectionFacts, terminal, write_folder};
+use onetrip_report::inspection::{FOLDER, HospitalFacts, InspectionFacts, terminal, write_folder};
 use onetrip_scenarios::targets::{Answers, Date, TargetDocument, read_answers};
 use onetrip_studies::inspection::bulletin::{BulletinTable, bulletin};
 use onetrip_studies::inspection::change::{ASSUMED_COSTS, Costs, Search, search};
@@ -21,7 +21,7 @@ use onetrip_studies::inspection::rules::{RuleKind, Standing};
 use onetrip_studies::inspection::{HospitalInspection, InspectError, InspectSettings, Inspected, inspect};
 use onetrip_studies::replicate::ReplicateError;
 use onetrip_studies::statistics::interval::Level;
-use std::path::Path;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The chance at which an item counts as safe.
@@ -166,7 +166,7 @@ pub(crate) struct Inspect {
             "将报告写入此文件夹：网页、DOCX 与 XLSX 反馈单、JSON 结果"
         )
     )]
-    out: Option<String>,
+    out: Option<PathBuf>,
 
     #[arg(
         long,
@@ -252,6 +252,9 @@ impl Inspect {
         self.costs.iter().for_each(|cost| {
             costs.replace(&cost.name, cost.yuan);
         });
+        if let Some(folder) = &self.out {
+            FOLDER.check(folder)?;
+        }
         let progress = RunProgress::new(console.say("simulated days", "模拟天数"), console)?;
         let work =
             || self.work(&chosen, rectified.as_ref(), &document, &answers, &settings, &costs, &progress);
@@ -259,7 +262,7 @@ impl Inspect {
         drop(progress);
         let result = self.document_of(&chosen, rectified.as_ref(), &document, &settings, &costs, &outcomes);
         if let Some(folder) = &self.out {
-            write_folder(Path::new(folder), &result, console.language)?;
+            write_folder(folder, &result, console.language)?;
         }
         if console.is_json {
             console.print(&result.to_json())?;
@@ -267,7 +270,8 @@ impl Inspect {
             console.print(&terminal::render(&result, console.language))?;
         }
         if let Some(folder) = &self.out {
-            console.remark(&format!("{} `{folder}`", console.say("written to", "已写入")));
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("inspection.html").display()));
         }
         Ok(Outcome::Done)
     }

@@ -14,7 +14,7 @@ use anyhow::bail;
 use onetrip_report::document::RunDocument;
 use onetrip_report::event_log::{EventLog, EventLogSettings};
 use onetrip_report::facts::RunFacts;
-use onetrip_report::folder::{Report, check_place, write_folder};
+use onetrip_report::folder::run::{FOLDER, Report, write_folder};
 use onetrip_report::terminal;
 use onetrip_report::visits::VisitTable;
 use onetrip_scenarios::region::RegionSpec;
@@ -167,7 +167,7 @@ impl Run {
     /// Whoever watches the first replication; the places of what is written are checked before the work begins.
     fn watch(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Watch> {
         if let Some(folder) = &self.out {
-            check_place(folder)?;
+            FOLDER.check(folder)?;
         }
         let facts = chosen.facts();
         let day = match self.on {

@@ -1,6 +1,6 @@
 //! `onetrip size`: the smallest number that holds a target, or the cheapest combination of several.
 
-use super::compare::{level_of, rounded, write_files};
+use super::compare::{level_of, rounded};
 use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::Console;
@@ -10,7 +10,7 @@ use crate::scenario::{Chosen, ScenarioArguments, compile};
 use anyhow::{Context, anyhow, bail};
 use onetrip_models::hospital::spec::Shift;
 use onetrip_models::system::System;
-use onetrip_report::size::{SizeDocument, SizeFacts, page, terminal};
+use onetrip_report::size::{FOLDER, SizeDocument, SizeFacts, terminal, write_folder};
 use onetrip_report::words::Words;
 use onetrip_scenarios::load;
 use onetrip_scenarios::quantity::{DURATION_ACCEPTED, parse_seconds, parse_share};
@@ -219,6 +219,9 @@ impl Size {
         let written: WrittenTarget = self.until.join(" and ").parse()?;
         let target = written.resolve(chosen.system.measures())?;
         let settings = self.size_settings();
+        if let Some(folder) = &self.out {
+            FOLDER.check(folder)?;
+        }
         let document = self.scenario.document(console)?;
         let make = |assignments: &[String]| self.made(&document, assignments);
         // Mistakes in the paths are shown as mistakes of `--set` are.
@@ -262,8 +265,9 @@ impl Size {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         });
         if let Some(folder) = &self.out {
-            let page = page::render(&document, console.language)?;
-            write_files(folder, &[("size.html", page), ("size.json", document.to_json())])?;
+            write_folder(folder, &document, console.language)?;
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("size.html").display()));
         }
         if console.is_json {
             console.print(&document.to_json())?;

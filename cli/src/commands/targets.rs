@@ -7,9 +7,10 @@ use crate::inputs::target_document;
 use crate::table::{Column, table};
 use anyhow::bail;
 use clap::ValueEnum;
+use onetrip_models::text::Text;
 use onetrip_scenarios::targets::{
-    self, Bilingual, Check, Comparison, Deadline, EvidenceKind, HospitalClass, HospitalStanding, Points,
-    Target, TargetDocument, Threshold,
+    self, Check, Comparison, Deadline, EvidenceKind, HospitalClass, HospitalStanding, Points, Target,
+    TargetDocument, Threshold,
 };
 use serde::Serialize;
 
@@ -81,8 +82,8 @@ impl From<Class> for HospitalStanding {
 #[derive(Serialize)]
 struct Listed<'a> {
     id: &'a str,
-    title: &'a Bilingual,
-    place: &'a Bilingual,
+    title: &'a Text,
+    place: &'a Text,
     issued: &'a str,
     items: usize,
     measured: usize,
@@ -177,7 +178,7 @@ impl Listed<'_> {
 }
 
 fn page(document: &TargetDocument, console: &Console) -> String {
-    let say = |text: &Bilingual| console.say(&text.en, &text.zh).to_owned();
+    let say = |text: &Text| console.say(&text.en, &text.zh).to_owned();
     let mut text = format!("{}\n{}, {}\n", say(&document.title), say(&document.place), document.issued);
     let has_points = document.points.is_some();
     for group in &document.groups {
@@ -210,7 +211,7 @@ fn page(document: &TargetDocument, console: &Console) -> String {
 
 /// The rows of an item: one, or where it has several checks its own and theirs.
 fn rows_of(target: &Target, document: &TargetDocument, console: &Console) -> Vec<Vec<String>> {
-    let say = |text: &Bilingual| console.say(&text.en, &text.zh).to_owned();
+    let say = |text: &Text| console.say(&text.en, &text.zh).to_owned();
     let points = match target.points {
         Some(Points::Ordinary(points)) => points.to_string(),
         Some(Points::Bonus(points)) => format!("+{points}"),
@@ -279,7 +280,7 @@ fn bar(
         Threshold::Flag(true) => console.say("yes", "有").to_owned(),
         Threshold::Flag(false) => console.say("no", "无").to_owned(),
         Threshold::Words(words) => {
-            let words: Vec<Bilingual> = words.iter().map(|word| document.word(word)).collect();
+            let words: Vec<Text> = words.iter().map(|word| document.word(word)).collect();
             let said: Vec<&str> = words.iter().map(|word| console.say(&word.en, &word.zh)).collect();
             said.join(console.say(", ", "、"))
         }

@@ -1,24 +1,11 @@
 //! The page of a comparison: one HTML file in both languages.
 
-use super::html::{both, escaped, figure, in_both, table, words};
 use super::terminal::{difference_text, facts, pairing_text, patients_text, value_text};
 use super::{AlternativePart, CompareDocument};
+use crate::html::{both, escaped, figure, in_both, table, words};
 use crate::plots;
+use crate::study::StudyPage;
 use crate::words::Language;
-use askama::Template;
-
-/// What every page of a study has.
-#[derive(Template)]
-#[template(path = "study.html")]
-pub(crate) struct StudyPage<'a> {
-    pub(crate) opens_in: Language,
-    pub(crate) plain_title: &'a str,
-    pub(crate) title: String,
-    pub(crate) facts: String,
-    pub(crate) body: String,
-    pub(crate) how_to_repeat: String,
-    pub(crate) command: &'a str,
-}
 
 /// The comparison as a page that opens in this language.
 ///
@@ -41,10 +28,9 @@ pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, 
         ),
         facts: in_both(|language| facts(document, language)),
         body,
-        how_to_repeat: both("To repeat", "复现命令"),
         command: &document.run.command,
     }
-    .render()
+    .html()
 }
 
 fn section(document: &CompareDocument, one: &AlternativePart) -> String {

@@ -2,65 +2,24 @@
 
 use super::document::{FORMAT, InspectionDocument};
 use super::{page, sheet, writing};
-use crate::placing::{Refused, put_whole};
+use crate::folder::{FolderError, FolderKind};
 use crate::words::Language;
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PAGE: &str = "inspection.html";
 const RESULT: &str = "inspection.json";
 
-/// Why a folder was not written. Whatever was in its place is untouched.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FolderError {
-    /// Something else is there.
-    #[error("`{}` exists and is not a folder; accepted: a new folder, an empty one, or one from an earlier inspection", path.display())]
-    NotAFolder {
-        /// The place asked for.
-        path: PathBuf,
+/// The folder of an inspection.
+pub const FOLDER: FolderKind = FolderKind {
+    written_by: "inspection",
+    sign: (RESULT, FORMAT),
+    may_hold: |name| {
+        let is_form =
+            || Path::new(name).extension().is_some_and(|ending| ending == "docx" || ending == "xlsx");
+        name == PAGE || name == RESULT || is_form()
     },
-    /// A folder with files that no inspection wrote.
-    #[error(
-        "`{}` holds `{}`, which does not come from an inspection; accepted: a new folder, an empty one, or one from an \
-         earlier inspection",
-        path.display(), stranger.to_string_lossy()
-    )]
-    NotOurs {
-        /// The folder asked for.
-        path: PathBuf,
-        /// A file in it.
-        stranger: OsString,
-    },
-    /// The page could not be written.
-    #[error("page `inspection.html`: {0}")]
-    Page(#[from] askama::Error),
-    /// A sheet could not be written.
-    #[error("sheet `{name}`: {source}")]
-    Sheet {
-        /// Its file.
-        name: String,
-        /// Why.
-        source: rust_xlsxwriter::XlsxError,
-    },
-    /// The system refuses.
-    #[error("`{}`: {source}", path.display())]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl From<Refused> for FolderError {
-    fn from(refused: Refused) -> FolderError {
-        FolderError::Io { path: refused.path, source: refused.source }
-    }
-}
+};
 
 /// Writes the folder; the page opens in `language`. A folder from an earlier inspection is replaced.
 ///
@@ -71,38 +30,7 @@ pub fn write_folder(
     document: &InspectionDocument,
     language: Language,
 ) -> Result<(), FolderError> {
-    let is_taken = check_place(path)?;
-    let files = files(document, language)?;
-    Ok(put_whole(path, is_taken, &files)?)
-}
-
-/// Whether a folder is there already that may be replaced.
-fn check_place(path: &Path) -> Result<bool, FolderError> {
-    let failed = |source| FolderError::Io { path: path.to_owned(), source };
-    let found = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        found => found.map_err(failed)?,
-    };
-    if !found.is_dir() {
-        return Err(FolderError::NotAFolder { path: path.to_owned() });
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        names.push(entry.map_err(failed)?.file_name());
-    }
-    names.sort();
-    let is_form =
-        |name: &OsStr| Path::new(name).extension().is_some_and(|ending| ending == "docx" || ending == "xlsx");
-    let is_ours = |name: &OsString| name == PAGE || name == RESULT || is_form(name);
-    let stranger = names.iter().find(|name| !is_ours(name)).or_else(|| {
-        // Forms could be anybody's; the result says whether they are ours.
-        let says_so = fs::read_to_string(path.join(RESULT)).is_ok_and(|text| text.contains(FORMAT));
-        names.first().filter(|_| !says_so)
-    });
-    match stranger {
-        Some(stranger) => Err(FolderError::NotOurs { path: path.to_owned(), stranger: stranger.clone() }),
-        None => Ok(true),
-    }
+    FOLDER.write(path, &files(document, language)?)
 }
 
 /// The stem of a hospital's files: the last part of its name, as letters, digits, `-` and `_`.
@@ -122,18 +50,16 @@ fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 fn files(document: &InspectionDocument, language: Language) -> Result<Vec<(String, Vec<u8>)>, FolderError> {
-    let mut files = vec![
-        (PAGE.to_owned(), page::render(document, language)?.into_bytes()),
-        (RESULT.to_owned(), document.to_json().into_bytes()),
-    ];
+    let page = page::render(document, language).map_err(|source| FolderError::file(PAGE, source))?;
+    let mut files =
+        vec![(PAGE.to_owned(), page.into_bytes()), (RESULT.to_owned(), document.to_json().into_bytes())];
     let mut taken = BTreeSet::new();
     for hospital in &document.hospitals {
         let stem = stem(&hospital.name, &mut taken);
         let (text, table) = (format!("{stem}.docx"), format!("{stem}.xlsx"));
-        let failed = |source| FolderError::Io { path: text.clone().into(), source };
-        files.push((text.clone(), writing::docx(document, hospital).map_err(failed)?));
-        let sheet = sheet::xlsx(document, hospital);
-        files.push((table.clone(), sheet.map_err(|source| FolderError::Sheet { name: table, source })?));
+        let form = writing::docx(document, hospital).map_err(|source| FolderError::file(&text, source))?;
+        let sheet = sheet::xlsx(document, hospital).map_err(|source| FolderError::file(&table, source))?;
+        files.extend([(text, form), (table, sheet)]);
     }
     Ok(files)
 }

@@ -8,6 +8,7 @@ use super::wording;
 use super::writing::points;
 use crate::document::{Figure, Unit, Verdict};
 use crate::figures::{clock, count, duration, show_with_interval};
+use crate::html::{self, both, escaped, in_both};
 use crate::words::{Language, Words};
 use askama::Template;
 use std::borrow::Borrow;
@@ -21,34 +22,10 @@ pub(super) fn render(document: &InspectionDocument, opens_in: Language) -> Resul
 }
 
 #[derive(Template)]
-#[template(path = "inspection/page.html")]
+#[template(path = "inspection.html")]
 struct Page<'a> {
     document: &'a InspectionDocument,
     opens_in: Language,
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-        out
-    })
-}
-
-fn both(en: &str, zh: &str) -> String {
-    if en == zh {
-        return escaped(en);
-    }
-    format!("<span lang=\"en\">{}</span><span lang=\"zh\">{}</span>", escaped(en), escaped(zh))
-}
-
-fn in_both(show: impl Fn(Language) -> String) -> String {
-    both(&show(Language::English), &show(Language::Chinese))
 }
 
 /// What the template asks for. Everything ends as HTML that is safe to insert.
@@ -58,7 +35,7 @@ impl Page<'_> {
     }
 
     fn words(&self, words: &Words) -> String {
-        both(words.in_language(Language::English), words.in_language(Language::Chinese))
+        html::words(words)
     }
 
     /// Chinese with English under it, whatever the page's language: forms are so.

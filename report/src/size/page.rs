@@ -2,11 +2,10 @@
 
 use super::SizeDocument;
 use super::terminal::{boundary_rows, boundary_title, curve_rows, facts, schedule_rows};
-use crate::compare::html::{both, escaped, figure, in_both, table, words};
-use crate::compare::page::StudyPage;
+use crate::html::{both, escaped, figure, in_both, table, words};
 use crate::plots;
+use crate::study::StudyPage;
 use crate::words::Language;
-use askama::Template;
 
 /// The sizing as a page that opens in this language.
 ///
@@ -21,10 +20,9 @@ pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, ask
         title: format!("{}: {}", both("How many are enough", "需要多少"), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
-        how_to_repeat: both("To repeat", "复现命令"),
         command: &document.search.command,
     }
-    .render()
+    .html()
 }
 
 fn body(document: &SizeDocument) -> String {

@@ -2,7 +2,8 @@
 
 use crate::clinic;
 use onetrip_report::document::RunDocument;
-use onetrip_report::folder::{FolderError, Report, write_folder};
+use onetrip_report::folder::FolderError;
+use onetrip_report::folder::run::{Report, write_folder};
 use onetrip_report::visits::{Outcome, Visit, VisitTable};
 use onetrip_report::words::Language;
 use onetrip_sim::stream::RunKey;

@@ -2,11 +2,13 @@
 //! `[[department]]`.
 
 use super::demand::Listed;
-use super::kinds::{SHARE, Shown, Word};
+use super::kinds::{SHARE, Word};
 use crate::law::TimeLaw;
 use crate::quantity::{ClockInterval, Share};
 use crate::reader::key::{Declared, Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
-use crate::reader::kinds::{Choice, Count, DayPart, Duration, Flag, List, Located, Map, Number, Percentage};
+use crate::reader::kinds::{
+    Choice, Count, DayPart, Duration, Flag, List, Located, Map, Number, Percentage, Shown,
+};
 use crate::reader::{At, Mistake, Place, Record, Table};
 use onetrip_models::hospital::spec::{
     AdmittedPatients, ConsultationRules, Department, Lane, SegmentRule, Session,

@@ -1,10 +1,10 @@
 //! Who comes, when, and how they booked: `[demand]`, `[[booking_channel]]`, `[[class]]`.
 
-use super::kinds::{Profile, SHARE, Shown, Word};
+use super::kinds::{Profile, SHARE, Word};
 use crate::law::OffsetLaw;
 use crate::quantity::Share;
 use crate::reader::key::{Defaulted, Required, TableSpec, defaulted, required};
-use crate::reader::kinds::{Choice, Flag, Located, Number, Percentage};
+use crate::reader::kinds::{Choice, Flag, Located, Number, Percentage, Shown};
 use crate::reader::{At, Record, Table};
 use onetrip_models::hospital::spec::{BookingChannel, Demand, PatientClass, PatientGroup};
 use onetrip_models::text::Text as Words;

@@ -1,10 +1,10 @@
 //! Examinations: `[[examination]]` and `[examination_booking]`.
 
-use super::kinds::{Mix, Shifts, Shown, Word};
+use super::kinds::{Mix, Shifts, Word};
 use super::registration::FAILURES_TABLE;
 use crate::law::TimeLaw;
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
-use crate::reader::kinds::{Duration, Flag, Located, Number, Percentage};
+use crate::reader::kinds::{Duration, Flag, Located, Number, Percentage, Shown};
 use crate::reader::{At, Record, Table};
 use onetrip_models::hospital::spec::{
     ExaminationBooking, MachineFailures, Modality, SeveralBooking, SingleBooking, TimedBooking,

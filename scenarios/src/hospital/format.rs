@@ -7,13 +7,13 @@ use super::consultation::{
 use super::demand::{CHANNEL_TABLE, CLASS_TABLE, DEMAND_TABLE, Listed};
 use super::examination::{BOOKING_TABLE, EXAMINATION_TABLE};
 use super::facts::FACT_TABLE;
-use super::kinds::{Shown, elements_add_up};
+use super::kinds::elements_add_up;
 use super::places::report_problems;
 use super::registration::{CHECK_IN_TABLE, REGISTRATION_TABLE};
 use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, WALKING_TABLE};
 use crate::quantity::Share;
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
-use crate::reader::kinds::{Choice, List, Number, Text};
+use crate::reader::kinds::{Choice, List, Number, Shown, Text};
 use crate::reader::{At, Document, EvidenceRule, Mistake, Record, Table, read};
 use onetrip_models::hospital::spec::{
     BookingChannel, CheckIn, Demand, Department, ExaminationBooking, Fact, HospitalGrade, HospitalRank,

@@ -1,51 +1,11 @@
-//! The kinds of values that only hospitals have: names in two languages, shifts, mixes, the profile of a day.
+//! The kinds of values that only hospitals have: shifts, mixes, the profile of a day.
 
 use crate::quantity::{Share, parse_clock_interval};
-use crate::reader::key::{Kind, Numbers, Required, Shape, TableSpec, required};
-use crate::reader::kinds::{Count, Located, Map, Percentage, Text};
-use crate::reader::{At, Item, Mistake, Record, Table};
+use crate::reader::key::{Kind, Numbers, Shape};
+use crate::reader::kinds::{Count, Located, Map, Percentage};
+use crate::reader::{At, Item, Mistake, Table};
 use onetrip_models::hospital::spec::{ProfilePiece, Shift};
-use onetrip_models::text::Text as Words;
 use onetrip_sim::time::{SimSpan, SimTime};
-
-static EN: Required<Text> = required("en", Text, "in English");
-static ZH: Required<Text> = required("zh", Text, "in Chinese");
-
-const BOTH: Record<Words> = Record {
-    spec: &TableSpec { name: "words", doc: "a text in English and Chinese", keys: &[&EN, &ZH] },
-    read: |table| {
-        let (en, zh) = (table.read(&EN), table.read(&ZH));
-        Some(Words::new(en?, zh?))
-    },
-};
-
-/// A name shown to people, in English and Chinese or in one for both.
-pub(crate) struct Shown;
-
-const SHOWN_ACCEPTED: &str =
-    "`{ en = \"…\", zh = \"…\" }`, or a text in quotes that serves for both languages";
-
-impl Kind for Shown {
-    type Out = Words;
-
-    fn read(&self, item: &Item<'_>) -> Option<Words> {
-        if item.is_table() {
-            return BOTH.read(item);
-        }
-        match item.text().map(str::trim) {
-            Some(text) if !text.is_empty() => Some(Words::same(text)),
-            _ => item.refuse(SHOWN_ACCEPTED),
-        }
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Any(vec![BOTH.shape(), Text.shape()])
-    }
-
-    fn numbers(&self) -> Numbers {
-        Numbers::Within
-    }
-}
 
 /// A word that becomes part of the names of stations and measures: small Latin letters, digits and `_`.
 pub(super) struct Word;

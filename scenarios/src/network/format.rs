@@ -6,11 +6,11 @@ use super::instant::Instant;
 use super::station::{RawStation, STATION_RECORD};
 use super::ways::way_or;
 use crate::quantity::Share;
-use crate::reader::key::{
-    Declared, Defaulted, Kind, Numbers, Optional, Required, Shape, TableSpec, defaulted, optional, required,
+use crate::reader::key::{Declared, Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
+use crate::reader::kinds::{
+    Choice, Count, Duration, Flag, List, Located, Map, Name, Percentage, Shown, Text,
 };
-use crate::reader::kinds::{Choice, Count, Duration, Flag, List, Located, Map, Name, Percentage, Text};
-use crate::reader::{At, Item, Mistake, Record, Table};
+use crate::reader::{At, Mistake, Record, Table};
 use onetrip_models::network::{NetworkRun, NetworkSpec};
 use onetrip_models::text::Text as Words;
 use onetrip_sim::engine::Horizon;
@@ -45,10 +45,8 @@ static FORMAT: Required<Choice<()>> = required(
     Choice { what: "format", options: &[(super::FORMAT, (), "a plain queueing network")] },
     "what kind of file this is",
 );
-static TITLE: Required<BothLanguages> =
-    required("title", BothLanguages, "what the network is, in a few words");
-static DESCRIPTION: Optional<BothLanguages> =
-    optional("description", BothLanguages, "what it shows and where it comes from");
+static TITLE: Required<Shown> = required("title", Shown, "what the network is, in a few words");
+static DESCRIPTION: Optional<Shown> = optional("description", Shown, "what it shows and where it comes from");
 static CLASSES: Optional<List<Located<Name>>> = optional(
     "classes",
     List::at_least(1, Located(Name)),
@@ -173,34 +171,4 @@ static GROUP_TABLE: TableSpec =
 fn read_group(table: &Table<'_>) -> Option<RawGroup> {
     let (name, stations) = (table.read(&GROUP_NAME), table.read(&GROUP_STATIONS));
     Some(RawGroup { name: name?, stations: stations? })
-}
-
-/// A text for people: one for both languages, or one for each.
-struct BothLanguages;
-
-static EN: Required<Text> = required("en", Text, "in English");
-static ZH: Required<Text> = required("zh", Text, "in Chinese");
-static TEXTS: TableSpec =
-    TableSpec { name: "texts", doc: "a text in English and in Chinese", keys: &[&EN, &ZH] };
-const TEXT_TABLE: Record<Words> = Record { spec: &TEXTS, read: read_texts };
-
-fn read_texts(table: &Table<'_>) -> Option<Words> {
-    let (en, zh) = (table.read(&EN), table.read(&ZH));
-    Some(Words::new(en?, zh?))
-}
-
-impl Kind for BothLanguages {
-    type Out = Words;
-
-    fn read(&self, item: &Item<'_>) -> Option<Words> {
-        if item.is_table() { TEXT_TABLE.read(item) } else { Text.read(item).map(Words::same) }
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Any(vec![Text.shape(), TEXT_TABLE.shape()])
-    }
-
-    fn numbers(&self) -> Numbers {
-        Numbers::Within
-    }
 }

@@ -2,14 +2,16 @@
 
 use super::context::Item;
 use super::diagnostic::Mistake;
-use super::key::{Kind, Numbers, Shape};
+use super::key::{Kind, Numbers, Required, Shape, TableSpec, required};
 use super::provenance::evidence_of;
 use super::source::At;
+use super::table::Record;
 use crate::quantity::{
     CLOCK_ACCEPTED, CLOCK_INTERVAL_ACCEPTED, ClockInterval, DURATION_ACCEPTED, QuantityError, RATE_ACCEPTED,
     Rate, SHARE_ACCEPTED, Share, parse_clock, parse_clock_interval, parse_duration, parse_offset_seconds,
     parse_rate, parse_seconds, parse_share,
 };
+use onetrip_models::text::Text as Words;
 use onetrip_sim::time::{SimSpan, SimTime};
 
 /// A text of at least one letter.
@@ -31,6 +33,46 @@ impl Kind for Text {
 
     fn numbers(&self) -> Numbers {
         Numbers::None
+    }
+}
+
+static EN: Required<Text> = required("en", Text, "in English");
+static ZH: Required<Text> = required("zh", Text, "in Chinese");
+
+/// A text for people in English and Chinese: `{ en = "…", zh = "…" }`.
+pub const IN_BOTH_LANGUAGES: Record<Words> = Record {
+    spec: &TableSpec { name: "words", doc: "a text in English and Chinese", keys: &[&EN, &ZH] },
+    read: |table| {
+        let (en, zh) = (table.read(&EN), table.read(&ZH));
+        Some(Words::new(en?, zh?))
+    },
+};
+
+/// A text for people: in English and Chinese, or one that serves for both languages.
+pub struct Shown;
+
+const SHOWN_ACCEPTED: &str =
+    "`{ en = \"…\", zh = \"…\" }`, or a text in quotes that serves for both languages";
+
+impl Kind for Shown {
+    type Out = Words;
+
+    fn read(&self, item: &Item<'_>) -> Option<Words> {
+        if item.is_table() {
+            return IN_BOTH_LANGUAGES.read(item);
+        }
+        match item.text().map(str::trim) {
+            Some(text) if !text.is_empty() => Some(Words::same(text)),
+            _ => item.refuse(SHOWN_ACCEPTED),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Any(vec![Text.shape(), IN_BOTH_LANGUAGES.shape()])
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers::Within
     }
 }
 

@@ -3,24 +3,9 @@
 use super::date::Date;
 use super::standing::{Audience, HospitalStanding};
 use super::threshold::{Comparison, Quantity, Threshold};
+use onetrip_models::text::Text;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A short text in both languages of the project.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Bilingual {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
-}
-
-impl Bilingual {
-    /// The text in English and in Chinese.
-    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Bilingual {
-        Bilingual { en: en.into(), zh: zh.into() }
-    }
-}
 
 /// A document that sets targets.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -28,9 +13,9 @@ pub struct TargetDocument {
     /// Short name, such as `shaoxing-2018`; every id of the document begins with it.
     pub id: String,
     /// Full name.
-    pub title: Bilingual,
+    pub title: Text,
     /// Where it holds.
-    pub place: Bilingual,
+    pub place: Text,
     /// When it was issued, as far as it says: a day, a month or a year.
     pub issued: String,
     /// What can be earned in all: the sum of the points of its items.
@@ -40,7 +25,7 @@ pub struct TargetDocument {
     /// Its headings, in its order.
     pub groups: Vec<Group>,
     /// The words its lists use.
-    pub words: BTreeMap<String, Bilingual>,
+    pub words: BTreeMap<String, Text>,
     /// Figures it reports that belong to no item.
     pub observed: Vec<Observed>,
     /// Its rows, in its order.
@@ -53,7 +38,7 @@ pub struct Group {
     /// Short name.
     pub id: String,
     /// What stands over its items.
-    pub title: Bilingual,
+    pub title: Text,
 }
 
 /// One row of a document. It is met when its checks are.
@@ -64,7 +49,7 @@ pub struct Target {
     /// Id of its heading.
     pub group: String,
     /// What is asked, in our words.
-    pub title: Bilingual,
+    pub title: Text,
     /// Its place in the document.
     pub source: String,
     /// Whom it is asked of.
@@ -80,7 +65,7 @@ pub struct Target {
     /// Figures the document reports about it that no check is held to.
     pub observed: Vec<Observed>,
     /// What else a reader must know.
-    pub note: Option<Bilingual>,
+    pub note: Option<Text>,
 }
 
 /// One thing that is true or false about a target.
@@ -89,7 +74,7 @@ pub struct Check {
     /// Id: that of its target when it is the only one, else with a letter, such as `shaoxing-2018/3a`.
     pub id: String,
     /// What is asked, in our words.
-    pub title: Bilingual,
+    pub title: Text,
     /// How it is known.
     pub kind: EvidenceKind,
     /// Id of the figure; attested checks have none.
@@ -113,7 +98,7 @@ pub struct Check {
     /// Figures the document reports for it.
     pub observed: Vec<Observed>,
     /// What else a reader must know.
-    pub note: Option<Bilingual>,
+    pub note: Option<Text>,
 }
 
 /// How it is known whether a check is met.
@@ -229,7 +214,7 @@ pub struct Observed {
     /// A day, month or year (`2018-06`), or two of them (`2018-01/2018-10`; `../2018-10` when the start is not given).
     pub period: String,
     /// What was counted, and of whom.
-    pub what: Bilingual,
+    pub what: Text,
     /// Its place in the document, when not that of its target.
     pub source: Option<String>,
 }
@@ -341,8 +326,8 @@ impl TargetDocument {
     }
 
     /// A word of a list in both languages; a word that the document does not explain stands for itself.
-    pub fn word(&self, word: &str) -> Bilingual {
-        self.words.get(word).cloned().unwrap_or_else(|| Bilingual::new(word.replace('_', " "), word))
+    pub fn word(&self, word: &str) -> Text {
+        self.words.get(word).cloned().unwrap_or_else(|| Text::new(word.replace('_', " "), word))
     }
 
     /// The words some check's threshold uses.

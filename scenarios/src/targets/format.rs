@@ -1,17 +1,20 @@
 //! The file format of target documents.
 
 use super::document::{
-    Addition, Basis, Bilingual, Check, Deadline, Deduction, EvidenceKind, Exemption, Group, Observed, Points,
-    Target, TargetDocument,
+    Addition, Basis, Check, Deadline, Deduction, EvidenceKind, Exemption, Group, Observed, Points, Target,
+    TargetDocument,
 };
 use super::fit;
-use super::kinds::{AUDIENCES, BILINGUAL, Bar, BarKind, Day, Figure, MeasureId, PeriodText};
+use super::kinds::{AUDIENCES, Bar, BarKind, Day, Figure, MeasureId, PeriodText};
 use super::standing::Audience;
 use super::threshold::{Comparison, Threshold};
 use crate::quantity::Share;
 use crate::reader::key::{Declared, Optional, Required, TableSpec, optional, required};
-use crate::reader::kinds::{Choice, Flag, List, Located, Map, Name, Number, Percentage, Text};
+use crate::reader::kinds::{
+    Choice, Flag, IN_BOTH_LANGUAGES, List, Located, Map, Name, Number, Percentage, Text,
+};
 use crate::reader::{At, Mistake, Place, Record, Table};
+use onetrip_models::text::Text as Words;
 
 type Audiences = List<Choice<Audience>>;
 
@@ -23,12 +26,12 @@ static FORMAT: Required<Choice<()>> = required(
 static ID: Required<Located<Text>> =
     required("id", Located(Text), "short name; ids of items and checks begin with that of the document");
 static NAME: Required<Located<Name>> = required("id", Located(Name), "short name");
-static TITLE: Required<Record<Bilingual>> = required("title", BILINGUAL, "what it is called, or asks");
-static OWN_TITLE: Optional<Record<Bilingual>> =
-    optional("title", BILINGUAL, "what it asks; needed when an item has several checks");
-static PLACE: Required<Record<Bilingual>> = required("place", BILINGUAL, "where the document holds");
+static TITLE: Required<Record<Words>> = required("title", IN_BOTH_LANGUAGES, "what it is called, or asks");
+static OWN_TITLE: Optional<Record<Words>> =
+    optional("title", IN_BOTH_LANGUAGES, "what it asks; needed when an item has several checks");
+static PLACE: Required<Record<Words>> = required("place", IN_BOTH_LANGUAGES, "where the document holds");
 static ISSUED: Required<PeriodText> = required("issued", PeriodText, "when the document was issued");
-static NOTE: Optional<Record<Bilingual>> = optional("note", BILINGUAL, "what else a reader must know");
+static NOTE: Optional<Record<Words>> = optional("note", IN_BOTH_LANGUAGES, "what else a reader must know");
 static APPLIES_TO: Required<Audiences> = required("applies_to", AUDIENCES, "whom it is asked of");
 static OWN_APPLIES_TO: Optional<Audiences> =
     optional("applies_to", AUDIENCES, "whom it is asked of, when not whom the item is asked of");
@@ -53,7 +56,7 @@ static DEADLINES: Optional<List<Record<Stage>>> = optional(
 static VALUE: Required<Figure> = required("value", Figure, "the figure");
 static OR_MORE: Optional<Flag> = optional("or_more", Flag, "the document says \"more than\"");
 static PERIOD: Required<PeriodText> = required("period", PeriodText, "when it was observed");
-static WHAT: Required<Record<Bilingual>> = required("what", BILINGUAL, "what was counted, and of whom");
+static WHAT: Required<Record<Words>> = required("what", IN_BOTH_LANGUAGES, "what was counted, and of whom");
 static SOURCE: Required<Text> = required("source", Text, "place in the document");
 static OWN_SOURCE: Optional<Text> =
     optional("source", Text, "place in the document, when not that of the item");
@@ -169,8 +172,8 @@ static GROUPS: Required<List<Record<GroupWritten>>> = required(
     ),
     "the document's headings, in its order",
 );
-static WORDS: Optional<Map<Record<Bilingual>>> =
-    optional("words", Map::of("words that lists use", BILINGUAL), "the words that lists use");
+static WORDS: Optional<Map<Record<Words>>> =
+    optional("words", Map::of("words that lists use", IN_BOTH_LANGUAGES), "the words that lists use");
 static TARGETS: Required<List<Record<TargetWritten>>> = required(
     "item",
     List::at_least(

@@ -1,27 +1,12 @@
 //! The kinds of values a target document and an answers file are made of, beyond those of every format.
 
 use super::date::Date;
-use super::document::Bilingual;
 use super::standing::Audience;
 use super::threshold::{Quantity, Threshold};
 use crate::quantity::{parse_seconds, parse_share};
 use crate::reader::key::{Kind, Numbers, Required, Shape, TableSpec, required};
-use crate::reader::kinds::{Choice, List, Located, Name, Text};
-use crate::reader::{At, Item, Mistake, Record, Table};
-
-static EN: Required<Text> = required("en", Text, "in English");
-static ZH: Required<Text> = required("zh", Text, "in Chinese");
-
-fn read_bilingual(table: &Table<'_>) -> Option<Bilingual> {
-    let (en, zh) = (table.read(&EN), table.read(&ZH));
-    Some(Bilingual { en: en?, zh: zh? })
-}
-
-/// A short text in both languages: `{ en = "…", zh = "…" }`.
-pub(super) const BILINGUAL: Record<Bilingual> = Record {
-    spec: &TableSpec { name: "bilingual", doc: "a text in English and Chinese", keys: &[&EN, &ZH] },
-    read: read_bilingual,
-};
+use crate::reader::kinds::{Choice, List, Located, Name};
+use crate::reader::{At, Item, Mistake, Record};
 
 /// Whom something is asked of.
 pub(super) const AUDIENCES: List<Choice<Audience>> =

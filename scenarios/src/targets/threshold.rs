@@ -1,6 +1,6 @@
 //! The bar a figure is held to.
 
-use super::document::Bilingual;
+use onetrip_models::text::Text;
 use serde::Serialize;
 
 /// The unit of a figure in results: durations in seconds, shares from 0 to 1, everything else a plain number. Written
@@ -45,29 +45,29 @@ impl Quantity {
 
     /// The quantity as a person writes it, in English and Chinese: minutes from one minute up, percent, plain numbers,
     /// with at most two decimals.
-    pub fn wording(self) -> Bilingual {
+    pub fn wording(self) -> Text {
         self.wording_to(2)
     }
 
     /// The same with at most `decimals` decimals.
-    pub fn wording_to(self, decimals: usize) -> Bilingual {
+    pub fn wording_to(self, decimals: usize) -> Text {
         let plain = |value: f64| plain(value, decimals);
         match self.unit {
             Unit::Seconds if self.value.abs() >= 60.0 => {
                 let minutes = plain(self.value / 60.0);
-                Bilingual::new(format!("{minutes} min"), format!("{minutes}分钟"))
+                Text::new(format!("{minutes} min"), format!("{minutes}分钟"))
             }
             Unit::Seconds => {
                 let seconds = plain(self.value);
-                Bilingual::new(format!("{seconds} s"), format!("{seconds}秒"))
+                Text::new(format!("{seconds} s"), format!("{seconds}秒"))
             }
             Unit::Share => {
                 let percent = plain(self.value * 100.0);
-                Bilingual::new(format!("{percent} %"), format!("{percent}%"))
+                Text::new(format!("{percent} %"), format!("{percent}%"))
             }
             Unit::Count => {
                 let number = plain(self.value);
-                Bilingual::new(number.clone(), number)
+                Text::new(number.clone(), number)
             }
         }
     }

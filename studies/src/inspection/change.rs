@@ -10,7 +10,7 @@ use crate::replicate::Progress;
 use crate::statistics::interval::Estimate;
 use onetrip_models::hospital::Hospital;
 use onetrip_models::hospital::spec::{HospitalSpec, ModeShares, PreDispensing, SettlementPoint, Shift};
-use onetrip_scenarios::targets::Bilingual;
+use onetrip_models::text::Text;
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::time::SimSpan;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl Costs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Made {
     /// What it is, in words.
-    pub title: Bilingual,
+    pub title: Text,
     /// How many of which cost.
     pub cost: (&'static str, f64),
     /// The same as assignments for `--set`.
@@ -124,7 +124,7 @@ pub struct Tried {
     /// Its size.
     pub size: u32,
     /// What it is, in words.
-    pub title: Bilingual,
+    pub title: Text,
     /// The same as assignments for `--set`.
     pub assignments: Vec<String>,
     /// Yuan a year.
@@ -284,7 +284,7 @@ fn more_windows(spec: &HospitalSpec, size: u32) -> Option<Made> {
     shifts.iter_mut().for_each(|shift| shift.count += size);
     let assignments = shifts.iter().map(|shift| assign_shift("registration.windows.shifts", shift)).collect();
     (staffed > 0.0).then(|| Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("{size} more registration window{} in every shift", if size == 1 { "" } else { "s" }),
             format!("每班增开{size}个挂号窗口"),
         ),
@@ -307,7 +307,7 @@ fn more_kiosks(spec: &HospitalSpec, size: u32) -> Option<Made> {
     shifts.iter_mut().for_each(|shift| shift.count += size);
     let assignments = shifts.iter().map(|shift| assign_shift("registration.kiosks.shifts", shift)).collect();
     Some(Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("{size} more self-service machine{}", if size == 1 { "" } else { "s" }),
             format!("增加{size}台自助机"),
         ),
@@ -337,7 +337,7 @@ fn open_earlier(spec: &HospitalSpec, size: u32) -> Option<Made> {
     }
     let minutes = 15 * size;
     (!assignments.is_empty()).then(|| Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("registration opens {minutes} min earlier, as fully staffed as then"),
             format!("挂号提前{minutes}分钟开放，人员设备同原首班"),
         ),
@@ -352,7 +352,7 @@ fn register_by_phone(spec: &HospitalSpec, size: u32) -> Option<Made> {
     let share = spec.registration.phone_share_of_walk_ins + 0.1 * f64::from(size);
     hospital.registration.phone_share_of_walk_ins = share;
     (share <= 0.9).then(|| Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("{} of walk-ins register by phone on the spot", percent(share)),
             format!("{}的现场患者改用手机挂号", percent(share)),
         ),
@@ -379,12 +379,12 @@ fn move_from_desks(spec: &HospitalSpec, size: u32, to_room: bool) -> Option<Made
         parts.iter().map(|(key, share)| format!("{base}.{key}={}", percent(share / total))).collect();
     let moved = percent(f64::from(size) / 4.0);
     let title = if to_room {
-        Bilingual::new(
+        Text::new(
             format!("{moved} of what several desks book today is booked in one go by the doctor"),
             format!("原由各检查科室分别预约者，{moved}改由诊间一次约好"),
         )
     } else {
-        Bilingual::new(
+        Text::new(
             format!("{moved} of what several desks book today is booked in one go at the centre"),
             format!("原由各检查科室分别预约者，{moved}改由预约中心一次约好"),
         )
@@ -416,7 +416,7 @@ fn more_timed(spec: &HospitalSpec, size: u32) -> Option<Made> {
         }
     }
     (!assignments.is_empty()).then(|| Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("every kind of examination books at least {} to a time", percent(share)),
             format!("各类检查分时段预约不低于{}", percent(share)),
         ),
@@ -435,7 +435,7 @@ fn prepare_ahead(spec: &HospitalSpec, size: u32) -> Option<Made> {
     let steps = ((share - ahead.share) * 10.0).ceil();
     ahead.share = share;
     Some(Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("{} of prescriptions are prepared while the patient is on the way", percent(share)),
             format!("{}的处方在患者前往途中预配", percent(share)),
         ),
@@ -452,7 +452,7 @@ fn prepare_all_faster(spec: &HospitalSpec, size: u32) -> Option<Made> {
     let preparation_time = Distribution::constant(seconds).ok()?;
     hospital.pharmacy.pre_dispensing = Some(PreDispensing { share: 1.0, preparation_time });
     Some(Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("machines prepare all prescriptions, each in {seconds} s"),
             format!("全部处方由发药机预配，每张{seconds}秒"),
         ),
@@ -488,7 +488,7 @@ fn leave_windows(spec: &HospitalSpec, size: u32) -> Option<Made> {
     }
     let moved = percent(f64::from(size) / 4.0);
     (!assignments.is_empty()).then(|| Made {
-        title: Bilingual::new(
+        title: Text::new(
             format!("{moved} of what is paid at windows is paid by phone"),
             format!("窗口缴费的{moved}改为手机缴费"),
         ),
@@ -502,7 +502,7 @@ fn electronic_receipts(spec: &HospitalSpec, _: u32) -> Option<Made> {
     let mut hospital = spec.clone();
     hospital.settlement.electronic_receipt_share = 1.0;
     (spec.settlement.electronic_receipt_share < 1.0).then(|| Made {
-        title: Bilingual::new("every receipt is electronic", "票据全部电子化"),
+        title: Text::new("every receipt is electronic", "票据全部电子化"),
         cost: ("process", 1.0),
         assignments: vec!["settlement.electronic_receipt_share=100 %".to_owned()],
         hospital,

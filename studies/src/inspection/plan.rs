@@ -2,7 +2,7 @@
 
 use super::rules::{RULES, Rule, RuleKind, RuleStanding, Standing, is_visited_off_hours};
 use onetrip_models::hospital::spec::HospitalRank;
-use onetrip_scenarios::targets::Bilingual;
+use onetrip_models::text::Text;
 use onetrip_sim::stream::{Purpose, RunKey, Stream};
 
 const DAYS: Purpose = Purpose::named("inspection.days");
@@ -125,15 +125,14 @@ fn stand(
         if !ranks.contains(&rank) {
             return (
                 Standing::DoesNotArise,
-                Some(Bilingual::new("none is among the hospitals given", "未给出此类医院")),
+                Some(Text::new("none is among the hospitals given", "未给出此类医院")),
             );
         }
         let is_visited = |week: &u32| visits.iter().any(|v| v.week == *week && ranks[v.hospital] == rank);
         match (1..=weeks).find(|week| !is_visited(week)) {
             None => (Standing::Kept, None),
             Some(week) => {
-                let remark =
-                    Bilingual::new(format!("nobody comes in week {week}"), format!("第{week}周无人体验"));
+                let remark = Text::new(format!("nobody comes in week {week}"), format!("第{week}周无人体验"));
                 (Standing::NotKept, Some(remark))
             }
         }
@@ -149,12 +148,11 @@ fn stand(
             (if all { Standing::Kept } else { Standing::NotKept }, None)
         }
         RuleKind::OffHours if !ranks.iter().any(|&rank| is_visited_off_hours(rank)) => {
-            (Standing::DoesNotArise, Some(Bilingual::new("no municipal hospital is given", "未给出市级医院")))
+            (Standing::DoesNotArise, Some(Text::new("no municipal hospital is given", "未给出市级医院")))
         }
-        RuleKind::LookBack => (
-            Standing::DoesNotArise,
-            Some(Bilingual::new("no rectified hospital is given", "未给出整改后的医院")),
-        ),
+        RuleKind::LookBack => {
+            (Standing::DoesNotArise, Some(Text::new("no rectified hospital is given", "未给出整改后的医院")))
+        }
         RuleKind::OffHours | RuleKind::Unannounced | RuleKind::FormInTime => (Standing::Kept, None),
     };
     RuleStanding { rule, standing, remark }
@@ -162,7 +160,7 @@ fn stand(
 
 impl Plan {
     /// Changes how one rule stands, with the reason.
-    pub fn restate(&mut self, kind: RuleKind, standing: Standing, remark: Option<Bilingual>) {
+    pub fn restate(&mut self, kind: RuleKind, standing: Standing, remark: Option<Text>) {
         for rule in self.rules.iter_mut().filter(|rule| rule.rule.kind == kind) {
             rule.standing = standing;
             rule.remark.clone_from(&remark);

@@ -1,7 +1,7 @@
 //! The rules of the inspections as data, each with its place in the document of 2018 (`shaoxing-2018`).
 
 use onetrip_models::hospital::spec::HospitalRank;
-use onetrip_scenarios::targets::Bilingual;
+use onetrip_models::text::Text;
 use onetrip_sim::time::{SimSpan, SimTime};
 use serde::Serialize;
 
@@ -42,8 +42,8 @@ pub struct Rule {
 
 impl Rule {
     /// What it asks, in both languages.
-    pub fn title(&self) -> Bilingual {
-        Bilingual::new(self.en, self.zh)
+    pub fn title(&self) -> Text {
+        Text::new(self.en, self.zh)
     }
 }
 
@@ -156,5 +156,5 @@ pub struct RuleStanding {
     /// How it stands.
     pub standing: Standing,
     /// Where and why not.
-    pub remark: Option<Bilingual>,
+    pub remark: Option<Text>,
 }

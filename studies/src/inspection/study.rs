@@ -16,8 +16,9 @@ use crate::statistics::passing::together::Visit;
 use onetrip_models::hospital::Hospital;
 use onetrip_models::hospital::spec::PatientGroup;
 use onetrip_models::system::System;
+use onetrip_models::text::Text;
 use onetrip_models::watch::Record;
-use onetrip_scenarios::targets::{Answers, Bilingual, Date, TargetDocument};
+use onetrip_scenarios::targets::{Answers, Date, TargetDocument};
 use onetrip_sim::engine::RunError;
 use onetrip_sim::observer::Happening;
 use onetrip_sim::stream::RunKey;
@@ -164,7 +165,7 @@ pub fn inspect(
         let planned: Vec<PlannedVisit> = plan.of_hospital(index).cloned().collect();
         let inspection = inspect_one(one, document, settings, &planned, &[], progress)?;
         if is_visited_off_hours(ranks[index]) && inspection.visits.iter().any(|visit| !visit.came_off_hours) {
-            let remark = Bilingual::new(
+            let remark = Text::new(
                 format!("nobody could come to `{}` at off hours, so other hours were taken", one.name),
                 format!("“{}”非工作时间无人可就诊，改用其他时间", one.name),
             );

@@ -1,15 +1,16 @@
 //! One check against what is known about it.
 
 use super::{Attestation, Counted, Findings, MeasuredValue, Verdict, reason};
+use onetrip_models::text::Text;
 use onetrip_scenarios::targets::{
-    Answer, AnswerValue, Bilingual, Check, Comparison, Deduction, Demand, EvidenceKind, Quantity,
-    TargetDocument, Threshold, Unit,
+    Answer, AnswerValue, Check, Comparison, Deduction, Demand, EvidenceKind, Quantity, TargetDocument,
+    Threshold, Unit,
 };
 
 /// The verdict of a check with everything it rests on.
 pub(super) struct Judgement {
     pub(super) verdict: Verdict,
-    pub(super) reason: Bilingual,
+    pub(super) reason: Text,
     pub(super) value: Option<Counted>,
     pub(super) measured: Option<MeasuredValue>,
     pub(super) threshold: Option<Counted>,
@@ -31,7 +32,7 @@ pub(super) struct Distance {
 const ROUNDING: f64 = 1e-9;
 
 impl Judgement {
-    fn new(verdict: Verdict, reason: Bilingual) -> Self {
+    fn new(verdict: Verdict, reason: Text) -> Self {
         Judgement {
             verdict,
             reason,
@@ -45,7 +46,7 @@ impl Judgement {
         }
     }
 
-    pub(super) fn not_applicable(reason: Bilingual) -> Self {
+    pub(super) fn not_applicable(reason: Text) -> Self {
         Judgement::new(Verdict::NotApplicable, reason)
     }
 

@@ -1,10 +1,22 @@
-//! HTML in both languages for the pages of studies; which one is seen is chosen by two radio buttons, without scripts.
+//! HTML in both languages; which one is seen is chosen by two radio buttons and a style rule, so pages work where scripts
+//! do not run.
 
 use crate::plots::Plot;
 use crate::words::{Language, Words};
 
+/// A text that is safe to insert anywhere.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+        out
+    })
 }
 
 /// Both wordings; once when they are the same.
@@ -15,10 +27,12 @@ pub(crate) fn both(en: &str, zh: &str) -> String {
     format!("<span lang=\"en\">{}</span><span lang=\"zh\">{}</span>", escaped(en), escaped(zh))
 }
 
+/// A text in both languages.
 pub(crate) fn words(words: &Words) -> String {
     both(words.in_language(Language::English), words.in_language(Language::Chinese))
 }
 
+/// What one function says in both languages.
 pub(crate) fn in_both(show: impl Fn(Language) -> String) -> String {
     both(&show(Language::English), &show(Language::Chinese))
 }
