@@ -54,6 +54,8 @@ pub struct Journey {
     pub expiry_slack_us: u64,
     /// Places of a slot of which nothing else is told.
     pub slot_capacity: u32,
+    /// Shares of a plain crowd's patients who have a moment of a visit; all have those not named.
+    pub crowd: Vec<(Moment, f64)>,
     /// The names of its values.
     pub names: Arc<Names>,
     /// Its own values, by the numbers of their names.
@@ -69,11 +71,14 @@ pub struct Journey {
     pub finals: Vec<FinalRead>,
 }
 
-/// Reads a journey. Values of the command line are set on the document before ([`Document::set`]).
+/// Reads a journey, laid over the one it extends. Values of the command line are set on the document before
+/// ([`Document::set`]).
 ///
 /// # Errors
 /// All mistakes at once.
 pub fn read_journey(document: Document) -> Result<Reading<Journey>, Diagnostics> {
+    let names: Vec<&str> = shipped().iter().map(|journey| journey.name).collect();
+    let document = document.extended(JOURNEY.spec, &names, &|name| Some(find(name)?.document()));
     read(document, &JOURNEY, EvidenceRule::Optional)
 }
 

@@ -24,6 +24,7 @@ const PATIENCE: Purpose = Purpose::named("load.patience");
 const OWN_TIME: Purpose = Purpose::named("load.own_time");
 const SHARE: Purpose = Purpose::named("load.share");
 const DAWDLE: Purpose = Purpose::named("load.dawdle");
+const MOMENT: Purpose = Purpose::named("load.moment");
 
 /// What a plan was made of.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -76,7 +77,8 @@ pub struct Visit {
     pub class: u8,
     /// When the patient comes in.
     pub arrive_at: u64,
-    /// When what happens; `None` when nothing but the arrival is known, and every step follows the one before.
+    /// When what happens; `None` when nothing but the arrival is known: every step then follows the one before, and the
+    /// journey says which share of patients has a moment.
     pub moments: Option<Vec<(Moment, u64)>>,
 }
 
@@ -173,6 +175,17 @@ impl Plan {
     }
 }
 
+/// Whether a visit has a moment: as simulated, or by the journey's share of a plain crowd.
+fn has_moment(visit: &Visit, journey: &Journey, luck: EntityKey, wanted: Moment) -> bool {
+    match &visit.moments {
+        Some(moments) => moments.iter().any(|(moment, _)| *moment == wanted),
+        None => {
+            let share = journey.crowd.iter().find(|(moment, _)| *moment == wanted).map(|(_, share)| *share);
+            share.is_none_or(|share| luck.stream(MOMENT.item(wanted as u64)).unit() < share)
+        }
+    }
+}
+
 fn steps_of(
     visit: &Visit,
     journey: &Journey,
@@ -184,15 +197,13 @@ fn steps_of(
     let mut earliest = run_at(visit.arrive_at);
     let mut lacks_moment = false;
     for (number, step) in journey.steps.iter().enumerate() {
-        let moment = match (&visit.moments, step.moment) {
-            (Some(moments), Some(wanted)) => {
-                let found = moments.iter().find(|(moment, _)| *moment == wanted);
-                lacks_moment = found.is_none();
-                found.map(|&(_, at)| run_at(at))
-            }
-            _ => None,
-        };
         // What follows a step that is left out is left out with it.
+        if let Some(needed) = step.only_if.or(step.moment) {
+            lacks_moment = !has_moment(visit, journey, luck, needed);
+        }
+        let moment = visit.moments.as_ref().zip(step.moment).and_then(|(moments, wanted)| {
+            moments.iter().find(|(moment, _)| *moment == wanted).map(|&(_, at)| run_at(at))
+        });
         if lacks_moment || luck.stream(SHARE.item(number as u64)).unit() >= step.share {
             continue;
         }
@@ -204,4 +215,61 @@ fn steps_of(
         earliest = at + step.expected_us;
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::read_journey;
+    use onetrip_scenarios::reader::Document;
+
+    const TEXT: &str =
+        "format = \"journey/1\"\nname = \"x\"\ncrowd = { examine = \"40 %\", dispense = \"0 %\" }
+[[step]]\nname = \"book\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"order\"\nmoment = \"order\"\nonly_if = \"examine\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"bill\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"pay\"\nmoment = \"pay\"\nonly_if = \"examine\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"examine\"\nmoment = \"examine\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"dispense\"\nmoment = \"dispense\"\naction = \"other\"\npath = \"/\"
+[[step]]\nname = \"go\"\nmoment = \"leave\"\naction = \"other\"\npath = \"/\"
+";
+
+    fn steps(moments: impl Fn(u64) -> Option<Vec<(Moment, u64)>>, count: u64) -> Vec<Vec<(u32, u64)>> {
+        let journey = read_journey(Document::parse("x.toml", TEXT)).unwrap().value;
+        let visit = |number| Visit { number, class: 0, arrive_at: 0, moments: moments(number) };
+        let plan = Plan::new("x", (0..count).map(visit).collect(), &journey, &PlanOptions::default());
+        plan.patients.into_iter().map(|patient| patient.steps).collect()
+    }
+
+    #[test]
+    fn patients_do_what_their_visit_has_and_when_it_has_it() {
+        let examined =
+            || vec![(Moment::Order, 5_000_000), (Moment::Examine, 9_000_000), (Moment::Leave, 9_900_000)];
+        let steps = steps(
+            |number| {
+                Some(if number == 0 { examined() } else { vec![(Moment::Order, 5), (Moment::Leave, 7)] })
+            },
+            2,
+        );
+        // Nobody saw this patient pay: the payment follows the bill.
+        let expected =
+            [(0, 0), (1, 5_000_000), (2, 5_050_000), (3, 5_100_000), (4, 9_000_000), (6, 9_900_000)];
+        assert_eq!(steps[0], expected);
+        let numbers: Vec<u32> = steps[1].iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [0, 6]);
+    }
+
+    #[test]
+    fn of_a_plain_crowd_the_shares_of_the_journey_have_a_moment() {
+        let all = steps(|_| None, 2_000);
+        let has =
+            |number: u32| all.iter().filter(|steps| steps.iter().any(|(step, _)| *step == number)).count();
+        assert_eq!((has(0), has(6), has(5)), (2_000, 2_000, 0));
+        // 40 % of 2,000, within four standard deviations.
+        assert!((712..=888).contains(&has(1)), "{}", has(1));
+        assert!(
+            [has(2), has(3), has(4)].iter().all(|&count| count == has(1)),
+            "all steps of an examination or none"
+        );
+    }
 }

@@ -349,6 +349,9 @@ pub(super) async fn read_finals<T: Transport>(
                         Ok(elements) => {
                             for element in elements {
                                 let answered = Answered { body: element, ..page.answered() };
+                                if !is_wanted(read, &answered, &prepared.values) {
+                                    continue;
+                                }
                                 let state = final_state(read, &answered, |text| {
                                     patient_of.get(&(column?, text)).copied()
                                 });
@@ -411,6 +414,12 @@ async fn pages_of_final<T: Transport>(
     Ok((pages, absent))
 }
 
+/// Whether an element is one of those that the list is read for.
+fn is_wanted(read: &FinalRead, answered: &Answered<'_>, values: &Values) -> bool {
+    let Some((at, is)) = &read.only else { return true };
+    is.fill(values).is_ok_and(|wanted| at.read(answered).as_deref() == Some(wanted.as_str()))
+}
+
 fn final_state(
     read: &FinalRead,
     answered: &Answered<'_>,
@@ -425,7 +434,7 @@ fn final_state(
         }
     };
     let text = |source: &Option<Source>| source.as_ref().and_then(|source| source.read(answered));
-    let amount = |source: &Option<Source>| source.as_ref().and_then(|source| source.read_amount(answered));
+    let amount = |source: &Option<Source>| text(source).and_then(|text| text.parse().ok());
     let mut found = FinalState::new(read.kind, read.id.read(answered)?, state);
     found.slot = text(&read.slot).map(Into::into);
     found.patient = read.patient.as_ref().and_then(|(at, _)| patient_of(at.read(answered)?));

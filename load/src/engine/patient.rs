@@ -263,12 +263,27 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         if repeats {
             let values = self.values.clone();
             self.set_key(number, round, "-again");
-            let now = self.shared.clock.now_us();
-            let reply = self.send(&step.form, &step.rules, (now, now, u64::MAX)).await?;
-            self.note(step, number, 1, &reply);
+            self.repeat(step, number).await?;
             self.values = values;
         }
         Ok(end)
+    }
+
+    /// Does a step once more, for no outcome but the log's, and until it is known.
+    async fn repeat(&mut self, step: &Step, number: usize) -> Result<(), MissingValue> {
+        let (retry_count, pause_us) = (self.shared.journey.retry_count, self.shared.journey.retry_pause_us);
+        for attempt in 1.. {
+            let now = self.shared.clock.now_us();
+            let reply = self.send(&step.form, &step.rules, (now, now, u64::MAX)).await?;
+            self.note(step, number, attempt, &reply);
+            let is_open =
+                reply.meaning == Meaning::Unknown && reply.outcome != Outcome::Unknown(Lost::Stopped);
+            let may_retry = is_open && step.is_repeatable && attempt <= retry_count;
+            if !may_retry || !self.wait_until(reply.at.done_at + (pause_us << (attempt - 1).min(10))).await {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Sends until the outcome is known, the retries are used up or the run is stopped. Going home does not end it:
@@ -293,7 +308,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             let now = reply.at.done_at;
             let is_gone = now >= deadline && reply.meaning == Meaning::Unknown;
             // What only reads changes nothing, so nobody asks for it once the patient has gone.
-            let is_repeatable = if step.action.is_write() { step.has_key } else { now < deadline };
+            let is_repeatable = if step.action.is_write() { step.is_repeatable } else { now < deadline };
             let may_retry = attempt <= retry_count && is_repeatable;
             let follows_up = match (reply.meaning, reply.then) {
                 (Meaning::Unknown, _) => may_retry || (attempt == 1 && step.asking.is_some()),

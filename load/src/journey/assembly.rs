@@ -7,8 +7,8 @@ use super::format::{
 use super::pattern::{Pattern, is_name};
 use super::source::Source;
 use super::step::{
-    AnswerRule, Asking, Capture, FinalRead, Meaning, Paging, Pool, Preparation, RequestForm, Rows, Sight,
-    StateSource, Step, Subjects, Then,
+    AnswerRule, Asking, Capture, FinalRead, Meaning, Moment, Paging, Pool, Preparation, RequestForm, Rows,
+    Sight, StateSource, Step, Subjects, Then,
 };
 use super::values::Names;
 use super::{BUILT_IN, Journey};
@@ -31,8 +31,8 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
         assembly.names.number(name);
     }
     assembly.check_names(&raw.values);
-    table.distinct(&raw.steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>(), "step");
-    assembly.step_names = raw.steps.iter().map(|step| step.name.value.clone()).collect();
+    let written = assembly.in_order(raw.steps);
+    assembly.step_names = written.iter().map(|step| step.name.value.clone()).collect();
     assembly.pools = raw.pools.iter().map(|pool| pool.name.value.clone()).collect();
     assembly.common =
         raw.headers.iter().map(|(name, value)| (name.value.to_ascii_lowercase(), value.clone())).collect();
@@ -51,7 +51,7 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
     }
     let row_values = known.clone();
     let mut steps = Vec::new();
-    for step in raw.steps {
+    for step in written {
         let place = step.name.place.clone();
         let step = assembly.step(step, raw.hold_time.map(|span| span.as_micros()));
         assembly.needs_known(&step.form, &known, &place);
@@ -73,6 +73,9 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
         let mut known = row_values.clone();
         known.extend(read.paging.next.as_ref().map(|next| next.value));
         assembly.needs_known(&read.form, &known, &place);
+        for number in read.only.iter().flat_map(|(_, is)| is.needs()).collect::<Vec<_>>() {
+            assembly.expect_known(number, &known, &place);
+        }
         finals.push(read);
     }
     let values =
@@ -91,6 +94,11 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
         hold_time_us: raw.hold_time.map(|span| span.as_micros()),
         expiry_slack_us: raw.expiry_slack.as_micros(),
         slot_capacity: raw.slot_capacity,
+        crowd: raw
+            .crowd
+            .iter()
+            .filter_map(|(moment, share)| Some((Moment::from_word(&moment.value)?, share.part())))
+            .collect(),
         names: Arc::new(assembly.names),
         values,
         secret_headers: raw.secret_headers.into_iter().map(|(name, value)| (name.value, value)).collect(),
@@ -141,6 +149,51 @@ impl Assembly<'_, '_> {
                 self.report(&name.place, mistake.accepted("another name"));
             }
         }
+    }
+
+    /// The steps in the order in which patients go through them: as written, but for those that say behind which other
+    /// they come.
+    fn in_order(&mut self, written: Vec<RawStep>) -> Vec<RawStep> {
+        let names: Vec<At<String>> = written.iter().map(|step| step.name.clone()).collect();
+        self.table.distinct(&names, "step");
+        let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
+        let mut steps: Vec<RawStep> = Vec::with_capacity(written.len());
+        let mut moved: Vec<RawStep> = Vec::new();
+        for step in written {
+            match &step.after {
+                None => steps.push(step),
+                Some(after) if after.value == step.name.value => {
+                    let mistake = Mistake::new(format!("`{}` cannot come behind itself", after.value));
+                    self.report(&after.place, mistake.accepted("the name of another step"));
+                }
+                Some(after) => match self.table.reference(after, "step", &names) {
+                    Some(_) => moved.push(step),
+                    None => self.failed = true,
+                },
+            }
+        }
+        // The last of those that come behind one step is put there first, so that they keep their order. Some come behind
+        // one that is itself still to be put in its place.
+        while !moved.is_empty() {
+            let count = moved.len();
+            let mut waiting = Vec::new();
+            while let Some(step) = moved.pop() {
+                let after = step.after.as_ref().map(|after| &after.value);
+                match steps.iter().position(|other| Some(&other.name.value) == after) {
+                    Some(index) => steps.insert(index + 1, step),
+                    None => waiting.push(step),
+                }
+            }
+            moved = waiting.into_iter().rev().collect();
+            if moved.len() == count {
+                for after in moved.iter().filter_map(|step| step.after.as_ref()) {
+                    let mistake = Mistake::new(format!("`{}` has no place of its own", after.value));
+                    self.report(&after.place, mistake.accepted("a step that does not come behind this one"));
+                }
+                break;
+            }
+        }
+        steps
     }
 
     fn expect_known(&mut self, number: usize, known: &BTreeSet<usize>, place: &Place) {
@@ -286,9 +339,12 @@ impl Assembly<'_, '_> {
         let form = self.request(raw.request);
         let key = self.names.number("key");
         let has_key = form.needs().any(|number| number == key);
+        let replaces = matches!(form.method.as_str(), "PUT" | "DELETE");
+        let is_conditional = form.headers.iter().any(|(name, _)| name == "if-match");
         Step {
             name: raw.name.value,
             moment: raw.moment,
+            only_if: raw.only_if,
             share: raw.share.part(),
             own_time_us: raw.own_time.as_micros(),
             dawdle: raw.dawdle.map(|dawdle| (dawdle.share.part(), dawdle.time.as_micros())),
@@ -297,6 +353,7 @@ impl Assembly<'_, '_> {
             action: raw.action,
             also: raw.also,
             has_key,
+            is_repeatable: has_key || replaces && !is_conditional,
             form,
             double_tap: raw.double_tap.part(),
             again: raw.again.part(),
@@ -316,6 +373,7 @@ impl Assembly<'_, '_> {
             form: self.request(raw.request),
             per: raw.per.as_ref().and_then(|name| self.pool(name)),
             list: raw.list,
+            only: raw.only.map(|(at, is)| (at, self.pattern(&is))),
             paging: self.paging(raw.next, raw.follow),
             is_complete: raw.is_complete,
             id: raw.id,

@@ -12,11 +12,13 @@ pub(super) use preparation::{RawNext, RawPreparation};
 pub(super) use request::{Pairs, RawRequest};
 pub(super) use steps::{RawStep, RawSubjects};
 
+use super::step::Moment;
 use final_read::FINALS;
+use onetrip_scenarios::quantity::Share;
 use onetrip_scenarios::reader::key::{
     Defaulted, Optional, Required, TableSpec, defaulted, optional, required,
 };
-use onetrip_scenarios::reader::kinds::{Choice, Count, Duration, Map, Name, Text};
+use onetrip_scenarios::reader::kinds::{Choice, Count, Duration, Map, Name, Percentage, Text};
 use onetrip_scenarios::reader::{Record, Table};
 use onetrip_sim::time::SimSpan;
 use preparation::{POOLS, PREPARATIONS, RawPool};
@@ -35,6 +37,7 @@ pub(super) struct RawJourney {
     pub(super) hold_time: Option<SimSpan>,
     pub(super) expiry_slack: SimSpan,
     pub(super) slot_capacity: u32,
+    pub(super) crowd: Pairs<Share>,
     pub(super) values: Pairs<String>,
     pub(super) headers: Pairs<String>,
     pub(super) secret_headers: Pairs<String>,
@@ -51,6 +54,11 @@ static FORMAT_KEY: Required<Choice<()>> = required(
 );
 static JOURNEY_NAME: Required<Name> = required("name", Name, "what the journey is called");
 static ABOUT: Optional<Text> = optional("about", Text, "one line about it");
+static EXTENDS: Optional<Text> = optional(
+    "extends",
+    Text,
+    "name of a journey that comes with the program: what this file does not say is as there",
+);
 static PATIENCE: Defaulted<Duration> = defaulted(
     "patience",
     Duration::POSITIVE,
@@ -77,8 +85,16 @@ static EXPIRY_SLACK: Defaulted<Duration> = defaulted(
 );
 static SLOT_CAPACITY: Defaulted<Count> =
     defaulted("slot_capacity", Count::POSITIVE, "1", "places of a slot of which nothing else is told");
-static VALUES: Optional<Map<Text>> =
-    optional("values", Map::of("names of values", Text), "values of the journey, to be changed by `--set`");
+static CROWD: Optional<Map<Percentage>> = optional(
+    "crowd",
+    Map::of("moments of a visit", Percentage).with_keys(|key| Moment::from_word(key).is_some()),
+    "shares of a plain crowd's patients who have a moment; those not named all have. Patients of a scenario bring their own",
+);
+static VALUES: Optional<Map<Text>> = optional(
+    "values",
+    Map::of("names of values", Text),
+    "values of the journey, to be changed by `--journey-set`",
+);
 static SECRET_HEADERS: Optional<Map<Text>> = optional(
     "secret_headers",
     Map::of("names of headers", Text),
@@ -91,6 +107,7 @@ pub static JOURNEY: Record<super::Journey> = Record {
         doc: "what patients do on the wire",
         keys: &[
             &FORMAT_KEY,
+            &EXTENDS,
             &JOURNEY_NAME,
             &ABOUT,
             &PATIENCE,
@@ -101,6 +118,7 @@ pub static JOURNEY: Record<super::Journey> = Record {
             &HOLD_TIME,
             &EXPIRY_SLACK,
             &SLOT_CAPACITY,
+            &CROWD,
             &VALUES,
             &HEADERS,
             &SECRET_HEADERS,
@@ -117,16 +135,18 @@ pub static JOURNEY: Record<super::Journey> = Record {
 };
 
 fn read_journey(table: &Table<'_>) -> Option<RawJourney> {
-    let format = table.read(&FORMAT_KEY);
+    let (format, extends) = (table.read(&FORMAT_KEY), table.read(&EXTENDS));
     let (name, about) = (table.read(&JOURNEY_NAME), table.read(&ABOUT));
     let (patience, timeout, try_count) = (table.read(&PATIENCE), table.read(&TIMEOUT), table.read(&TRIES));
     let (retry_count, retry_pause) = (table.read(&RETRIES), table.read(&RETRY_PAUSE));
     let (hold_time, expiry_slack) = (table.read(&HOLD_TIME), table.read(&EXPIRY_SLACK));
-    let (slot_capacity, values) = (table.read(&SLOT_CAPACITY), table.read(&VALUES));
+    let (slot_capacity, crowd, values) =
+        (table.read(&SLOT_CAPACITY), table.read(&CROWD), table.read(&VALUES));
     let (headers, secret_headers) = (table.read(&HEADERS), table.read(&SECRET_HEADERS));
     let (pools, preparations) = (table.read(&POOLS), table.read(&PREPARATIONS));
     let (steps, finals) = (table.read(&STEPS), table.read(&FINALS));
     format?;
+    extends?;
     Some(RawJourney {
         name: name?,
         about: about?,
@@ -138,6 +158,7 @@ fn read_journey(table: &Table<'_>) -> Option<RawJourney> {
         hold_time: hold_time?,
         expiry_slack: expiry_slack?,
         slot_capacity: slot_capacity?,
+        crowd: crowd?.unwrap_or_default(),
         values: values?.unwrap_or_default(),
         headers: headers?.unwrap_or_default(),
         secret_headers: secret_headers?.unwrap_or_default(),

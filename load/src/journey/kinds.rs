@@ -1,7 +1,7 @@
 //! The kinds of values that only journey files have.
 
 use super::source::{self, Source};
-use super::step::{Meaning, StatusSet, Then};
+use super::step::{Meaning, Moment, StatusSet, Then};
 use onetrip_history::{Action, ObjectKind, Refusal, State};
 use onetrip_scenarios::reader::Item;
 use onetrip_scenarios::reader::key::{Kind, Numbers, Shape};
@@ -155,5 +155,20 @@ pub(super) const OBJECT: Choice<ObjectKind> = Choice {
         ("payment", ObjectKind::Payment, "money moved for a bill"),
         ("order", ObjectKind::Order, "a request for an examination or for medicines"),
         ("dispense", ObjectKind::Dispense, "medicines handed over"),
+    ],
+};
+
+pub(super) const MOMENT: Choice<Moment> = Choice {
+    what: "moment of a visit",
+    options: &[
+        ("arrive", Moment::Arrive, "the patient comes in"),
+        ("register", Moment::Register, "registration begins"),
+        ("check-in", Moment::CheckIn, "the patient reports to the department"),
+        ("consult", Moment::Consult, "the doctor calls the patient in"),
+        ("order", Moment::Order, "the first consultation is over"),
+        ("pay", Moment::Pay, "payment begins"),
+        ("examine", Moment::Examine, "the first examination begins"),
+        ("dispense", Moment::Dispense, "medicines are handed over"),
+        ("leave", Moment::Leave, "the patient goes home"),
     ],
 };

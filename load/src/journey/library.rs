@@ -59,6 +59,46 @@ mod tests {
     }
 
     #[test]
+    fn a_journey_that_extends_another_says_only_how_it_differs() {
+        let steps = |name: &str| -> Vec<String> {
+            let journey = read_journey(find(name).unwrap().document()).unwrap().value;
+            journey.steps.into_iter().map(|step| step.name).take(6).collect()
+        };
+        assert_eq!(
+            steps("fhir-transaction"),
+            ["sign-in", "find", "look", "book", "my-appointment", "arrive"]
+        );
+        assert_eq!(steps("fhir-naive"), ["sign-in", "find", "look", "claim", "book", "my-appointment"]);
+        let naive = read_journey(find("fhir-naive").unwrap().document()).unwrap().value;
+        assert!(naive.steps[3].form.headers.iter().all(|(name, _)| name != "if-match"));
+    }
+
+    #[test]
+    fn steps_come_behind_the_ones_they_name_in_the_order_of_the_file() {
+        let step = |name: &str, after: &str| {
+            format!("[[step]]\nname = \"{name}\"\n{after}action = \"other\"\npath = \"/\"\n")
+        };
+        let read = |steps: &[(&str, &str)]| {
+            let steps: String = steps.iter().map(|(name, after)| step(name, after)).collect();
+            read_journey(Document::parse("x.toml", format!("format = \"journey/1\"\nname = \"x\"\n{steps}")))
+        };
+        let behind = |name: &str| format!("after = \"{name}\"\n");
+        let journey =
+            read(&[("e", &behind("d")), ("b", &behind("a")), ("c", &behind("a")), ("a", ""), ("d", "")]);
+        let names: Vec<String> = journey.unwrap().value.steps.into_iter().map(|step| step.name).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "e"]);
+        let circle = read(&[("a", ""), ("b", &behind("c")), ("c", &behind("b")), ("d", &behind("d"))]);
+        let mistakes = circle.err().unwrap();
+        assert_eq!(mistakes.len(), 3, "{mistakes}");
+        let unknown = read(&[("look", ""), ("b", &behind("lok"))]).err().unwrap();
+        assert!(unknown.to_string().contains("did you mean `look`?"), "{unknown}");
+        let text = "format = \"journey/1\"\nextends = \"fhir-naiv\"\nname = \"x\"\n";
+        let unknown = read_journey(Document::parse("x.toml", text)).err().unwrap();
+        assert_eq!(unknown.len(), 1, "{unknown}");
+        assert!(unknown.to_string().contains("there is no journey `fhir-naiv` to extend"), "{unknown}");
+    }
+
+    #[test]
     fn all_mistakes_of_a_file_are_told_at_once() {
         let text = "format = \"journey/1\"\nname = \"x\"\npatience = \"soon\"\n[[step]]\nname = \"a\"\n\
                     action = \"hld\"\npath = \"/slots/{slott}\"\n[[step.answer]]\nstatus = 900\noutcome = \"ok\"\n";

@@ -1,5 +1,5 @@
-//! Where in an answer a value stands: `/entry/0/resource/id`, `header:etag`, `status`, with `|id` for the id in a
-//! reference.
+//! Where in an answer a value stands: `/entry/0/resource/id`, `/link[relation=next]/url`, `header:etag`, `status`; with
+//! `|id` the id in a reference, with `|hundredths` an amount of money.
 
 use serde_json::Value;
 
@@ -17,76 +17,120 @@ pub struct Answered<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Part {
     Pointer(String),
+    /// Within the element of a list whose member `key` is `value`.
+    Element {
+        list: String,
+        key: String,
+        value: String,
+        rest: String,
+    },
     Header(String),
     Status,
 }
+
+/// What is made of the text that stands there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Form {
+    Plain,
+    /// The id in a reference.
+    Id,
+    /// A number of units of money, in hundredths.
+    Hundredths,
+}
+
+const FORMS: [(&str, Form); 2] = [("|id", Form::Id), ("|hundredths", Form::Hundredths)];
 
 /// A place in an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Source {
     part: Part,
-    is_reference: bool,
+    form: Form,
 }
 
-pub(super) const ACCEPTED: &str =
-    "`/…` (a JSON pointer), `header:NAME` or `status`; with `|id` at its end, what follows the last `/`";
+pub(super) const ACCEPTED: &str = "`/…` (a JSON pointer, with `/LIST[KEY=VALUE]/…` for the element of a list), \
+                                   `header:NAME` or `status`; at its end perhaps `|id` (17 of `Slot/17`) or \
+                                   `|hundredths` (25.5 is 2550)";
+
+/// `/link[relation=next]/url` in its parts.
+fn element_of(text: &str) -> Option<Part> {
+    let (list, rest) = text.split_once('[')?;
+    let (choice, rest) = rest.split_once(']')?;
+    let (key, value) = choice.split_once('=')?;
+    let is_pointer = |part: &str| part.starts_with('/') && !part.contains(['[', ']']);
+    let fits = is_pointer(list) && !key.is_empty() && (rest.is_empty() || is_pointer(rest));
+    let own = str::to_owned;
+    fits.then(|| Part::Element { list: own(list), key: own(key), value: own(value), rest: own(rest) })
+}
 
 impl Source {
     /// Reads the notation of journey files; `None` when it is none.
     pub fn parse(text: &str) -> Option<Source> {
-        let (text, is_reference) = match text.strip_suffix("|id") {
-            Some(text) => (text, true),
-            None => (text, false),
-        };
+        let found = FORMS.iter().find_map(|&(end, form)| Some((text.strip_suffix(end)?, form)));
+        let (text, form) = found.unwrap_or((text, Form::Plain));
         let part = if text == "status" {
             Part::Status
         } else if let Some(name) = text.strip_prefix("header:").filter(|name| !name.is_empty()) {
             Part::Header(name.to_ascii_lowercase())
+        } else if text.contains('[') {
+            element_of(text)?
         } else if text.starts_with('/') {
             Part::Pointer(text.to_owned())
         } else {
             return None;
         };
-        Some(Source { part, is_reference })
+        Some(Source { part, form })
     }
 
     /// The notation it was read from.
     pub fn notation(&self) -> String {
         let text = match &self.part {
             Part::Pointer(pointer) => pointer.clone(),
+            Part::Element { list, key, value, rest } => format!("{list}[{key}={value}]{rest}"),
             Part::Header(name) => format!("header:{name}"),
             Part::Status => "status".to_owned(),
         };
-        if self.is_reference { text + "|id" } else { text }
+        let end = FORMS.iter().find(|(_, form)| *form == self.form).map_or("", |(end, _)| end);
+        text + end
     }
 
-    /// The value there, as text; `None` when there is none. Of objects and lists, their JSON.
+    /// The value there, as text; `None` when there is none, or none of the form asked for. Of objects and lists, their
+    /// JSON.
     pub fn read(&self, answer: &Answered<'_>) -> Option<String> {
         let text = match &self.part {
             Part::Status => answer.status.to_string(),
             Part::Header(name) => {
                 answer.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())?
             }
-            Part::Pointer(pointer) => match answer.body.pointer(pointer)? {
-                Value::Null => return None,
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            },
+            Part::Pointer(pointer) => text_of(answer.body.pointer(pointer)?)?,
+            Part::Element { list, key, value, rest } => {
+                let elements = answer.body.pointer(list)?.as_array()?;
+                let fits =
+                    |element: &&Value| element.get(key).and_then(text_of).is_some_and(|text| text == *value);
+                text_of(elements.iter().find(fits)?.pointer(rest)?)?
+            }
         };
-        if !self.is_reference {
-            return Some(text);
+        match self.form {
+            Form::Plain => Some(text),
+            Form::Id => Some(id_of(&text).to_owned()),
+            Form::Hundredths => {
+                let units: f64 = text.parse().ok()?;
+                Some(((units * 100.0).round() as i64).to_string())
+            }
         }
-        Some(text.rsplit_once('/').map_or(text.clone(), |(_, id)| id.to_owned()))
     }
+}
 
-    /// The amount there in hundredths: a whole number is taken as it is, a decimal one (`25.00`, also in quotes) as
-    /// units.
-    pub(crate) fn read_amount(&self, answer: &Answered<'_>) -> Option<i64> {
-        let text = self.read(answer)?;
-        match text.parse::<i64>() {
-            Ok(whole) => Some(whole),
-            Err(_) => text.parse::<f64>().ok().map(|units| (units * 100.0).round() as i64),
-        }
+/// The id in a reference such as `Slot/17` or `http://his/fhir/Slot/17/_history/2`.
+fn id_of(reference: &str) -> &str {
+    let current = reference.split_once("/_history/").map_or(reference, |(current, _)| current);
+    current.rsplit_once('/').map_or(current, |(_, id)| id)
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }
 
@@ -97,16 +141,34 @@ mod tests {
 
     #[test]
     fn values_are_found_in_body_header_and_status() {
-        let body = json!({"slot": [{"reference": "Slot/17"}], "count": 3, "total": "25.50"});
+        let body = json!({
+            "slot": [{"reference": "Slot/17"}], "count": 3, "total": "25.50", "amount": {"value": 30},
+            "location": "http://his/fhir/Slot/18/_history/2", "link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}],
+        });
         let headers = [("etag".to_owned(), "W/\"2\"".to_owned())];
         let answer = Answered { status: 201, headers: &headers, body: &body };
-        let read = |text: &str| Source::parse(text).unwrap().read(&answer);
-        assert_eq!(read("/slot/0/reference|id").as_deref(), Some("17"));
-        assert_eq!(read("/count").as_deref(), Some("3"));
-        assert_eq!(read("header:ETag").as_deref(), Some("W/\"2\""));
-        assert_eq!(read("status").as_deref(), Some("201"));
-        assert_eq!(read("/nothing"), None);
-        assert_eq!(Source::parse("/total").unwrap().read_amount(&answer), Some(2550));
-        assert_eq!(Source::parse("slot"), None);
+        let found = [
+            ("/slot/0/reference|id", Some("17")),
+            ("/location|id", Some("18")),
+            ("/count", Some("3")),
+            ("header:etag", Some("W/\"2\"")),
+            ("status", Some("201")),
+            ("/nothing", None),
+            ("/link[relation=next]/url", Some("b")),
+            ("/link[relation=last]/url", None),
+            ("/total|hundredths", Some("2550")),
+            ("/amount/value|hundredths", Some("3000")),
+            ("/slot/0/reference|hundredths", None),
+        ];
+        for (text, value) in found {
+            let source = Source::parse(text).unwrap();
+            assert_eq!(source.read(&answer).as_deref(), value, "{text}");
+            assert_eq!(source.notation(), text);
+        }
+        for text in
+            ["slot", "", "link[relation=next]/url", "/link[relation]/url", "/link[a=b]url", "/a[b=c]/d[e=f]"]
+        {
+            assert_eq!(Source::parse(text), None, "{text}");
+        }
     }
 }

@@ -224,6 +224,8 @@ pub struct Step {
     pub name: String,
     /// Happening of the simulated visit that it goes with.
     pub moment: Option<Moment>,
+    /// Only patients whose visit has this happening do it.
+    pub only_if: Option<Moment>,
     /// Share of patients who do it.
     pub share: f64,
     /// The patient's own time before it, in µs.
@@ -239,6 +241,8 @@ pub struct Step {
     pub(crate) also: Option<Action>,
     pub(crate) form: RequestForm,
     pub(crate) has_key: bool,
+    /// Sent twice it does what it does once: it carries a key, or replaces something whatever was there.
+    pub(crate) is_repeatable: bool,
     pub(crate) double_tap: f64,
     pub(crate) again: f64,
     pub(crate) captures: Vec<Capture>,
@@ -284,6 +288,26 @@ impl Moment {
         Moment::Dispense,
         Moment::Leave,
     ];
+
+    /// The word of journey files, such as `check-in`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Moment::Arrive => "arrive",
+            Moment::Register => "register",
+            Moment::CheckIn => "check-in",
+            Moment::Consult => "consult",
+            Moment::Order => "order",
+            Moment::Pay => "pay",
+            Moment::Examine => "examine",
+            Moment::Dispense => "dispense",
+            Moment::Leave => "leave",
+        }
+    }
+
+    /// The one with this word.
+    pub fn from_word(word: &str) -> Option<Moment> {
+        Moment::ALL.into_iter().find(|moment| moment.word() == word)
+    }
 }
 
 /// Rows that patients choose from, such as slots.
@@ -344,6 +368,8 @@ pub struct FinalRead {
     /// Pool for each of whose rows the request is made; without it once.
     pub(crate) per: Option<usize>,
     pub(crate) list: Option<String>,
+    /// Only elements in which this place holds this text.
+    pub(crate) only: Option<(Source, Pattern)>,
     pub(crate) paging: Paging,
     pub(crate) is_complete: bool,
     pub(crate) id: Source,

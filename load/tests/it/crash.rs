@@ -1,8 +1,8 @@
 //! `kill -9` in mid-load: what the desk acknowledged is there afterwards, and retries with the same key settle what was
 //! unknown. The desk runs in a process of its own, which is this test program started again.
 
-use crate::desk::QUICK;
-use crate::ground::{crowd, send_to, shipped};
+use crate::desk::{QUICK, SPEED};
+use crate::ground::{crowd_in_haste, send_to, shipped};
 use onetrip_desk::{Database, Desk, Options};
 use onetrip_history::{Language, LogReader, Outcome, Record};
 use onetrip_load::plan::Arrivals;
@@ -76,7 +76,7 @@ async fn a_desk_killed_in_mid_load_loses_nothing_it_acknowledged() {
     let mut set = QUICK.to_vec();
     set.extend(["retries=9", "patience=\"10 min\"", "timeout=\"5 s\""]);
     let journey = shipped("desk", &set);
-    let plan = crowd(&journey, 150, 4_000_000, Arrivals::Poisson, 12);
+    let plan = crowd_in_haste(&journey, 150, 4_000_000, (Arrivals::Poisson, 12), SPEED);
     let killing = tokio::task::spawn_blocking(move || {
         for _ in 0..2 {
             std::thread::sleep(Duration::from_millis(1_500));

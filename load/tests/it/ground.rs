@@ -28,9 +28,21 @@ pub(crate) fn crowd(
     arrivals: Arrivals,
     rng_seed: u64,
 ) -> Plan {
+    crowd_in_haste(journey, patient_count, length_us, (arrivals, rng_seed), 1.0)
+}
+
+/// The same with the patients' own times compressed; they arrive over `length_us` all the same.
+pub(crate) fn crowd_in_haste(
+    journey: &Journey,
+    patient_count: u64,
+    length_us: u64,
+    (arrivals, rng_seed): (Arrivals, u64),
+    speed: f64,
+) -> Plan {
+    let length_us = (length_us as f64 * speed) as u64;
     let per_hour = patient_count as f64 * 3.6e9 / length_us as f64;
     let visits = Crowd { per_hour, length_us, arrivals }.visits(rng_seed);
-    Plan::new("crowd", visits, journey, &PlanOptions { rng_seed, ..PlanOptions::default() })
+    Plan::new("crowd", visits, journey, &PlanOptions { rng_seed, speed, ..PlanOptions::default() })
 }
 
 /// A finished run with its verdicts.

@@ -108,7 +108,7 @@ fn a_name_that_cannot_be_extended_is_reported_alone() {
     let text = "format = \"hospital/1\"\nextends = \"county-2015\"\n[demand]\nvisits_per_day = 90\n";
     let found = read_text(text, &[]).unwrap_err();
     assert_eq!(found.len(), 1, "{found}");
-    let expected = "ours.toml:2:11: extends: there is no scenario `county-2015` to extend; did you mean `county-2016`?; \
+    let expected = "ours.toml:2:11: extends: there is no hospital `county-2015` to extend; did you mean `county-2016`?; \
                     accepted: \"hangzhou-2018-06\", \"hangzhou-2018-12\", ";
     assert!(found.to_string().starts_with(expected), "{found}");
 }

@@ -47,14 +47,14 @@ impl Document {
         let mistake = if above.contains(&name) {
             Some(
                 Mistake::new(format!("`{name}` extends itself"))
-                    .accepted("a scenario that does not extend this one"),
+                    .accepted(format!("a {} that does not extend this one", root.name)),
             )
         } else {
             match find(&name) {
                 None => {
                     let nearest = nearest_name(&name, known.iter().copied()).map(str::to_owned);
                     Some(
-                        Mistake::new(format!("there is no scenario `{name}` to extend"))
+                        Mistake::new(format!("there is no {} `{name}` to extend", root.name))
                             .accepted(names())
                             .with_nearest(nearest),
                     )

@@ -18,6 +18,7 @@ pub(in crate::journey) struct RawFinal {
     pub(in crate::journey) request: RawRequest,
     pub(in crate::journey) per: Option<At<String>>,
     pub(in crate::journey) list: Option<String>,
+    pub(in crate::journey) only: Option<(Source, String)>,
     pub(in crate::journey) next: Option<RawNext>,
     pub(in crate::journey) follow: Option<Source>,
     pub(in crate::journey) is_complete: bool,
@@ -35,6 +36,20 @@ pub(in crate::journey) struct RawFinal {
 
 pub(super) static PER: Optional<Located<Name>> =
     optional("per", Located(Name), "the pool for each of whose rows it is made");
+pub(super) static WHERE_AT: Required<SourceKind> = required("at", SourceKind, "a place within an element");
+pub(super) static WHERE_IS: Required<Text> =
+    required("is", Text, "what must stand there, such as \"urn:onetrip:{run}\"");
+pub(super) static WHERE: Optional<Record<(Source, String)>> = optional(
+    "where",
+    Record {
+        spec: &TableSpec { name: "where", doc: "which elements are read", keys: &[&WHERE_AT, &WHERE_IS] },
+        read: |table| {
+            let (at, is) = (table.read(&WHERE_AT), table.read(&WHERE_IS));
+            Some((at?, is?))
+        },
+    },
+    "only elements in which this stands are read",
+);
 pub(super) static COMPLETE: Defaulted<Flag> = defaulted(
     "complete",
     Flag,
@@ -72,7 +87,7 @@ pub(super) static FINAL_INVOICE: Optional<SourceKind> =
 pub(super) static FINAL_KEY: Optional<SourceKind> =
     optional("key", SourceKind, "the key (or the payer's number) of a payment");
 pub(super) static FINAL_AMOUNT: Optional<SourceKind> =
-    optional("amount", SourceKind, "money; whole numbers are hundredths, decimals units");
+    optional("amount", SourceKind, "money in hundredths; `|hundredths` makes them of units");
 pub(super) static FINAL_REFUNDED: Optional<SourceKind> = optional("refunded", SourceKind, "money given back");
 
 pub(super) static FINALS: Optional<List<Record<RawFinal>>> = optional(
@@ -89,6 +104,7 @@ pub(super) static FINALS: Optional<List<Record<RawFinal>>> = optional(
                 &BODY,
                 &PER,
                 &LIST,
+                &WHERE,
                 &NEXT,
                 &FOLLOW,
                 &COMPLETE,
@@ -106,7 +122,8 @@ pub(super) static FINALS: Optional<List<Record<RawFinal>>> = optional(
         },
         read: |table| {
             let (kind, request) = (table.read(&KIND), read_request(table));
-            let (per, list, next) = (table.read(&PER), table.read(&LIST), table.read(&NEXT));
+            let (per, list, only) = (table.read(&PER), table.read(&LIST), table.read(&WHERE));
+            let next = table.read(&NEXT);
             let (is_complete, id, follow) =
                 (table.read(&COMPLETE), table.read(&FINAL_ID), table.read(&FOLLOW));
             let way = table.way(&[&[&FINAL_STATE], &[&FINAL_STATE_IS]]);
@@ -121,6 +138,7 @@ pub(super) static FINALS: Optional<List<Record<RawFinal>>> = optional(
                 request: request?,
                 per: per?,
                 list: list?,
+                only: only?,
                 next: next?,
                 follow: follow?,
                 is_complete: is_complete?,

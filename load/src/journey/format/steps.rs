@@ -2,7 +2,7 @@
 
 use super::answer::{ASKING, RULE, RawAsking, RawRule, RawSight, SIGHTS};
 use super::request::{BODY, CAPTURE, HEADERS, METHOD, PATH, Pairs, RawRequest, read_request};
-use crate::journey::kinds::{ACTION, OBJECT, SourceKind, StateKind};
+use crate::journey::kinds::{ACTION, MOMENT as MOMENT_CHOICE, OBJECT, SourceKind, StateKind};
 use crate::journey::source::Source;
 use crate::journey::step::Moment;
 use onetrip_history::{Action, ObjectKind, State};
@@ -96,7 +96,9 @@ pub(super) fn read_subjects(table: &Table<'_>) -> Option<RawSubjects> {
 /// A step as written.
 pub(in crate::journey) struct RawStep {
     pub(in crate::journey) name: At<String>,
+    pub(in crate::journey) after: Option<At<String>>,
     pub(in crate::journey) moment: Option<Moment>,
+    pub(in crate::journey) only_if: Option<Moment>,
     pub(in crate::journey) share: Share,
     pub(in crate::journey) own_time: SimSpan,
     pub(in crate::journey) dawdle: Option<RawDawdle>,
@@ -116,23 +118,20 @@ pub(in crate::journey) struct RawStep {
 
 pub(super) static STEP_NAME: Required<Located<Name>> =
     required("name", Located(Name), "what the step is called");
+pub(super) static AFTER: Optional<Located<Name>> = optional(
+    "after",
+    Located(Name),
+    "the step it comes behind, for a file that extends another; without it, steps keep the order of the files",
+);
 pub(super) static MOMENT: Optional<Choice<Moment>> = optional(
     "moment",
-    Choice {
-        what: "moment of a visit",
-        options: &[
-            ("arrive", Moment::Arrive, "the patient comes in"),
-            ("register", Moment::Register, "registration begins"),
-            ("check-in", Moment::CheckIn, "the patient reports to the department"),
-            ("consult", Moment::Consult, "the doctor calls the patient in"),
-            ("order", Moment::Order, "the first consultation is over"),
-            ("pay", Moment::Pay, "payment begins"),
-            ("examine", Moment::Examine, "the first examination begins"),
-            ("dispense", Moment::Dispense, "medicines are handed over"),
-            ("leave", Moment::Leave, "the patient goes home"),
-        ],
-    },
-    "moment of the simulated visit it goes with; patients without it leave the step out",
+    MOMENT_CHOICE,
+    "moment of the visit it goes with; patients without it leave the step out, and those that follow it",
+);
+pub(super) static ONLY_IF: Optional<Choice<Moment>> = optional(
+    "only_if",
+    MOMENT_CHOICE,
+    "only patients whose visit has this moment do the step and those that follow it; `moment` then only says when",
 );
 pub(super) static SHARE: Defaulted<Percentage> =
     defaulted("share", Percentage, "\"100 %\"", "share of patients who do it");
@@ -181,7 +180,9 @@ pub(super) static STEP: TableSpec = TableSpec {
     doc: "a step of the journey",
     keys: &[
         &STEP_NAME,
+        &AFTER,
         &MOMENT,
+        &ONLY_IF,
         &SHARE,
         &OWN_TIME,
         &DAWDLE,
@@ -214,7 +215,8 @@ pub(super) static STEP: TableSpec = TableSpec {
 };
 
 pub(super) fn read_step(table: &Table<'_>) -> Option<RawStep> {
-    let (name, moment, share) = (table.read(&STEP_NAME), table.read(&MOMENT), table.read(&SHARE));
+    let (name, after) = (table.read(&STEP_NAME), table.read(&AFTER));
+    let (moment, only_if, share) = (table.read(&MOMENT), table.read(&ONLY_IF), table.read(&SHARE));
     let (own_time, dawdle, expected) = (table.read(&OWN_TIME), table.read(&DAWDLE), table.read(&EXPECTED));
     let (pick, action, also) = (table.read(&PICK), table.read(&ACTION_KEY), table.read(&ALSO));
     let request = read_request(table);
@@ -224,7 +226,9 @@ pub(super) fn read_step(table: &Table<'_>) -> Option<RawStep> {
     let (sights, asking) = (table.read(&SIGHTS), table.read(&ASK));
     Some(RawStep {
         name: name?,
+        after: after?,
         moment: moment?,
+        only_if: only_if?,
         share: share?,
         own_time: own_time?,
         dawdle: dawdle?,

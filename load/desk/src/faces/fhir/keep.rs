@@ -232,11 +232,17 @@ pub(super) fn update(
         }
         ResourceType::Invoice => update_invoice(counter, id, body, if_match),
         ResourceType::PaymentNotice => {
+            let new = Payment::read(resource_type, &body)?;
+            let record = counter.peek::<Payment>(id)?;
+            let asked = Payment { status: record.facts.status, paid_at: record.facts.paid_at, ..new };
+            if record.facts == asked {
+                return Ok(Kept::of(200, &record));
+            }
             let message = format!("PaymentNotice/{id} is settled");
             Err(Refusal::conflict(
                 "already-paid",
                 message,
-                "POST a new PaymentNotice; a settled one is final",
+                "the same notice again, or a new one; a settled one is final",
             )
             .into())
         }

@@ -98,6 +98,8 @@ enum Test {
     Ids(Vec<String>),
     /// A link with any of these values.
     Links(&'static str, Vec<String>),
+    /// An identifier of any of these systems, whatever its value.
+    Systems(Vec<String>),
     /// The instant of the element compares so with any of these ranges.
     Dates(&'static str, Vec<(String, Moment, Moment)>),
 }
@@ -174,6 +176,14 @@ impl Query {
             Test::Links(name, values) => {
                 found.links.iter().any(|link| link.name == *name && values.contains(&link.value))
             }
+            Test::Systems(systems) => {
+                let has = |value: &str| {
+                    value
+                        .split_once('|')
+                        .is_some_and(|(system, _)| systems.iter().any(|known| known == system))
+                };
+                found.links.iter().any(|link| link.name == "identifier" && has(&link.value))
+            }
             Test::Dates(element, ranges) => {
                 let at = found.resource.get(*element).and_then(Value::as_str).and_then(Moment::parse);
                 at.is_some_and(|at| {
@@ -202,6 +212,9 @@ fn read_test(name: &str, lookup: Lookup, value: &str) -> Result<Test, Refusal> {
     let parts = value.split(',').filter(|part| !part.is_empty());
     Ok(match lookup {
         Lookup::Id => Test::Ids(parts.map(str::to_owned).collect()),
+        Lookup::Link("identifier") if value.split(',').all(|part| part.len() > 1 && part.ends_with('|')) => {
+            Test::Systems(parts.map(|part| part.trim_end_matches('|').to_owned()).collect())
+        }
         Lookup::Link("identifier") => {
             Test::Links("identifier", parts.map(|part| part.trim_start_matches('|').to_owned()).collect())
         }
@@ -380,6 +393,8 @@ mod tests {
         let lenient = Query::read(ResourceType::Slot, &unknown, Handling::Lenient).unwrap();
         assert_eq!(lenient.used, given("status=free"));
         assert!(Query::criteria(ResourceType::Slot, "colour=red").is_err());
+        let by_system = Query::criteria(ResourceType::Slot, "identifier=urn:a|").unwrap();
+        assert_eq!(by_system.tests, [Test::Systems(vec!["urn:a".to_owned()])]);
         assert!(Query::criteria(ResourceType::Slot, "").is_err());
     }
 
