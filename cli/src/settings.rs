@@ -44,6 +44,16 @@ pub(crate) struct SettingsArguments {
     )]
     at_most: u32,
 
+    #[command(flatten)]
+    days: DaysArgument,
+
+    #[command(flatten)]
+    work: WorkArguments,
+}
+
+/// How long a replication is.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct DaysArgument {
     #[arg(
         long,
         value_name = "N",
@@ -51,8 +61,12 @@ pub(crate) struct SettingsArguments {
         value_parser = clap::value_parser!(u32).range(1..),
         help = both("Independent days (for networks: runs) in each replication", "每次重复中的独立天数（网络则为运行次数）")
     )]
-    days: u32,
+    pub(crate) days: u32,
+}
 
+/// With which random numbers work is done, and on how many threads.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct WorkArguments {
     #[arg(
         long,
         value_name = "N",
@@ -62,7 +76,7 @@ pub(crate) struct SettingsArguments {
             "随机种子；相同种子得到完全相同的结果"
         )
     )]
-    rng_seed: u64,
+    pub(crate) rng_seed: u64,
 
     #[arg(
         long,
@@ -136,14 +150,24 @@ impl SettingsArguments {
             (None, None, Some(count)) => ReplicationCount::Fixed(count),
             (None, None, None) => enough(USUAL),
         };
-        RunSettings { rng_seed: self.rng_seed, replications, days: self.days, level: Level::P95 }
+        RunSettings { rng_seed: self.work.rng_seed, replications, days: self.days.days, level: Level::P95 }
     }
 
     /// The number from which all randomness follows.
     pub(crate) fn rng_seed(&self) -> u64 {
-        self.rng_seed
+        self.work.rng_seed
     }
 
+    /// Does the work on the threads asked for.
+    ///
+    /// # Errors
+    /// As [`WorkArguments::on_threads`].
+    pub(crate) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+        self.work.on_threads(work)
+    }
+}
+
+impl WorkArguments {
     /// Does the work on the threads asked for.
     ///
     /// # Errors

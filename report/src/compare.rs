@@ -6,7 +6,10 @@ mod sentences;
 pub mod terminal;
 
 use crate::document::{Figure, Unit};
+use crate::facts::RunFacts;
 use crate::folder::{FolderError, FolderKind};
+use crate::methods::{self, Experiment, MethodsSection};
+use crate::phrases;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_studies::compare::{Comparison, MeasureComparison};
@@ -49,6 +52,8 @@ pub struct CompareDocument {
     pub run: CompareRun,
     /// The others.
     pub alternatives: Vec<AlternativePart>,
+    /// How it was made: the 24 items of STRESS-DES.
+    pub methods: Vec<MethodsSection>,
 }
 
 /// A scenario that was compared.
@@ -201,12 +206,25 @@ impl CompareDocument {
         base: (ComparedPart, &System, &RunResults),
         alternatives: &[Compared<'_>],
         listed: &Listed,
-        (command, version, level): (String, String, f64),
+        facts: &RunFacts<'_>,
+        level: f64,
     ) -> CompareDocument {
         let (scenario, system, results) = base;
         let events = alternatives.iter().map(|one| one.results.event_count).sum::<u64>();
+        let (command, version) = (facts.command.clone(), facts.version.clone());
+        let experiment = Experiment {
+            aims: aims(alternatives.len()),
+            scenarios: scenarios(&scenario, alternatives),
+            estimation: estimation(results, level),
+            rng_seed: results.settings.rng_seed,
+            version: version.clone(),
+            command: command.clone(),
+            events: Some(events + results.event_count),
+            result: "compare.json",
+        };
         CompareDocument {
             format: FORMAT.to_owned(),
+            methods: methods::of_study(system, facts, &experiment),
             base: scenario,
             run: CompareRun {
                 rng_seed: results.settings.rng_seed,
@@ -236,6 +254,52 @@ impl CompareDocument {
     pub fn json_schema() -> serde_json::Value {
         schemars::schema_for!(CompareDocument).to_value()
     }
+}
+
+fn aims(alternatives: usize) -> Words {
+    match alternatives {
+        1 => Words::new(
+            "To find what the alternative changes, patient by patient under the same luck.",
+            "在共用随机数下逐患者比较方案相对基准的变化。",
+        ),
+        _ => Words::new(
+            format!(
+                "To find what {alternatives} alternatives change, patient by patient under the same luck."
+            ),
+            format!("在共用随机数下逐患者比较{alternatives}个方案相对基准的变化。"),
+        ),
+    }
+}
+
+fn scenarios(base: &ComparedPart, alternatives: &[Compared<'_>]) -> Words {
+    let named = |part: &ComparedPart| {
+        if part.set.is_empty() { part.id.clone() } else { format!("{} ({})", part.id, part.set.join(", ")) }
+    };
+    let others: Vec<String> = alternatives.iter().map(|one| named(&one.scenario)).collect();
+    Words::new(
+        format!("Base: {}. Alternatives: {}.", named(base), others.join("; ")),
+        format!("基准：{}。方案：{}。", named(base), others.join("；")),
+    )
+}
+
+fn estimation(results: &RunResults, level: f64) -> Words {
+    let (replications, days) = (results.replication_count, results.settings.days);
+    let percent = phrases::percent(level);
+    let cut = |text: &'static str| if results.is_cut_short { text } else { "" };
+    Words::new(
+        format!(
+            "{replications} independent replications of each scenario, {days} days or runs in each; replication r of \
+             all scenarios draws the same numbers for the same customer. Paired differences; their Student intervals \
+             hold together at {percent} % (Bonferroni), and whether a measure differs is decided by Holm's \
+             procedure.{}",
+            cut(" The run was stopped before the end that was asked for.")
+        ),
+        format!(
+            "各情景独立重复{replications}次，每次{days}天（轮）；各情景第r次重复中同一顾客取相同随机数。采用配对差值，\
+             其Student置信区间以{percent}%同时成立（Bonferroni），差异判定用Holm法。{}",
+            cut("运行提前终止。")
+        ),
+    )
 }
 
 fn alternative(base: (&System, &RunResults), one: &Compared<'_>, listed: &Listed) -> AlternativePart {

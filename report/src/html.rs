@@ -1,6 +1,7 @@
 //! HTML in both languages; which one is seen is chosen by two radio buttons and a style rule, so pages work where scripts
 //! do not run.
 
+use crate::methods::MethodsSection;
 use crate::plots::Plot;
 use crate::words::{Language, Words};
 
@@ -61,4 +62,29 @@ pub(crate) fn table(headings: &[String], rows: &[Vec<String>], left: usize) -> S
         "<div class=\"sheet\"><table><thead><tr>{}</tr></thead>\n<tbody>\n{body}</tbody></table></div>",
         cells("th", headings)
     )
+}
+
+/// How it was made: the checklist with its answers, under a heading.
+pub(crate) fn methods(sections: &[MethodsSection], command: &str) -> String {
+    let mut out = format!(
+        "<h2>{}</h2>\n<p class=\"muted\">{}</p>\n<pre><code>{}</code></pre>\n",
+        both("Methods", "方法"),
+        both(
+            "The 24 items of STRESS-DES, answered from the scenario and the run; the command repeats every figure.",
+            "依据情景与运行逐项回答STRESS-DES的24个条目；以下命令可复现全部数字。",
+        ),
+        escaped(command)
+    );
+    for section in sections {
+        let items: String = section
+            .items
+            .iter()
+            .map(|item| {
+                let (number, title) = (escaped(&item.number), words(&item.title));
+                format!("<dt><b>{number}</b>{title}</dt><dd>{}</dd>\n", words(&item.answer))
+            })
+            .collect();
+        out.push_str(&format!("<h3>{}</h3>\n<dl>\n{items}</dl>\n", words(&section.title)));
+    }
+    out
 }

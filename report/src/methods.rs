@@ -1,13 +1,17 @@
 //! How the study was made: the 24 items of STRESS-DES (Monks et al., *Journal of Simulation* 13, 2019) answered from the
 //! scenario and the run. Where neither says, the answer says so.
 
-use crate::document::{InputOrigin, RunDocument, ScenarioKind};
+use crate::document::{InputOrigin, InputPart, RunDocument, ScenarioKind, ScenarioPart};
+use crate::facts::RunFacts;
 use crate::figures::{clock, count, duration};
 use crate::phrases;
 use crate::words::{Language, Words};
+use onetrip_models::system::System;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A section of the checklist.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MethodsSection {
     /// Its heading.
     pub title: Words,
@@ -16,30 +20,100 @@ pub struct MethodsSection {
 }
 
 /// An item of the checklist and its answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MethodsItem {
     /// Its number, `2.5.1`.
-    pub number: &'static str,
+    pub number: String,
     /// What is asked.
     pub title: Words,
     /// The answer.
     pub answer: Words,
 }
 
-/// The checklist, answered.
+/// What was done with the scenario: the answers that differ between a run and the studies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Experiment {
+    /// What it was for (item 1.3).
+    pub aims: Words,
+    /// Which scenarios were run (item 2.3).
+    pub scenarios: Words,
+    /// How figures and intervals were made (item 4.3).
+    pub estimation: Words,
+    /// The number from which all randomness follows.
+    pub rng_seed: u64,
+    /// Version of the program.
+    pub version: String,
+    /// The command that repeats it.
+    pub command: String,
+    /// Arrivals and completed services simulated, where they were counted.
+    pub events: Option<u64>,
+    /// The file with all figures.
+    pub result: &'static str,
+}
+
+/// The model in words: the answers that a scenario gives by itself.
+struct Subject<'a> {
+    scenario: &'a ScenarioPart,
+    inputs: &'a [InputPart],
+    measures: usize,
+    headline: Vec<Words>,
+    stations: Vec<Words>,
+    queues: usize,
+    classes: Vec<Words>,
+    /// Completed, left without service, still inside; where one run was counted.
+    ends: Option<[u64; 3]>,
+}
+
+/// The checklist, answered for a run.
 pub fn stress_des(document: &RunDocument) -> Vec<MethodsSection> {
+    let account = &document.accounting;
+    let subject = Subject {
+        scenario: &document.scenario,
+        inputs: &document.inputs,
+        measures: document.measures.len(),
+        headline: document.headline().map(|measure| measure.title.clone()).collect(),
+        stations: document.stations.iter().map(|station| station.title.clone()).collect(),
+        queues: document.stations.iter().filter(|station| station.has_queue).count(),
+        classes: account.by_class.iter().map(|class| class.class.clone()).collect(),
+        ends: Some([account.completed, account.left_without_being_seen, account.still_inside]),
+    };
+    sections(&subject, &of_run(document))
+}
+
+/// The checklist, answered for a study of a scenario; `facts` are those of the scenario it starts from.
+pub fn of_study(system: &System, facts: &RunFacts<'_>, experiment: &Experiment) -> Vec<MethodsSection> {
+    let measures = system.measures();
+    let inputs: Vec<InputPart> = facts.inputs.iter().map(InputPart::from).collect();
+    let subject = Subject {
+        scenario: &facts.scenario,
+        inputs: &inputs,
+        measures: measures.len(),
+        headline: measures
+            .iter()
+            .filter(|measure| measure.is_headline)
+            .map(|measure| Words::from(&measure.title))
+            .collect(),
+        stations: system.stations().iter().map(|station| Words::from(&station.title)).collect(),
+        queues: system.stations().iter().filter(|station| station.has_queue).count(),
+        classes: system.classes().iter().map(Words::from).collect(),
+        ends: None,
+    };
+    sections(&subject, experiment)
+}
+
+fn sections(subject: &Subject<'_>, experiment: &Experiment) -> Vec<MethodsSection> {
     vec![
-        objectives(document),
-        logic(document),
-        data(document),
-        experimentation(document),
-        implementation(document),
-        access(document),
+        objectives(subject, experiment),
+        logic(subject, experiment),
+        data(subject.inputs),
+        experimentation(subject.scenario, experiment),
+        implementation(experiment),
+        access(subject, experiment),
     ]
 }
 
 fn item(number: &'static str, en: &str, zh: &str, answer: Words) -> MethodsItem {
-    MethodsItem { number, title: Words::new(en, zh), answer }
+    MethodsItem { number: number.to_owned(), title: Words::new(en, zh), answer }
 }
 
 fn section(en: &str, zh: &str, items: Vec<MethodsItem>) -> MethodsSection {
@@ -62,52 +136,37 @@ fn listed<'a>(names: impl Iterator<Item = &'a Words>, most: usize) -> Words {
     Words::new(of(Language::English), of(Language::Chinese))
 }
 
-fn objectives(document: &RunDocument) -> MethodsSection {
-    let scenario = &document.scenario;
+fn objectives(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
+    let scenario = subject.scenario;
     let purpose = if scenario.description.is_empty() {
         Words::new("The scenario does not state its purpose.", "情景文件未说明目的。")
     } else {
         scenario.description.clone()
     };
-    let headline = listed(document.headline().map(|measure| &measure.title), 8);
-    let measured = document.measures.len();
+    let headline = listed(subject.headline.iter(), 8);
+    let measured = subject.measures;
     let outputs = Words::new(
         format!(
-            "{measured} measures, each with its definition (table of measures); headline: {}.",
+            "{measured} measures, each with its definition (`onetrip explain`); headline: {}.",
             headline.en
         ),
-        format!("{measured}项指标，各附定义（见指标表）；首要指标：{}。", headline.zh),
+        format!("{measured}项指标，各附定义（见`onetrip explain`）；首要指标：{}。", headline.zh),
     );
-    let aims = match &document.scorecard {
-        Some(card) => Words::new(
-            format!(
-                "To hold one scenario against the targets of “{}”. No alternatives are compared in this \
-                 run.",
-                card.title.en
-            ),
-            format!("以一个情景对照《{}》的目标；本次运行不比较备选方案。", card.title.zh),
-        ),
-        None => Words::new(
-            "To describe one scenario. No alternatives are compared and no targets are held against it in \
-             this run.",
-            "描述一个情景；本次运行不比较备选方案，也不对照目标。",
-        ),
-    };
     section(
         "1 Objectives",
         "1 目标",
         vec![
             item("1.1", "Purpose of the model", "模型目的", purpose),
             item("1.2", "Model outputs", "模型输出", outputs),
-            item("1.3", "Aims of experimentation", "试验目的", aims),
+            item("1.3", "Aims of experimentation", "试验目的", experiment.aims.clone()),
         ],
     )
 }
 
-fn logic(document: &RunDocument) -> MethodsSection {
-    let scenario = &document.scenario;
-    let stations = listed(document.stations.iter().map(|station| &station.title), 40);
-    let classes = listed(document.accounting.by_class.iter().map(|class| &class.class), 20);
+fn logic(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
+    let scenario = subject.scenario;
+    let stations = listed(subject.stations.iter(), 40);
+    let classes = listed(subject.classes.iter(), 20);
     let sources = listed(scenario.sources.iter(), 20);
     let pauses = listed(scenario.pause_kinds.iter().map(|kind| &kind.title), 20);
     let overview = match scenario.kind {
@@ -128,23 +187,6 @@ fn logic(document: &RunDocument) -> MethodsSection {
          instants the order of events is fixed. Everyone who comes is accounted for at the end of every run.",
         "顾客按情景规定的路线行进，仿真时间以整数微秒计；同一时刻的事件次序固定；每次运行结束时核对全部到达者的去向。",
     );
-    let changed: Vec<&str> = document
-        .inputs
-        .iter()
-        .filter(|input| input.origin == InputOrigin::CommandLine)
-        .map(|input| input.path.as_str())
-        .collect();
-    let scenarios = if changed.is_empty() {
-        Words::new("One scenario, as its file states it.", "仅一个情景，与文件一致。")
-    } else {
-        Words::new(
-            format!(
-                "The scenario file with these values replaced on the command line: {}.",
-                changed.join(", ")
-            ),
-            format!("情景文件，并以命令行替换下列数值：{}。", changed.join("、")),
-        )
-    };
     let algorithms = Words::new(
         "Next-event simulation with one event list. Random numbers are drawn from streams that are keyed by entity \
          and purpose, so a customer's luck does not depend on what else happens. Quantiles are read from histograms \
@@ -168,7 +210,7 @@ fn logic(document: &RunDocument) -> MethodsSection {
             if pauses.zh.is_empty() { String::new() } else { format!("停留类别：{}。", pauses.zh) }
         ),
     );
-    let with_servers = document.stations.iter().filter(|station| station.has_queue).count();
+    let with_servers = subject.queues;
     let resources = Words::new(
         format!(
             "Servers at {with_servers} stations; their numbers and hours of duty are in the table of \
@@ -181,29 +223,28 @@ fn logic(document: &RunDocument) -> MethodsSection {
          Balking, leaving the queue, refusal and sending away at closing are counted apart.",
         "每站一队，除情景另有规定外，同级先到先服务；止步、离队、被拒与关门遣返分别计数。",
     );
-    let account = &document.accounting;
-    let entry = Words::new(
-        format!(
-            "Entry at the sources above; exit when the journey is done ({}), without service ({}), or at \
-             the end of the run ({} still inside).",
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside)
+    let entry = match subject.ends.map(|ends| ends.map(count)) {
+        Some([completed, left, inside]) => Words::new(
+            format!(
+                "Entry at the sources above; exit when the journey is done ({completed}), without service ({left}), or \
+                 at the end of the run ({inside} still inside)."
+            ),
+            format!(
+                "由上述来源进入；完成路线离开（{completed}人）、未获服务离开（{left}人）或运行结束时仍在内（{inside}人）。"
+            ),
         ),
-        format!(
-            "由上述来源进入；完成路线离开（{}人）、未获服务离开（{}人）或运行结束时仍在内（{}人）。",
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside)
+        None => Words::new(
+            "Entry at the sources above; exit when the journey is done, without service, or at the end of the run.",
+            "由上述来源进入；完成路线离开、未获服务离开或运行结束时仍在内。",
         ),
-    );
+    };
     section(
         "2 Logic",
         "2 逻辑",
         vec![
             item("2.1", "Base model overview", "基础模型概览", overview),
             item("2.2", "Base model logic", "基础模型逻辑", base),
-            item("2.3", "Scenario logic", "情景逻辑", scenarios),
+            item("2.3", "Scenario logic", "情景逻辑", experiment.scenarios.clone()),
             item("2.4", "Algorithms", "算法", algorithms),
             item("2.5.1", "Entities", "实体", entities),
             item("2.5.2", "Activities", "活动", activities),
@@ -214,8 +255,7 @@ fn logic(document: &RunDocument) -> MethodsSection {
     )
 }
 
-fn data(document: &RunDocument) -> MethodsSection {
-    let inputs = &document.inputs;
+fn data(inputs: &[InputPart]) -> MethodsSection {
     let mut sources: Vec<&str> = inputs.iter().filter_map(|input| input.source.as_deref()).collect();
     sources.sort_unstable();
     sources.dedup();
@@ -283,8 +323,7 @@ fn data(document: &RunDocument) -> MethodsSection {
     )
 }
 
-fn experimentation(document: &RunDocument) -> MethodsSection {
-    let (scenario, run) = (&document.scenario, &document.run);
+fn experimentation(scenario: &ScenarioPart, experiment: &Experiment) -> MethodsSection {
     let begin = if scenario.warm_up_s > 0.0 {
         let warm_up = |language| duration(scenario.warm_up_s, language);
         Words::new(
@@ -322,7 +361,73 @@ fn experimentation(document: &RunDocument) -> MethodsSection {
             format!("自00:00至{}，届时不论是否有人在内。", end(Language::Chinese)),
         )
     };
-    let percent = phrases::percent(run.level);
+    section(
+        "4 Experimentation",
+        "4 试验",
+        vec![
+            item("4.1", "Initialisation", "初始化", begin),
+            item("4.2", "Run length", "运行时长", length),
+            item("4.3", "Estimation approach", "估计方法", experiment.estimation.clone()),
+        ],
+    )
+}
+
+/// What a run did with its scenario.
+fn of_run(document: &RunDocument) -> Experiment {
+    let run = &document.run;
+    Experiment {
+        aims: aims(document),
+        scenarios: scenarios(&document.inputs),
+        estimation: estimation(document),
+        rng_seed: run.rng_seed,
+        version: run.version.clone(),
+        command: run.command.clone(),
+        events: Some(run.events),
+        result: "result.json",
+    }
+}
+
+fn aims(document: &RunDocument) -> Words {
+    match &document.scorecard {
+        Some(card) => Words::new(
+            format!(
+                "To hold one scenario against the targets of “{}”. No alternatives are compared in this \
+                 run.",
+                card.title.en
+            ),
+            format!("以一个情景对照《{}》的目标；本次运行不比较备选方案。", card.title.zh),
+        ),
+        None => Words::new(
+            "To describe one scenario. No alternatives are compared and no targets are held against it in \
+             this run.",
+            "描述一个情景；本次运行不比较备选方案，也不对照目标。",
+        ),
+    }
+}
+
+/// One scenario, and what was replaced of it on the command line.
+pub fn scenarios(inputs: &[InputPart]) -> Words {
+    let changed: Vec<&str> = inputs
+        .iter()
+        .filter(|input| input.origin == InputOrigin::CommandLine)
+        .map(|input| input.path.as_str())
+        .collect();
+    if changed.is_empty() {
+        Words::new("One scenario, as its file states it.", "仅一个情景，与文件一致。")
+    } else {
+        Words::new(
+            format!(
+                "The scenario file with these values replaced on the command line: {}.",
+                changed.join(", ")
+            ),
+            format!("情景文件，并以命令行替换下列数值：{}。", changed.join("、")),
+        )
+    }
+}
+
+fn estimation(document: &RunDocument) -> Words {
+    let run = &document.run;
+    let percent = phrases::percent(document.run.level);
     let rule = match (run.precision_share, run.precision_half_width) {
         (Some(share), _) => {
             let share = (share * 1e4).round() / 100.0;
@@ -350,7 +455,7 @@ fn experimentation(document: &RunDocument) -> MethodsSection {
         ),
         (None, None) => Words::new(" The number of replications was given.", "重复次数为给定值。"),
     };
-    let estimation = Words::new(
+    Words::new(
         format!(
             "{}, all independent; one value a replication; {percent} % intervals by Student's t over \
              replications, for means, shares and quantiles alike.{}{}",
@@ -364,15 +469,6 @@ fn experimentation(document: &RunDocument) -> MethodsSection {
             rule.zh,
             if run.cut_short { "运行提前终止。" } else { "" }
         ),
-    );
-    section(
-        "4 Experimentation",
-        "4 试验",
-        vec![
-            item("4.1", "Initialisation", "初始化", begin),
-            item("4.2", "Run length", "运行时长", length),
-            item("4.3", "Estimation approach", "估计方法", estimation),
-        ],
     )
 }
 
@@ -386,8 +482,10 @@ fn imprecise(document: &RunDocument, language: Language) -> String {
     }
 }
 
-fn implementation(document: &RunDocument) -> MethodsSection {
-    let run = &document.run;
+fn implementation(run: &Experiment) -> MethodsSection {
+    let events = run.events.map_or_else(Words::default, |events| {
+        Words::new(format!(" {} events.", count(events)), format!("共{}个事件。", count(events)))
+    });
     let software = Words::new(
         format!("onetrip {} (Rust).", run.version),
         format!("onetrip {}（Rust语言）。", run.version),
@@ -405,16 +503,11 @@ fn implementation(document: &RunDocument) -> MethodsSection {
     );
     let execution = Words::new(
         format!(
-            "Command: {}. {} events. Replications run on as many threads as there are; results are the \
-             same to the bit for any number of threads.",
-            run.command,
-            count(run.events)
+            "Command: {}.{} Replications run on as many threads as there are; results are the same to the bit for \
+             any number of threads.",
+            run.command, events.en
         ),
-        format!(
-            "命令：{}。共{}个事件。各次重复并行运行；线程数不影响结果（逐位一致）。",
-            run.command,
-            count(run.events)
-        ),
+        format!("命令：{}。{}各次重复并行运行；线程数不影响结果（逐位一致）。", run.command, events.zh),
     );
     let system = Words::new(
         format!(
@@ -441,15 +534,16 @@ fn implementation(document: &RunDocument) -> MethodsSection {
     )
 }
 
-fn access(document: &RunDocument) -> MethodsSection {
-    let file = document.inputs.first().map_or(document.scenario.id.as_str(), |input| input.file.as_str());
+fn access(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
+    let file = subject.inputs.first().map_or(subject.scenario.id.as_str(), |input| input.file.as_str());
+    let result = experiment.result;
     let sharing = Words::new(
         format!(
             "The program is open source (MIT or Apache-2.0). With the scenario ({file}) the command above \
-             repeats every figure; all of them are in result.json."
+             repeats every figure; all of them are in {result}."
         ),
         format!(
-            "程序开源（MIT或Apache-2.0）。凭情景文件（{file}）与上述命令可复现全部数字，均载于result.json。"
+            "程序开源（MIT或Apache-2.0）。凭情景文件（{file}）与上述命令可复现全部数字，均载于{result}。"
         ),
     );
     section("6 Code access", "6 代码获取", vec![item("6.1", "Computer model sharing", "模型共享", sharing)])

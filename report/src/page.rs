@@ -6,7 +6,7 @@ use crate::document::{
 };
 use crate::figures::{clock, count, finding, show, show_with_interval};
 use crate::html::{self, both, escaped, in_both};
-use crate::methods::{self, MethodsSection};
+use crate::methods;
 use crate::phrases;
 use crate::plots::{self, Plot};
 use crate::words::{Language, Words};
@@ -17,7 +17,7 @@ use askama::Template;
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &RunDocument, plots: &[Plot], opens_in: Language) -> Result<String, askama::Error> {
-    Page { document, plots, opens_in, methods: methods::stress_des(document) }.render()
+    Page { document, plots, opens_in }.render()
 }
 
 /// The run as a page, with its plots drawn for it.
@@ -34,7 +34,6 @@ struct Page<'a> {
     document: &'a RunDocument,
     plots: &'a [Plot],
     opens_in: Language,
-    methods: Vec<MethodsSection>,
 }
 
 /// What the template asks for. Everything ends as HTML that is safe to insert.
@@ -191,6 +190,10 @@ impl Page<'_> {
 
     fn why(&self, item: &TargetPart) -> String {
         in_both(|language| phrases::why(item, language))
+    }
+
+    fn how_it_was_made(&self) -> String {
+        html::methods(&methods::stress_des(self.document), &self.document.run.command)
     }
 
     fn drawn(&self, plot: &Plot) -> String {

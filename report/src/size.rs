@@ -5,8 +5,13 @@ pub mod page;
 pub mod terminal;
 
 use crate::document::{Figure, Unit};
+use crate::facts::RunFacts;
+use crate::figures::count;
 use crate::folder::{FolderError, FolderKind};
+use crate::methods::{self, Experiment, MethodsSection};
+use crate::phrases;
 use crate::words::{Language, Words};
+use onetrip_models::system::System;
 use onetrip_studies::condition::Condition;
 use onetrip_studies::size::hours::{HourSchedule, server_hours};
 use onetrip_studies::size::queueing::{QueueingAnswer, Theory};
@@ -74,6 +79,8 @@ pub struct SizeDocument {
     pub rule: Option<RulePart>,
     /// A schedule by hour, where one was asked for and found.
     pub schedule: Option<SchedulePart>,
+    /// How it was made: the 24 items of STRESS-DES.
+    pub methods: Vec<MethodsSection>,
 }
 
 /// A number that could be chosen.
@@ -267,10 +274,10 @@ pub struct SizeFacts<'a> {
     pub rule: Option<&'a RuleVerdict>,
     /// The schedule, where one was found.
     pub schedule: Option<&'a HourSchedule>,
-    /// The command that repeats the search.
-    pub command: String,
-    /// Version of the program.
-    pub version: String,
+    /// The scenario's system.
+    pub system: &'a System,
+    /// The scenario in words, its sources, the command that repeats the search.
+    pub run: RunFacts<'a>,
 }
 
 impl SizeDocument {
@@ -299,6 +306,7 @@ impl SizeDocument {
             queueing: results.queueing.as_ref().map(queueing_part),
             rule: facts.rule.map(rule_part),
             schedule: facts.schedule.map(|schedule| schedule_part(schedule, facts)),
+            methods: methods::of_study(facts.system, &facts.run, &experiment(facts)),
         };
         document.findings = terminal::findings(&document);
         document
@@ -319,6 +327,59 @@ impl SizeDocument {
     /// The value of a condition at a design of the curve.
     pub(crate) fn value_at(&self, design: &[u32], condition: usize) -> Option<&Figure> {
         self.curve.iter().find(|point| point.design == design)?.values.get(condition)
+    }
+}
+
+fn experiment(facts: &SizeFacts<'_>) -> Experiment {
+    let (results, settings) = (facts.results, facts.settings);
+    let conditions: Vec<String> = facts.target.iter().map(Condition::to_string).collect();
+    let conditions = conditions.join(" and ");
+    let ranges: Vec<String> = facts
+        .knobs
+        .iter()
+        .map(|knob| format!("{} {}..{}", knob.path, knob.between.start(), knob.between.end()))
+        .collect();
+    let ranges = ranges.join(", ");
+    let aims = match facts.knobs.len() {
+        1 => Words::new(
+            format!("To find the smallest number that holds {conditions}."),
+            format!("求满足 {conditions} 的最小数量。"),
+        ),
+        _ => Words::new(
+            format!("To find the cheapest combination that holds {conditions}."),
+            format!("求满足 {conditions} 的最低成本组合。"),
+        ),
+    };
+    let (percent, most) = (phrases::percent(settings.level.share()), settings.at_most);
+    let tolerance = phrases::percent(settings.tolerance_share);
+    Experiment {
+        aims,
+        scenarios: Words::new(
+            format!(
+                "The scenario with these numbers varied: {ranges}. Everything else is as its file states it."
+            ),
+            format!("情景文件，仅改变下列数量：{ranges}；其余与文件一致。"),
+        ),
+        estimation: Words::new(
+            format!(
+                "Numbers are checked one after another, each with replications added until the mean over days surely \
+                 lies on one side of the limit (fully sequential feasibility check after Andradóttir and Kim), at most \
+                 {most} a check. All numbers share the luck of every customer. The answer is right with probability \
+                 {percent} % for numbers that are off the limit by more than {tolerance} % of it. {} replications in all.",
+                count(results.replication_count)
+            ),
+            format!(
+                "逐个检验各数量，逐次增加重复，直至日均值可靠地位于限值一侧（Andradóttir与Kim的完全序贯可行性检验），\
+                 单次检验最多{most}次；各数量共用每名顾客的随机数。偏离限值超过其{tolerance}%的数量，结论正确概率为{percent}%。\
+                 合计{}次重复。",
+                count(results.replication_count)
+            ),
+        ),
+        rng_seed: settings.rng_seed,
+        version: facts.run.version.clone(),
+        command: facts.run.command.clone(),
+        events: Some(results.event_count),
+        result: "size.json",
     }
 }
 
@@ -374,8 +435,8 @@ fn search(facts: &SizeFacts<'_>) -> SearchPart {
         at_most: settings.at_most,
         replications: results.replication_count,
         events: results.event_count,
-        command: facts.command.clone(),
-        version: facts.version.clone(),
+        command: facts.run.command.clone(),
+        version: facts.run.version.clone(),
         checks: results.checks.iter().map(check).collect(),
     }
 }

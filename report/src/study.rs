@@ -1,6 +1,7 @@
 //! The page of a study (comparison, sizing …): what it asks and found, and how to repeat it.
 
 use crate::html;
+use crate::methods::MethodsSection;
 use crate::words::Language;
 use askama::Template;
 
@@ -18,6 +19,8 @@ pub(crate) struct StudyPage<'a> {
     pub(crate) facts: String,
     /// What came out.
     pub(crate) body: String,
+    /// How it was made ([`crate::methods::of_study`]).
+    pub(crate) methods: &'a [MethodsSection],
     /// The command that repeats the study.
     pub(crate) command: &'a str,
 }
@@ -31,7 +34,7 @@ impl StudyPage<'_> {
         self.render()
     }
 
-    fn say(&self, en: &str, zh: &str) -> String {
-        html::both(en, zh)
+    fn how_it_was_made(&self) -> String {
+        html::methods(self.methods, self.command)
     }
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use onetrip_report::compare::{
     CompareDocument, Compared, ComparedPart, FOLDER, Listed, terminal, write_folder,
 };
+use onetrip_report::facts::RunFacts;
 use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::parse_share;
 use onetrip_studies::compare::{Comparison, compare};
@@ -195,7 +196,12 @@ impl Compare {
             (base.part(), &base.chosen.system, &results[0]),
             &parts,
             &listed,
-            (command_line(&words), env!("CARGO_PKG_VERSION").to_owned(), self.level.share()),
+            &RunFacts {
+                command: command_line(&words),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                ..base.chosen.facts()
+            },
+            self.level.share(),
         );
         if let Some(folder) = &self.out {
             write_folder(folder, &document, console.language)?;

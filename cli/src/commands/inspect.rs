@@ -7,8 +7,9 @@ use crate::failure::{Interrupted, Outcome};
 use crate::inputs::{read_file, target_document};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, DEFAULT, ScenarioArguments};
+use crate::settings::WorkArguments;
 use crate::suggestion::listed;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use onetrip_models::system::System;
 use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::inspection::{FOLDER, HospitalFacts, InspectionFacts, terminal, write_folder};
@@ -119,17 +120,6 @@ pub(crate) struct Inspect {
 
     #[arg(
         long,
-        value_name = "N",
-        default_value_t = 1,
-        help = both(
-            "The number from which all randomness follows; the same number gives the same results to the last bit",
-            "随机种子；相同种子得到完全相同的结果"
-        )
-    )]
-    rng_seed: u64,
-
-    #[arg(
-        long,
         value_name = "SCENARIO",
         help = both(
             "The hospital after a rectification: the same inspectors come again with the same luck",
@@ -168,16 +158,8 @@ pub(crate) struct Inspect {
     )]
     out: Option<PathBuf>,
 
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = clap::value_parser!(u16).range(1..),
-        help = both(
-            "Threads to work on; all there are when absent. Results do not depend on it",
-            "线程数；默认使用全部处理器，结果与线程数无关"
-        )
-    )]
-    threads: Option<u16>,
+    #[command(flatten)]
+    work: WorkArguments,
 }
 
 const EXAMPLES: &str = "\
@@ -241,7 +223,7 @@ impl Inspect {
         let document = target_document(&self.targets, console)?;
         let answers = self.answers(&document, chosen.len(), console)?;
         let settings = InspectSettings {
-            rng_seed: self.rng_seed,
+            rng_seed: self.work.rng_seed,
             replications: self.replications,
             weeks: self.weeks,
             visits: self.visits.unwrap_or(self.weeks),
@@ -258,7 +240,7 @@ impl Inspect {
         let progress = RunProgress::new(console.say("simulated days", "模拟天数"), console)?;
         let work =
             || self.work(&chosen, rectified.as_ref(), &document, &answers, &settings, &costs, &progress);
-        let outcomes = self.on_threads(work)?.map_err(said)?;
+        let outcomes = self.work.on_threads(work)?.map_err(said)?;
         drop(progress);
         let result = self.document_of(&chosen, rectified.as_ref(), &document, &settings, &costs, &outcomes);
         if let Some(folder) = &self.out {
@@ -332,15 +314,6 @@ impl Inspect {
         self.answers.iter().map(read).collect()
     }
 
-    fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
-        let Some(threads) = self.threads else { return Ok(work()) };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.into())
-            .build()
-            .with_context(|| format!("cannot start {threads} threads"))?;
-        Ok(pool.install(work))
-    }
-
     #[expect(clippy::too_many_arguments, reason = "everything the inspection works on, read before")]
     fn work(
         &self,
@@ -404,6 +377,7 @@ impl Inspect {
         let hospitals = hospitals.map(|((chosen, inspection), search)| HospitalFacts {
             name: &chosen.wanted,
             system: &chosen.system,
+            run: chosen.facts(),
             inspection,
             change: search.as_ref().map(|search| (search, costs)),
             look_back: rectified

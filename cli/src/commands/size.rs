@@ -7,9 +7,11 @@ use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments, compile};
+use crate::settings::{DaysArgument, WorkArguments};
 use anyhow::{Context, anyhow, bail};
 use onetrip_models::hospital::spec::Shift;
 use onetrip_models::system::System;
+use onetrip_report::facts::RunFacts;
 use onetrip_report::size::{FOLDER, SizeDocument, SizeFacts, terminal, write_folder};
 use onetrip_report::words::Words;
 use onetrip_scenarios::load;
@@ -132,22 +134,11 @@ pub(crate) struct Size {
     )]
     time_limit: Option<Duration>,
 
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(1..),
-        help = both("Independent days (for networks: runs) in each replication", "每次重复中的独立天数（网络则为运行次数）")
-    )]
-    days: u32,
+    #[command(flatten)]
+    days: DaysArgument,
 
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        help = both("The number from which all randomness follows", "随机种子；相同种子得到完全相同的结果")
-    )]
-    rng_seed: u64,
+    #[command(flatten)]
+    work: WorkArguments,
 
     #[arg(
         long,
@@ -234,14 +225,19 @@ impl Size {
         let problem =
             SizeProblem { knobs: knobs.clone(), target: target.clone(), costs: costs.clone(), build: &build };
         let progress = RunProgress::new(console.say("replications", "重复"), console)?;
-        let results = match size(&problem, &settings, &progress) {
+        let results = match self.work.on_threads(|| size(&problem, &settings, &progress))? {
             Err(SizeError::NothingFinished) => return Err(Interrupted.into()),
             results => results?,
         };
         let answer = results.answer.as_ref().and_then(|answer| answer.first().copied());
-        let rule = rule::assess(&problem, &settings, answer, results.queueing.as_ref(), &progress)?;
+        let queueing = results.queueing.as_ref();
+        let rule =
+            self.work.on_threads(|| rule::assess(&problem, &settings, answer, queueing, &progress))??;
         let by_hour = match self.each_hour {
-            true => self.schedule((&knobs[0], &problem, &settings), &results, &make, &progress)?,
+            true => {
+                let base = (&knobs[0], &problem, &settings);
+                self.work.on_threads(|| self.schedule(base, &results, &make, &progress))??
+            }
             false => None,
         };
         drop(progress);
@@ -261,8 +257,12 @@ impl Size {
             results: &results,
             rule: rule.as_ref(),
             schedule: by_hour.as_ref(),
-            command: command_line(&self.words(&chosen)),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            system: &chosen.system,
+            run: RunFacts {
+                command: command_line(&self.words(&chosen)),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                ..chosen.facts()
+            },
         });
         if let Some(folder) = &self.out {
             write_folder(folder, &document, console.language)?;
@@ -279,8 +279,8 @@ impl Size {
 
     fn size_settings(&self) -> SizeSettings {
         SizeSettings {
-            rng_seed: self.rng_seed,
-            days: self.days,
+            rng_seed: self.work.rng_seed,
+            days: self.days.days,
             level: self.confidence,
             tolerance_share: self.tolerance,
             at_most: self.at_most,
@@ -383,8 +383,8 @@ impl Size {
         add("--confidence", format!("{}%", rounded(self.confidence.share() * 100.0)));
         add("--tolerance", format!("{}%", rounded(self.tolerance * 100.0)));
         add("--at-most", self.at_most.to_string());
-        add("--days", self.days.to_string());
-        add("--rng-seed", self.rng_seed.to_string());
+        add("--days", self.days.days.to_string());
+        add("--rng-seed", self.work.rng_seed.to_string());
         if self.each_hour {
             words.push("--each-hour".to_owned());
         }

@@ -28,6 +28,7 @@ pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, 
         ),
         facts: in_both(|language| facts(document, language)),
         body,
+        methods: &document.methods,
         command: &document.run.command,
     }
     .html()
@@ -74,7 +75,7 @@ fn section(document: &CompareDocument, one: &AlternativePart) -> String {
         })
         .collect();
     out.push_str(&table(&headings, &rows, 1));
-    let percent = crate::compare::terminal::percent(document.run.level);
+    let percent = crate::phrases::percent(document.run.level);
     out.push_str(&format!(
         "<p class=\"muted\">{}</p>",
         both(

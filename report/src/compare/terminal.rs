@@ -3,6 +3,7 @@
 use super::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::{Figure, Unit};
 use crate::figures::{TimeScale, count, show_with_interval};
+use crate::phrases::percent;
 use crate::words::{Language, Words};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -38,9 +39,9 @@ pub(crate) fn facts(document: &CompareDocument, language: Language) -> String {
     let (replications, percent) = (count(run.replications.into()), percent(run.level));
     match language {
         Language::English => format!(
-            "{replications} replications of each under the same luck, {} days in each · intervals hold together at \
-             {percent} % · {} events · rng seed {}",
-            run.days,
+            "{replications} replications of each under the same luck{} · intervals hold together at {percent} % · {} \
+             events · rng seed {}",
+            if run.days == 1 { String::new() } else { format!(", {} days in each", run.days) },
             count(run.events),
             run.rng_seed
         ),
@@ -51,11 +52,6 @@ pub(crate) fn facts(document: &CompareDocument, language: Language) -> String {
             run.rng_seed
         ),
     }
-}
-
-pub(crate) fn percent(share: f64) -> String {
-    let text = format!("{:.2}", share * 100.0);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn section(one: &AlternativePart, language: Language, width: usize, all: bool) -> String {

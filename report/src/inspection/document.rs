@@ -2,6 +2,7 @@
 //! made from. Durations are in seconds, instants in seconds since midnight, shares from 0 to 1.
 
 use crate::document::{Figure, Finding, ScorePart, Unit, Verdict};
+use crate::methods::MethodsSection;
 use crate::words::Words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,8 @@ pub struct HospitalPart {
     pub look_back: Option<LookBackPart>,
     /// Points, in a document that scores.
     pub score: Option<ScorePart>,
+    /// How it was made: the 24 items of STRESS-DES.
+    pub methods: Vec<MethodsSection>,
     /// Bonus points gained for certain and at most, where the document has them.
     pub bonus: Option<ScorePart>,
 }
@@ -240,6 +243,18 @@ pub struct RowPart {
     pub mark_words: Words,
     /// Its fields, one a check.
     pub fields: Vec<FieldPart>,
+}
+
+impl RowPart {
+    /// Nothing of it is asked of this hospital.
+    pub(super) fn is_not_asked(&self) -> bool {
+        self.fields.iter().all(|field| field.mark == "not_asked")
+    }
+
+    /// How many fields are worth showing: one says that nothing is asked.
+    pub(super) fn shown_fields(&self) -> usize {
+        if self.is_not_asked() { self.fields.len().min(1) } else { self.fields.len() }
+    }
 }
 
 /// One field of a filled-in form.

@@ -1,8 +1,8 @@
 //! The page: rules, chances, forms, stories, bulletin in one HTML file, both languages in it.
 
 use super::document::{
-    BulletinPart, CheckAsked, FieldPart, HospitalPart, InspectionDocument, ItemPart, RulePart, StepPart,
-    VisitPart,
+    BulletinPart, CheckAsked, FieldPart, HospitalPart, InspectionDocument, ItemPart, RowPart, RulePart,
+    StepPart, VisitPart,
 };
 use super::wording;
 use super::writing::points;
@@ -142,12 +142,46 @@ impl Page<'_> {
         }
     }
 
-    fn found(&self, field: &FieldPart) -> String {
-        if field.value_words.is_empty() {
-            "<span class=\"line\"></span>".to_owned()
-        } else {
-            self.form_words(&field.value_words)
+    /// The bar and what was found, Chinese in one line and English under it.
+    fn found(&self, field: &FieldPart, check: &CheckAsked) -> String {
+        if field.mark == "not_asked" {
+            return self.form_words(&field.value_words);
         }
+        // The words of a list stand in the field itself, ticked or not.
+        let is_list = field.value_words.zh.contains(['☑', '☐']);
+        let line = |language: Language| {
+            let bar = if is_list { "" } else { check.bar.in_language(language) };
+            let value = match field.value_words.in_language(language) {
+                "" => "<span class=\"line\"></span>".to_owned(),
+                value => format!("<b>{}</b>", escaped(value)),
+            };
+            if bar.is_empty() { value } else { format!("{} · {value}", escaped(bar)) }
+        };
+        let (zh, en) = (line(Language::Chinese), line(Language::English));
+        if zh == en { zh } else { format!("{zh}<i>{en}</i>") }
+    }
+
+    fn how_it_was_made(&self, hospital: &HospitalPart) -> String {
+        let whose = match self.document.hospitals.len() {
+            1 => String::new(),
+            _ => format!("<p class=\"muted\">{}</p>\n", html::words(&hospital.title)),
+        };
+        format!("{}{whose}", html::methods(&hospital.methods, &self.document.command))
+    }
+
+    /// Where the fields of a row come from, each once.
+    fn sources<'b>(&self, row: &'b RowPart) -> Vec<&'b Words> {
+        let mut sources: Vec<&Words> = Vec::new();
+        for field in row.fields.iter().filter(|field| !field.source_words.is_empty()) {
+            if !sources.contains(&&field.source_words) {
+                sources.push(&field.source_words);
+            }
+        }
+        sources
+    }
+
+    fn thousands(&self, number: impl Borrow<u64>) -> String {
+        count(*number.borrow())
     }
 
     fn due(&self, item: &ItemPart) -> String {

@@ -3,8 +3,11 @@
 use super::document::*;
 use super::story;
 use super::wording::{self, in_both};
-use crate::document::{CheckPart, Figure, Finding, ScorePart, TargetPart, Unit};
+use crate::document::{CheckPart, Figure, Finding, InputPart, ScorePart, TargetPart, Unit};
+use crate::facts::RunFacts;
 use crate::figures::finding;
+use crate::methods::{self, Experiment};
+use crate::phrases;
 use crate::words::Words;
 use onetrip_models::system::System;
 use onetrip_scenarios::targets::{self, TargetDocument};
@@ -20,12 +23,14 @@ use onetrip_studies::inspection::{HospitalInspection, InspectSettings, LiveVisit
 use onetrip_studies::scorecard::PointsResult;
 
 /// One hospital with all that was found out about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct HospitalFacts<'a> {
     /// Name of the scenario.
     pub name: &'a str,
     /// The hospital.
     pub system: &'a System,
+    /// The hospital in words, and its sources.
+    pub run: RunFacts<'a>,
     /// What the inspectors found.
     pub inspection: &'a HospitalInspection,
     /// The search for the cheapest change, with the costs it used.
@@ -74,7 +79,7 @@ impl InspectionDocument {
                 .map(|group| GroupPart { id: group.id.clone(), title: (&group.title).into() })
                 .collect(),
             rules: facts.plan.rules.iter().map(rule).collect(),
-            hospitals: facts.hospitals.iter().map(|one| hospital(one, facts.document)).collect(),
+            hospitals: facts.hospitals.iter().map(|one| hospital(one, facts)).collect(),
             bulletin: facts.bulletin.iter().map(|table| bulletin(table, &facts.hospitals)).collect(),
         }
     }
@@ -109,7 +114,40 @@ fn name_of(system: &System) -> Words {
     }
 }
 
-fn hospital(facts: &HospitalFacts<'_>, document: &TargetDocument) -> HospitalPart {
+/// What was done with a hospital.
+fn experiment(facts: &HospitalFacts<'_>, all: &InspectionFacts<'_>) -> Experiment {
+    let InspectSettings { rng_seed, replications, weeks, visits, level, .. } = *all.settings;
+    let title = Words::from(&all.document.title);
+    let inputs: Vec<InputPart> = facts.run.inputs.iter().map(InputPart::from).collect();
+    let percent = phrases::percent(level.share());
+    Experiment {
+        aims: Words::new(
+            format!("To find how likely the hospital is to pass the inspection of “{}”.", title.en),
+            format!("求该医院通过《{}》检查的概率。", title.zh),
+        ),
+        scenarios: methods::scenarios(&inputs),
+        estimation: Words::new(
+            format!(
+                "{replications} independent simulated days. {visits} visits in {weeks} weeks are drawn from them by \
+                 the rules of inspections; a measured figure is judged by its mean over the visits that met with it. \
+                 Chances are shares over all sets of visits that might have been drawn, with {percent} % intervals \
+                 whose clusters are the days. Changes are tried one at a time under the same luck."
+            ),
+            format!(
+                "独立模拟{replications}天，按检查规则从中抽取{weeks}周{visits}次体验；测量项按涉及该项的各次体验的均值判定。\
+                 概率为所有可能抽取结果中的占比，{percent}%置信区间以天为群。各项改动在共用随机数下逐一尝试。"
+            ),
+        ),
+        rng_seed,
+        version: all.version.clone(),
+        command: all.command.clone(),
+        events: None,
+        result: "inspection.json",
+    }
+}
+
+fn hospital(facts: &HospitalFacts<'_>, all: &InspectionFacts<'_>) -> HospitalPart {
+    let document = all.document;
     let inspection = facts.inspection;
     let card = &inspection.card;
     let chances = &inspection.chances;
@@ -137,6 +175,7 @@ fn hospital(facts: &HospitalFacts<'_>, document: &TargetDocument) -> HospitalPar
             at_most: score.at_most,
             ..ScorePart::from(score.points)
         }),
+        methods: methods::of_study(facts.system, &facts.run, &experiment(facts, all)),
         bonus: card.score.and_then(|score| score.bonus).map(ScorePart::from),
     }
 }
@@ -282,7 +321,10 @@ fn field(field: &Field, check: &CheckPart, document: &TargetDocument) -> FieldPa
         mark: word_of(&field.mark),
         mark_words: wording::mark(field.mark),
         source: word_of(&field.source),
-        source_words: wording::source(field.source),
+        source_words: match field.mark {
+            Mark::NotAsked => Words::default(),
+            _ => wording::source(field.source),
+        },
         value,
         value_words,
     }

@@ -8,11 +8,13 @@ use crate::words::{Language, Words};
 use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
+use unicode_width::UnicodeWidthChar;
 
 type Written = Result<(), XlsxError>;
 
 struct Looks {
     title: Format,
+    plain: Format,
     head: Format,
     group: Format,
     cell: Format,
@@ -36,7 +38,8 @@ impl Looks {
             .set_border_color(Color::RGB(0xA8_B0_BA));
         let colour = |rgb: u32| cell.clone().set_font_color(Color::RGB(rgb));
         Looks {
-            title: base.set_font_size(14).set_bold(),
+            title: base.clone().set_font_size(14).set_bold(),
+            plain: base,
             head: cell.clone().set_bold().set_background_color(Color::RGB(0xE8_EC_F1)),
             group: cell.clone().set_bold().set_background_color(Color::RGB(0xF3_F5_F8)),
             share: cell.clone().set_num_format("0.0%"),
@@ -115,19 +118,21 @@ fn head(sheet: &mut Worksheet, row: u32, titles: &[(&str, &str)], looks: &Looks)
     Ok(())
 }
 
-/// Rows as tall as their longest cell: a column of a width holds about as many Latin letters, half as many Chinese.
+/// Rows as tall as their longest cell: a column of a width holds half as many Chinese characters, and a quarter more
+/// Latin letters.
 fn fit(sheet: &mut Worksheet, row: u32, cells: &[(&str, f64)]) -> Written {
+    let taken = |line: &str| -> f64 {
+        line.chars().map(|c| if UnicodeWidthChar::width(c) == Some(2) { 2.0 } else { 0.8 }).sum()
+    };
     let lines = |text: &str, width: f64| -> f64 {
-        text.lines()
-            .map(|line| (unicode_width::UnicodeWidthStr::width(line) as f64 / (width * 0.92)).ceil().max(1.0))
-            .sum()
+        text.lines().map(|line| (taken(line) / width).ceil().max(1.0)).sum()
     };
     let most = cells.iter().map(|(text, width)| lines(text, *width)).fold(1.0, f64::max);
     sheet.set_row_height(row, 15.0 * most + 3.0)?;
     Ok(())
 }
 
-const FORM_WIDTHS: [f64; 9] = [6.0, 30.0, 11.0, 34.0, 16.0, 30.0, 15.0, 44.0, 13.0];
+const FORM_WIDTHS: [f64; 9] = [6.0, 30.0, 12.0, 34.0, 18.0, 30.0, 19.0, 44.0, 13.0];
 
 fn form(
     sheet: &mut Worksheet,
@@ -144,8 +149,8 @@ fn form(
         &looks.title,
     )?;
     let line = visit_line(visit, hospital);
-    sheet.write(1, 0, line.in_language(Language::Chinese))?;
-    sheet.write(2, 0, &line.en)?;
+    sheet.write_with_format(1, 0, line.in_language(Language::Chinese), &looks.plain)?;
+    sheet.write_with_format(2, 0, &line.en, &looks.plain)?;
     let titles = [
         ("No.", "序号"),
         ("Asked", "要求"),
@@ -189,8 +194,9 @@ fn form(
             }
         }
     }
-    sheet.write(row + 1, 0, "意见与建议 Remarks and suggestions:")?;
-    sheet.write(row + 3, 0, "体验人 Inspector: ____________    日期 Date: ____________")?;
+    sheet.write_with_format(row + 1, 0, "意见与建议 Remarks and suggestions:", &looks.plain)?;
+    let signed = "体验人 Inspector: ____________    日期 Date: ____________";
+    sheet.write_with_format(row + 3, 0, signed, &looks.plain)?;
     Ok(())
 }
 
@@ -357,6 +363,7 @@ fn stories(sheet: &mut Worksheet, hospital: &HospitalPart, looks: &Looks) -> Wri
     let waited: f64 = hospital.inspections.iter().map(|visit| visit.waited_s).sum();
     let mean = waited / hospital.inspections.len().max(1) as f64;
     let words = wording::figure(mean, crate::document::Unit::Seconds);
-    sheet.write(row + 1, 3, format!("平均每次等候{}　mean waiting {}", words.zh, words.en))?;
+    let said = format!("平均每次等候{}　mean waiting {}", words.zh, words.en);
+    sheet.write_with_format(row + 1, 3, said, &looks.plain)?;
     Ok(())
 }

@@ -3,11 +3,13 @@
 use super::document::InspectionDocument;
 use super::parts::{HospitalFacts, InspectionFacts};
 use super::{page, sheet, terminal, writing};
+use crate::document::ScenarioPart;
+use crate::facts::RunFacts;
 use crate::words::Language;
 use onetrip_models::hospital::Hospital;
 use onetrip_models::system::System;
 use onetrip_scenarios::hospital::{hospital_text, read_hospital};
-use onetrip_scenarios::reader::{Document, EvidenceRule};
+use onetrip_scenarios::reader::{Document, EvidenceRule, Provenance};
 use onetrip_scenarios::targets::{self, read_answers};
 use onetrip_studies::inspection::bulletin::bulletin;
 use onetrip_studies::inspection::change::{Costs, search};
@@ -19,18 +21,24 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::io::{Cursor, Read};
 
-fn system(name: &str, assignments: &[&str]) -> System {
+/// A shipped hospital with a few values set: its system, itself in words, and the evidence of its numbers.
+fn described(name: &str, assignments: &[&str]) -> (System, ScenarioPart, Vec<Provenance>) {
     let mut document = Document::parse(format!("{name}.toml"), hospital_text(name).expect("it is shipped"));
     assignments.iter().for_each(|assignment| document.set(assignment));
     let Ok(reading) = read_hospital(document, EvidenceRule::Optional) else { panic!("{name} does not read") };
-    System::Hospital(Hospital::new(reading.value.hospital).expect("a sound description"))
+    let words = ScenarioPart::of_hospital(&reading.value);
+    let hospital = Hospital::new(reading.value.hospital).expect("a sound description");
+    (System::Hospital(hospital), words, reading.provenance)
 }
 
 /// A county hospital and a health centre, inspected by a document, the first with a follow-up.
 fn inspected(document: &str, answers: &str) -> InspectionDocument {
     let few = ["demand.visits_per_day=400"];
-    let systems = [system("county-2016", &few), system("township", &[])];
-    let after = system("county-2016", &[few[0], "registration.windows.shifts.\"07:00-11:30\"=14"]);
+    let (county, health_centre) = (described("county-2016", &few), described("township", &[]));
+    let words = [(county.1, county.2), (health_centre.1, health_centre.2)];
+    let systems = [county.0, health_centre.0];
+    let more_windows = "registration.windows.shifts.\"07:00-11:30\"=14";
+    let (after, ..) = described("county-2016", &[few[0], more_windows]);
     let document = targets::document(document).expect("it comes with the program");
     let text = format!("format = \"onetrip-answers-1\"\ndocument = \"{}\"\n{answers}", document.id);
     let Ok(answers) = read_answers(Document::parse("answers.toml", text), document) else {
@@ -57,6 +65,14 @@ fn inspected(document: &str, answers: &str) -> InspectionDocument {
     let facts = |index: usize| HospitalFacts {
         name: all[index].name,
         system: &systems[index],
+        run: RunFacts {
+            scenario: words[index].0.clone(),
+            command: String::new(),
+            version: String::new(),
+            inputs: &words[index].1,
+            targets: None,
+            visit_measures: Vec::new(),
+        },
         inspection: &hospitals[index],
         change: found.as_ref().filter(|_| index == 0).map(|search| (search, &costs)),
         look_back: (index == 0).then_some(("county-after", &after, &back)),
@@ -152,6 +168,11 @@ fn the_document_keeps_to_its_schema_and_says_all_of_every_form() {
     assert!(validator.is_valid(&value), "{:?}", validator.iter_errors(&value).next().map(|e| e.to_string()));
     for hospital in &document.hospitals {
         assert_eq!(hospital.items.len(), 31);
+        let answers = hospital.methods.iter().flat_map(|section| &section.items);
+        assert_eq!(
+            answers.filter(|item| !item.answer.en.is_empty() && !item.answer.zh.is_empty()).count(),
+            24
+        );
         for visit in &hospital.inspections {
             assert_eq!(visit.rows.len(), 31);
             for (row, item) in visit.rows.iter().zip(&hospital.items) {

@@ -348,8 +348,12 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
     let [number_width, asked, by, found, from, result] = FORM_WIDTHS;
     let mut found = Cell::of(found);
     let mut sources = Cell::of(from);
-    for (field, check) in row.fields.iter().zip(&item.checks) {
-        let title = if check.title == item.title { Words::default() } else { check.title.clone() };
+    for (field, check) in row.fields.iter().zip(&item.checks).take(row.shown_fields()) {
+        let title = if check.title == item.title || row.is_not_asked() {
+            Words::default()
+        } else {
+            check.title.clone()
+        };
         let blank = Words::new("__________", "__________");
         let value = if field.value_words.is_empty() { &blank } else { &field.value_words };
         // The words of a list stand in the field itself, ticked or not.
@@ -359,16 +363,15 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
             false => check.bar.in_language(language).to_owned(),
         };
         let line = |language: Language| {
-            let parts = [
-                title.in_language(language).to_owned(),
-                bar_of(language),
-                value.in_language(language).to_owned(),
-            ];
-            parts
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(language.pick(" · ", "　"))
+            let (title, bar) = (title.in_language(language), bar_of(language));
+            let named = match (title.is_empty(), bar.is_empty(), language) {
+                (true, true, _) => return value.in_language(language).to_owned(),
+                (_, true, _) => title.to_owned(),
+                (true, ..) => bar,
+                (_, _, Language::English) => format!("{title} ({bar})"),
+                (_, _, Language::Chinese) => format!("{title}（{bar}）"),
+            };
+            format!("{named}{}{}", language.pick(": ", "："), value.in_language(language))
         };
         found = found.both(&wording::in_both(line), None);
         if !check.spread_words.is_empty() {
@@ -383,7 +386,7 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
             found.lines.push(("English", spread.en, None));
         }
         let named = wording::in_both(|language| field.source_words.in_language(language).to_owned());
-        if !sources.lines.iter().any(|(_, text, _)| *text == named.zh) {
+        if !named.is_empty() && !sources.lines.iter().any(|(_, text, _)| *text == named.zh) {
             sources = sources.both(&named, None);
         }
     }
@@ -400,6 +403,7 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
 const STORY_WIDTHS: [u32; 4] = [1500, 1700, 9900, 2000];
 
 fn story(pen: &mut Pen, visit: &VisitPart) -> io::Result<()> {
+    pen.page_break()?;
     pen.both("Heading", &Words::new("The visit, step by step", "体验经过"))?;
     let titles = [("From", "时刻"), ("Took", "用时"), ("What happened", "经过"), ("Waiting", "等候")];
     let rows = visit.story.iter().map(|step| {

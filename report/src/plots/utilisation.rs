@@ -3,7 +3,7 @@
 use super::Sketch;
 use super::canvas::{self, Anchor, BLUE, Ink, ORANGE, VERMILION, fill, line, shortened, text_width, write};
 use crate::document::{RunDocument, StationPart, Unit};
-use crate::figures::show_with_interval;
+use crate::figures::{show_with_interval, whole_percent};
 use crate::words::{Language, Words};
 
 const SHOWN: usize = 24;
@@ -11,6 +11,7 @@ const WIDTH: i32 = 760;
 const ROW: i32 = 24;
 const HEAD: i32 = 12;
 const FOOT: i32 = 28;
+const NOTE: i32 = 20;
 
 pub(super) fn sketch() -> Sketch {
     Sketch {
@@ -48,11 +49,12 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
     let largest = stations.iter().map(|(_, share)| *share).fold(1.0, f64::max);
     let column = |share: f64| left + (share.min(largest) / largest * f64::from(right - left)).round() as i32;
     let bottom = HEAD + stations.len() as i32 * ROW;
-    let picture = canvas::picture(WIDTH, bottom + FOOT, sketch().title.in_language(language), |area| {
+    let foot = if left_out > 0 { FOOT + NOTE } else { FOOT };
+    let picture = canvas::picture(WIDTH, bottom + foot, sketch().title.in_language(language), |area| {
         for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let x = column(share);
             line(area, (x, HEAD), (x, bottom), &Ink::Grid.colour(), if share == 1.0 { 4 } else { 1 })?;
-            let text = format!("{:.0} %", share * 100.0);
+            let text = whole_percent(share, language);
             write(area, &text, (x, bottom + 12), 11.0, Ink::Muted, Anchor::Middle)?;
         }
         for (index, (station, share)) in stations.iter().enumerate() {
@@ -79,10 +81,10 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
         }
         if left_out > 0 {
             let said = match language {
-                Language::English => format!("and {left_out} less busy"),
+                Language::English => format!("and {left_out} less busy stations"),
                 Language::Chinese => format!("另有{left_out}个较闲站点"),
             };
-            write(area, &said, (WIDTH - 8, bottom + 12), 11.0, Ink::Muted, Anchor::Right)?;
+            write(area, &said, (left, bottom + FOOT + 6), 11.0, Ink::Muted, Anchor::Left)?;
         }
         Ok(())
     });

@@ -11,7 +11,6 @@ use plotters::style::RGBColor;
 
 const WIDTH: i32 = 760;
 const BAR: (i32, i32) = (12, 50);
-const COLUMNS: i32 = 2;
 const ROW: i32 = 22;
 
 pub(super) fn sketch() -> Sketch {
@@ -45,7 +44,16 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
         .filter_map(|part| Some((part, part.time_s.value?)))
         .filter(|(_, seconds)| *seconds > 0.0)
         .collect();
-    let rows = (parts.len() as i32 + COLUMNS - 1) / COLUMNS;
+    let label = |part: &PartOfVisit, seconds: f64| {
+        let figure = show_with_interval(&part.time_s, Unit::Seconds, language);
+        let of_all = whole_percent(seconds / visit.total_s, language);
+        format!("{} · {figure} · {of_all}", part.title.in_language(language))
+    };
+    // Two labels a row where the longest fits into half of it.
+    let widest =
+        parts.iter().map(|(part, seconds)| text_width(&label(part, *seconds), 12.0)).max().unwrap_or(0);
+    let columns = if widest + 30 <= (WIDTH - 24) / 2 { 2 } else { 1 };
+    let rows = (parts.len() as i32 + columns - 1) / columns;
     let height = BAR.1 + 22 + rows * ROW + 8;
     let picture = canvas::picture(WIDTH, height, sketch().title.in_language(language), |area| {
         let width = f64::from(WIDTH - 24);
@@ -62,15 +70,11 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
                 // The same ink in every look: the bar's colours do not change.
                 canvas::write_on_colour(area, &text, middle, 12.0)?;
             }
-            let (column, row) = (index as i32 % COLUMNS, index as i32 / COLUMNS);
-            let x = 12 + column * (WIDTH - 24) / COLUMNS;
+            let (column, row) = (index as i32 % columns, index as i32 / columns);
+            let x = 12 + column * (WIDTH - 24) / columns;
             let y = BAR.1 + 22 + row * ROW;
             fill(area, (x, y - 6), (x + 12, y + 6), &colour)?;
-            let figure = show_with_interval(&part.time_s, Unit::Seconds, language);
-            let of_all = whole_percent(seconds / visit.total_s, language);
-            let title = part.title.in_language(language);
-            let label = format!("{title} · {figure} · {of_all}");
-            write(area, &label, (x + 18, y), 12.0, Ink::Text, Anchor::Left)?;
+            write(area, &label(part, *seconds), (x + 18, y), 12.0, Ink::Text, Anchor::Left)?;
         }
         Ok(())
     });

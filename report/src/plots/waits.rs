@@ -5,7 +5,7 @@ use super::canvas::{
     self, Anchor, BLUE, Drawn, Ink, Panel, Swatch, VERMILION, legend, nice_limit, text_width, tick, write,
 };
 use crate::document::{EvidenceKind, Finding, RunDocument, StationPart, Unit};
-use crate::figures::{TimeScale, finding};
+use crate::figures::{TimeScale, finding, whole_percent};
 use crate::words::{Language, Words};
 
 const SHOWN: usize = 6;
@@ -33,12 +33,7 @@ struct Bar {
 }
 
 fn draw(document: &RunDocument, language: Language) -> Option<String> {
-    let stations: Vec<&StationPart> = document
-        .stations_by_waiting()
-        .into_iter()
-        .filter(|station| station.wait_time_s.distribution.is_some())
-        .take(SHOWN)
-        .collect();
+    let stations = shown(document, language);
     if stations.is_empty() {
         return None;
     }
@@ -63,6 +58,24 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
     Some(picture)
 }
 
+/// The stations where most time is waited, and among them those for whose waits the document sets a bar.
+fn shown(document: &RunDocument, language: Language) -> Vec<&StationPart> {
+    let mut stations = document.stations_by_waiting();
+    stations.retain(|station| station.wait_time_s.distribution.is_some());
+    let has_bar: Vec<bool> =
+        stations.iter().map(|station| !bars(document, station, language).is_empty()).collect();
+    let with_bars = has_bar.iter().filter(|&&has| has).count().min(SHOWN / 2);
+    let (mut barred, mut others) = (with_bars, SHOWN - with_bars);
+    let mut keep = has_bar.into_iter().map(|has| {
+        let left = if has && barred > 0 { &mut barred } else { &mut others };
+        let is_kept = *left > 0;
+        *left -= usize::from(is_kept);
+        is_kept
+    });
+    stations.retain(|_| keep.next().unwrap_or(false));
+    stations
+}
+
 fn panel(
     area: &canvas::Area<'_>,
     document: &RunDocument,
@@ -85,7 +98,7 @@ fn panel(
             (value, if index == 0 { "0".to_owned() } else { tick(value) })
         })
         .collect();
-    let shares = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| (share, tick(share * 100.0) + " %")).to_vec();
+    let shares = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| (share, whole_percent(share, language))).to_vec();
     let panel = Panel { corner, size: PANEL, across: (0.0, limit, ticks), up: (1.0, shares) };
     let name = station.title.in_language(language);
     let name = if name.is_empty() { &station.id } else { name };
@@ -149,7 +162,8 @@ fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Ve
             continue;
         };
         let Some((place, figure)) = measure.split_once(".wait_time") else { continue };
-        let place = place.trim_end_matches(".peak");
+        // On site and at peak are whose waits are counted, not another place.
+        let place = place.trim_end_matches(".peak").trim_end_matches(".on_site");
         let is_within = |part: &str, whole: &str| {
             part == whole || part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
         };
@@ -161,7 +175,11 @@ fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Ve
             "" | "mean" => language.pick("mean", "平均").to_owned(),
             quantile => quantile.to_uppercase(),
         };
-        let label = format!("{of} ≤ {bar}");
+        let label = match (measure.contains(".peak."), language) {
+            (false, _) => format!("{of} ≤ {bar}"),
+            (true, Language::English) => format!("{of} at peak ≤ {bar}"),
+            (true, Language::Chinese) => format!("高峰{of} ≤ {bar}"),
+        };
         if !bars.iter().any(|known| known.label == label) {
             bars.push(Bar { seconds: *seconds, label });
         }

@@ -20,6 +20,7 @@ pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, ask
         title: format!("{}: {}", both("How many are enough", "需要多少"), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
+        methods: &document.methods,
         command: &document.search.command,
     }
     .html()

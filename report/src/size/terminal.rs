@@ -1,9 +1,10 @@
 //! A sizing in words and tables.
 
 use super::{QueueingPart, RulePart, SchedulePart, SizeDocument, numbers};
-use crate::compare::terminal::{BOLD, DIM, percent, table};
+use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::{Figure, Unit};
 use crate::figures::{clock, count, duration, share, show_with_interval};
+use crate::phrases::percent;
 use crate::words::{Language, Words};
 
 /// The sizing in one language.

@@ -72,7 +72,7 @@ fn all_items_of_stress_des_are_answered_in_both_languages() {
     ];
     let sections = methods::stress_des(&document);
     let numbers: Vec<&str> =
-        sections.iter().flat_map(|section| &section.items).map(|item| item.number).collect();
+        sections.iter().flat_map(|section| &section.items).map(|item| item.number.as_str()).collect();
     let expected = [
         "1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4", "2.5.1", "2.5.2", "2.5.3", "2.5.4", "2.5.5", "3.1",
         "3.2", "3.3", "3.4", "4.1", "4.2", "4.3", "5.1", "5.2", "5.3", "5.4", "6.1",

@@ -94,8 +94,15 @@ pub(super) fn of_interval(
             format!("{}，无置信区间，需更多次模拟", value.zh),
         );
     }
-    let english = format!("{} ({} to {})", value.en, low.en, high.en);
-    let chinese = format!("{}（{}至{}）", value.zh, low.zh, high.zh);
+    // Where all replications agree the interval says nothing more.
+    let (english, chinese) = if measured.low == measured.high {
+        (value.en, value.zh)
+    } else {
+        (
+            format!("{} ({} to {})", value.en, low.en, high.en),
+            format!("{}（{}至{}）", value.zh, low.zh, high.zh),
+        )
+    };
     match verdict {
         Verdict::Met | Verdict::Missed => {
             let (relation_en, relation_zh) = relation(verdict == Verdict::Met, comparison);
