@@ -1,5 +1,6 @@
 //! The library's public door: the text of a file becomes a system that runs.
 
+use onetrip_models::hospital::Hospital;
 use onetrip_models::network::{Network, NetworkSpec};
 use onetrip_models::system::System;
 use onetrip_scenarios::library;
@@ -15,6 +16,19 @@ pub(crate) fn spec(document: Document) -> NetworkSpec {
     match reading.value {
         Scenario::Network(spec) => *spec,
         _ => panic!("a network is needed"),
+    }
+}
+
+/// A hospital described by a text, with settings as of the command line.
+pub(crate) fn hospital(text: &str, settings: &[&str]) -> System {
+    let mut document = Document::parse("test.toml", text);
+    settings.iter().for_each(|setting| document.set(setting));
+    let reading = load(document).unwrap_or_else(|mistakes| panic!("{}\n{text}", mistakes.render(Ink::Plain)));
+    match reading.value {
+        Scenario::Hospital(described) => System::Hospital(
+            Hospital::new(described.hospital).expect("the reader lets only sound hospitals through"),
+        ),
+        _ => panic!("a hospital is needed"),
     }
 }
 

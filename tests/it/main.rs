@@ -9,7 +9,9 @@ mod watching;
 mod bad_files;
 /// Features of the engine against traces worked by hand.
 mod engine;
-/// Random networks from one number: books, threads, common luck.
+/// Random networks and hospitals from one number: books, threads, common luck.
 mod swarm;
 /// Cases of queueing theory as files: exact values, coverage of intervals, laws of waits.
 mod theory;
+/// House rules that a machine can read.
+mod tidy;

@@ -1,13 +1,14 @@
-//! Random networks from one number: whatever a file can state, the books balance, and an observer who keeps books of its
+//! Random networks and hospitals from one number: whatever a file can state, the books balance, and an observer who keeps books of its
 //! own from what happens comes to the same whole numbers. A failure prints the number; `ONETRIP_SWARM=NUMBER` repeats it.
 
 mod dice;
+mod hospitals;
 mod ledger;
 
 use crate::door;
 use crate::watching::{Film, film};
 use dice::Dice;
-use ledger::Ledger;
+use ledger::{Ledger, Rules};
 use onetrip_models::network::NetworkSpec;
 use onetrip_models::system::System;
 use onetrip_models::watch::Record;
@@ -56,8 +57,7 @@ fn an_independent_observer_comes_to_the_same_books() {
             Err(RunError::Deadlock { .. }) => return **deadlocked.borrow_mut() += 1,
             Err(error) => panic!("{error}\n{text}"),
         };
-        let spec = spec_of(&system);
-        let ledger = Ledger::of(spec, &seen.records, end.at);
+        let ledger = Ledger::of(Rules::of_network(spec_of(&system)), &seen.records, end.at);
         ledger.compare(&account.statistics, &text);
     });
     assert!(deadlocks < NETWORKS / 10, "{deadlocks} deadlocks");

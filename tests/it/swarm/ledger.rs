@@ -1,5 +1,6 @@
 //! Books kept from what happens, with nothing of the engine's own: who is where, from when to when.
 
+use onetrip_models::hospital::Hospital;
 use onetrip_models::network::NetworkSpec;
 use onetrip_models::watch::Record;
 use onetrip_sim::model::{Exit, StationId};
@@ -59,9 +60,50 @@ struct StationBook {
     waited_area: Vec<u128>,
 }
 
+/// What an observer must know of a system beforehand.
+pub(super) struct Rules {
+    /// What comes before is not counted.
+    warm_up: SimSpan,
+    class_count: usize,
+    stations: Vec<StationRules>,
+}
+
+/// What an observer must know of a station beforehand.
+#[derive(Clone)]
+struct StationRules {
+    capacity: u64,
+    /// With processor sharing: how many servers there are.
+    shared_servers: Option<u64>,
+    /// How many servers a customer of each class needs.
+    servers_needed: Vec<u64>,
+}
+
+impl Rules {
+    pub(super) fn of_network(spec: &NetworkSpec) -> Rules {
+        let stations = spec.stations.iter().map(|station| StationRules {
+            capacity: station.plan.capacity.map_or(u64::MAX, u64::from),
+            shared_servers: match (&station.plan.discipline, &station.plan.duty) {
+                (Discipline::ProcessorSharing, Duty::Always(servers)) => Some(u64::from(*servers)),
+                (Discipline::ProcessorSharing, _) => panic!("always on duty"),
+                _ => None,
+            },
+            servers_needed: station.server_count.iter().map(|&count| u64::from(count)).collect(),
+        });
+        Rules { warm_up: spec.run.warm_up, class_count: spec.classes.len(), stations: stations.collect() }
+    }
+
+    /// Of a hospital's day: everybody needs one server, nothing is full, and all is counted.
+    pub(super) fn of_hospital(hospital: &Hospital) -> Rules {
+        let class_count = hospital.classes().len();
+        let plain =
+            StationRules { capacity: u64::MAX, shared_servers: None, servers_needed: vec![1; class_count] };
+        Rules { warm_up: SimSpan::ZERO, class_count, stations: vec![plain; hospital.stations().len()] }
+    }
+}
+
 /// The books of one run.
-pub(super) struct Ledger<'a> {
-    spec: &'a NetworkSpec,
+pub(super) struct Ledger {
+    rules: Rules,
     begin_at: SimTime,
     end_at: SimTime,
     /// Who has just been served: the server is free, unless the very next happening is that the customer is held.
@@ -76,9 +118,9 @@ pub(super) struct Ledger<'a> {
     sojourns: Vec<(u64, u64)>,
 }
 
-impl<'a> Ledger<'a> {
-    pub(super) fn of(spec: &'a NetworkSpec, records: &[Record], end_at: SimTime) -> Self {
-        let classes = spec.classes.len();
+impl Ledger {
+    pub(super) fn of(rules: Rules, records: &[Record], end_at: SimTime) -> Self {
+        let classes = rules.class_count;
         let empty = StationBook {
             waits: vec![(0, 0); classes],
             given_up: vec![(0, 0); classes],
@@ -87,13 +129,13 @@ impl<'a> Ledger<'a> {
             ..StationBook::default()
         };
         let mut ledger = Ledger {
-            spec,
-            begin_at: SimTime::ZERO + spec.run.warm_up,
+            begin_at: SimTime::ZERO + rules.warm_up,
             end_at,
             served: None,
             clock: SimTime::ZERO,
             people: BTreeMap::new(),
-            stations: vec![empty; spec.stations.len()],
+            stations: vec![empty; rules.stations.len()],
+            rules,
             inside_area: 0,
             arrived: vec![0; classes],
             completed: vec![0; classes],
@@ -125,11 +167,11 @@ impl<'a> Ledger<'a> {
     }
 
     fn is_shared(&self, station: usize) -> bool {
-        self.spec.stations[station].plan.discipline == Discipline::ProcessorSharing
+        self.rules.stations[station].shared_servers.is_some()
     }
 
     fn server_count(&self, station: usize, class: usize) -> u128 {
-        u128::from(self.spec.stations[station].server_count[class])
+        u128::from(self.rules.stations[station].servers_needed[class])
     }
 
     fn enter(&mut self, record: &Record) {
@@ -159,9 +201,8 @@ impl<'a> Ledger<'a> {
                 let station = usize::from(station);
                 self.stations[station].joined += counts;
                 self.stations[station].customers += 1;
-                let capacity = self.spec.stations[station].plan.capacity.map_or(u64::MAX, u64::from);
                 assert!(
-                    self.stations[station].customers <= capacity,
+                    self.stations[station].customers <= self.rules.stations[station].capacity,
                     "station {station} is overfull at {at}"
                 );
                 self.change_shared(station, at, 1);
@@ -299,13 +340,10 @@ impl<'a> Ledger<'a> {
 
     /// With processor sharing as many are busy as there are servers, and the others wait.
     fn change_shared(&mut self, station: usize, at: SimTime, change: i64) {
-        if !self.is_shared(station) {
-            return;
-        }
-        let Duty::Always(servers) = self.spec.stations[station].plan.duty else { panic!("always on duty") };
+        let Some(servers) = self.rules.stations[station].shared_servers else { return };
         let (present, since) = self.stations[station].shared;
         let counted = self.counted(since, at);
-        let busy = present.min(u64::from(servers));
+        let busy = present.min(servers);
         let book = &mut self.stations[station];
         book.busy_area += counted * u128::from(busy);
         book.queue_area += counted * u128::from(present - busy);
@@ -337,7 +375,7 @@ impl<'a> Ledger<'a> {
     /// Panics where the engine's books say something else.
     pub(super) fn compare(&self, books: &Statistics, text: &str) {
         assert_eq!(books.inside_area, self.inside_area, "inside\n{text}");
-        for class in 0..self.spec.classes.len() {
+        for class in 0..self.rules.class_count {
             let account = books.accounting[class];
             let inside = self.people.values().filter(|person| person.class == class).count() as u64;
             assert!(account.is_balanced(), "{account:?}\n{text}");
@@ -376,7 +414,7 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             assert_eq!(account.waiting_at_end, own.waiting, "waiting at the end at {what}");
-            for class in 0..self.spec.classes.len() {
+            for class in 0..self.rules.class_count {
                 let cell = |cell: onetrip_sim::tally::Cell| (cell.count, cell.sum_micros);
                 assert_eq!(cell(books.waits(place, class)), own.waits[class], "waits at {what}");
                 assert_eq!(cell(books.given_up(place, class)), own.given_up[class], "given up at {what}");

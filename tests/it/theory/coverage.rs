@@ -1,9 +1,13 @@
 //! Coverage: of the 95 % intervals of many macro-replications, 93.6 % to 96.4 % hold the exact value, and the mean of all
 //! replications lies within 3.5 standard errors of it.
 //!
-//! Where runs are short there are more than the thousand macro-replications that are asked for, so that a sound engine
-//! stays within the band with certainty rather than 19 times of 20. Averages over time are unbiased at any length of run;
-//! means over customers are ratios and are off by the order of 1/length, so their runs are longer.
+//! What an interval truly covers is not 95 % where replications are skewed: Student's two-sided interval over n of them
+//! falls short by about 0.229 (1.08 γ² − 0.07 κ) / n, with their skewness γ and excess kurtosis κ (Hall 1988). M/M/1 over
+//! 20 days has γ = 0.33 and κ = 0.26, so that ten of them cover 94.8 %; days of a clinic are far more skewed, so that
+//! there are 150 of them. Of a thousand macro-replications the share scatters by 0.7 percentage points whatever the engine
+//! is, half of the way to the end of the band; rows with short runs have more, so that the band's end lies three standard
+//! errors away. Averages over time are unbiased at any length of run; means over customers are ratios and are off by the
+//! order of 1/length, so their runs are longer.
 
 use super::{FARTHEST, exact, z_score};
 use crate::door;
