@@ -59,9 +59,18 @@ pub(crate) fn tell(failure: &anyhow::Error, console: &Console) -> ExitCode {
             console.remark_findings(mistakes);
             console.remark(&how_many(mistakes, console));
         }
-        None => console.remark(&format!("{}{failure:#}", console.say("error: ", "错误："))),
+        None => console.remark(&format!("{}{}", console.say("error: ", "错误："), with_causes(failure))),
     }
     ExitCode::from(BAD_INPUT)
+}
+
+/// What went wrong and why, each cause once: many errors quote theirs already.
+fn with_causes(failure: &anyhow::Error) -> String {
+    failure.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        text if text.ends_with(&cause) => said,
+        text => format!("{text}: {cause}"),
+    })
 }
 
 fn how_many(mistakes: &Diagnostics, console: &Console) -> String {
@@ -76,4 +85,18 @@ fn is_closed_pipe(failure: &anyhow::Error) -> bool {
     failure.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use onetrip_report::event_log::EventLogError;
+
+    #[test]
+    fn a_cause_is_said_once_whether_it_is_quoted_or_not() {
+        let quoting = EventLogError { path: "a.xes".into(), source: io::Error::other("no room") };
+        let failure = Err::<(), _>(quoting).context("`township`").expect_err("it failed");
+        assert_eq!(with_causes(&failure), "`township`: event log `a.xes`: no room");
+    }
 }

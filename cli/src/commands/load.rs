@@ -162,7 +162,7 @@ struct PlanArguments {
     #[command(flatten)]
     journey: JourneyArguments,
 
-    #[arg(long, default_value_t = 1, value_name = "NUMBER", help = both("Random seed", "随机种子"))]
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", help = both("The number from which all randomness follows", "随机种子"))]
     rng_seed: u64,
 
     #[arg(long, default_value_t = 0, value_name = "NUMBER", help = both("Which day of the scenario", "情景中的第几天"))]

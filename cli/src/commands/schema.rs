@@ -4,7 +4,10 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
 use clap::ValueEnum;
+use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
+use onetrip_report::inspection::document::InspectionDocument;
+use onetrip_report::size::SizeDocument;
 use onetrip_scenarios::hospital::hospital_schema;
 use onetrip_scenarios::network::network_schema;
 use onetrip_scenarios::reader::schema::json_schema;
@@ -42,6 +45,12 @@ enum Format {
     Answers,
     /// The results of a run, as `run --json` prints them.
     Result,
+    /// What `compare --json` prints.
+    Comparison,
+    /// What `size --json` prints.
+    Sizing,
+    /// What `inspect --json` prints.
+    Inspection,
 }
 
 impl Format {
@@ -52,6 +61,9 @@ impl Format {
             Format::Targets => json_schema("onetrip targets", &targets::DOCUMENT),
             Format::Answers => json_schema("onetrip answers", &targets::ANSWERS),
             Format::Result => RunDocument::json_schema(),
+            Format::Comparison => CompareDocument::json_schema(),
+            Format::Sizing => SizeDocument::json_schema(),
+            Format::Inspection => InspectionDocument::json_schema(),
         }
     }
 }

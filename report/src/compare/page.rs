@@ -19,8 +19,8 @@ pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, 
         opens_in,
         plain_title,
         title: format!(
-            "{}: {}",
-            both("What if", "对比"),
+            "{}{}",
+            both("What if: ", "对比："),
             in_both(|language| {
                 let title = document.base.title.in_language(language);
                 if title.is_empty() { document.base.id.clone() } else { title.to_owned() }

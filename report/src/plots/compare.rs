@@ -29,9 +29,9 @@ pub(crate) fn all(_document: &CompareDocument, one: &AlternativePart) -> Vec<Plo
             name: "times",
             title: Words::new("Times, before and after", "时间对比"),
             caption: Words::new(
-                "Left: the mean over days in the base (ring) and in the alternative (dot). Right: the difference of the \
-                 same days with its interval; orange where nothing is sure.",
-                "左：各日平均值，空心为基准，实心为方案。右：同日差值及区间；橙色表示尚不确定。",
+                "Left: the mean over days, grey in the base and blue in the alternative. Right: the difference of the \
+                 same days with its interval; yellow where nothing is sure.",
+                "左：各日平均值，灰为基准，蓝为方案。右：同日差值及区间；黄色表示尚不确定。",
             ),
             drawings: Language::ALL.map(|language| pairs(&waits, Unit::Seconds, language)),
         });
@@ -82,6 +82,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
     let (left_scale, right_scale) = (scale_of(furthest), scale_of(reach));
     let ((most, step), (most_apart, step_apart)) =
         (nice_limit(furthest / left_scale), nice_limit(reach / right_scale));
+    // No share is above one.
+    let (most, step) = if unit == Unit::Share && most > 100.0 { (100.0, 25.0) } else { (most, step) };
     let names: Vec<String> = parts.iter().map(|part| part.title.in_language(language).to_owned()).collect();
     let name_width = names.iter().map(|name| text_width(name, 12.0)).max().unwrap_or(0).clamp(80, 250);
     let values = (name_width + 20, name_width + 20 + 210);
@@ -121,7 +123,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
             let (ink, width) = if index == 0 { (Ink::Muted, 3) } else { (Ink::Grid, 1) };
             line(area, (x, HEAD - 6), (x, bottom), &ink.colour(), width)?;
             if index % 2 == steps % 2 || steps <= 3 {
-                write(area, &tick(value), (x, bottom + 12), 11.0, Ink::Muted, Anchor::Middle)?;
+                let text = tick(value).replace('-', "−");
+                write(area, &text, (x, bottom + 12), 11.0, Ink::Muted, Anchor::Middle)?;
             }
         }
         for (index, (part, name)) in parts.iter().zip(&names).enumerate() {
@@ -144,7 +147,10 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
                 dot(area, (apart_at(value), y), &colour)?;
             }
             let text = difference_text(&part.difference, part.unit, language);
-            let text = text.split(" (").next().unwrap_or(&text).to_owned();
+            let text = match text.split_once(" (").zip(text.split_once(')')) {
+                Some(((value, _), (_, unit))) => format!("{value}{unit}"),
+                None => text,
+            };
             write(area, &text, (apart.1 + 12, y), 11.5, Ink::Text, Anchor::Left)?;
         }
         Ok(())

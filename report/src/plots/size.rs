@@ -98,8 +98,10 @@ fn curve(document: &SizeDocument, condition: usize, language: Language) -> Strin
             (Swatch::Line(BLUE), language.pick("simulated", "模拟")),
             (Swatch::Surface(BLUE, 0.2), language.pick("interval", "区间")),
             (Swatch::Dashes(VERMILION), language.pick("limit", "限值")),
-            (Swatch::Dashes(GREEN), language.pick("answer", "结论")),
         ];
+        if document.answer.is_some() {
+            entries.push((Swatch::Dashes(GREEN), language.pick("answer", "结论")));
+        }
         if theory.is_some() {
             entries.push((Swatch::Line(ORANGE), language.pick("queueing theory", "排队论")));
         }

@@ -17,7 +17,7 @@ pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, ask
     StudyPage {
         opens_in,
         plain_title,
-        title: format!("{}: {}", both("How many are enough", "需要多少"), words(&document.title)),
+        title: format!("{}{}", both("How many are enough: ", "需要多少："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
         methods: &document.methods,
