@@ -43,7 +43,8 @@ import json, sys
 known, lost = {}, 0
 for line in open(sys.argv[2]):
     operation = json.loads(line).get("operation")
-    if operation and "key" in operation:
+    # Registering at the counter is no write that a property is about; whoever goes home meanwhile leaves it.
+    if operation and "key" in operation and operation["action"] != "other":
         definite = "ok" in operation["outcome"] or "refused" in operation["outcome"]
         lost += not definite
         known[operation["key"]] = known.get(operation["key"], False) or definite

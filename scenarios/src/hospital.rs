@@ -25,13 +25,11 @@ mod format;
 mod kinds;
 mod places;
 mod registration;
-mod schema;
 mod settlement;
 #[cfg(test)]
 mod tests;
 
 pub use format::HOSPITAL;
-pub use schema::hospital_schema;
 
 use crate::reader::{Diagnostics, Document, EvidenceRule, Reading, read};
 use onetrip_models::hospital::spec::HospitalSpec;

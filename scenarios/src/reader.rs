@@ -42,6 +42,7 @@
 //! assert_eq!(mistakes.len(), 3); // `service_time` is missing, `servers` must be positive, `service` is unknown
 //! ```
 
+mod changed_schema;
 mod context;
 mod diagnostic;
 mod document;
@@ -54,6 +55,7 @@ pub mod schema;
 mod source;
 mod table;
 
+pub use changed_schema::extensible_json_schema;
 pub use context::{Item, Reading, read};
 pub use diagnostic::{ByteSpan, Diagnostic, Diagnostics, Ink, Mistake, Severity, nearest_name};
 pub use document::Document;

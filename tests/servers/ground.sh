@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sourced by the scripts beside it: a folder and servers that end with the script, runs, and the races on FHIR servers.
 # The script's one argument is the program; everything is on loopback.
-onetrip=${1:?usage: ${0##*/} PATH-OF-onetrip}
+onetrip=$(realpath "${1:?usage: ${0##*/} PATH-OF-onetrip}")
 folder=$(mktemp -d)
 chmod 755 "$folder"
 servers=
@@ -62,7 +62,7 @@ serve_postgres() {
     (cd / && $as_owner "$programs/initdb" -D "$folder/postgres/data" -U load --auth=trust -E UTF8 --locale=C.UTF-8 --no-sync) \
         >"$folder/initdb.log" || fail "PostgreSQL could not be set up"
     serve postgres $as_owner "$programs/postgres" -D "$folder/postgres/data" -p "$1" -c listen_addresses=127.0.0.1 \
-        -c "unix_socket_directories=$folder/postgres"
+        -c "unix_socket_directories=$folder/postgres" -c fsync=off
     tries=0
     until "$programs/pg_isready" -q -h 127.0.0.1 -p "$1"; do
         tries=$((tries + 1))
@@ -84,7 +84,7 @@ load() {
     code=0
     "$onetrip" --json load run --journey "$journey" --target "$target" --rate 7680 --for 30s --speed 60 \
         --journey-set 'patience="30 min"' --journey-set 'timeout="60 s"' --lag-bound 10min \
-        --log "$folder/$journey.log" "$@" >"$folder/$journey.json" || code=$?
+        --log "$folder/$journey.run" "$@" >"$folder/$journey.json" || code=$?
     # 1 says that a property is violated, which is what is asked here.
     [ "$code" -le 1 ] || fail "$journey could not be run"
     python3 - "$journey" "$folder/$journey" <<'PYTHON'
@@ -93,7 +93,7 @@ name, path = sys.argv[1:]
 run = json.load(open(path + ".json"))
 done = sum(step["ok_count"] for step in run["steps"])
 live = collections.Counter()
-for line in open(path + ".log"):
+for line in open(path + ".run"):
     final = json.loads(line).get("final", {})
     if final.get("kind") == "appointment" and final["state"] in ("booked", "checked-in", "arrived", "fulfilled"):
         live[final["slot"]] += 1

@@ -4,12 +4,14 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
 use clap::ValueEnum;
+use onetrip_load::journey;
 use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
 use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::size::SizeDocument;
-use onetrip_scenarios::hospital::hospital_schema;
+use onetrip_scenarios::hospital::HOSPITAL;
 use onetrip_scenarios::network::network_schema;
+use onetrip_scenarios::reader::extensible_json_schema;
 use onetrip_scenarios::reader::schema::json_schema;
 use onetrip_scenarios::targets;
 use serde_json::Value;
@@ -43,6 +45,8 @@ enum Format {
     Targets,
     /// Answers to a target document.
     Answers,
+    /// What patients do on the wire, for load tests.
+    Journey,
     /// The results of a run, as `run --json` prints them.
     Result,
     /// What `compare --json` prints.
@@ -56,10 +60,11 @@ enum Format {
 impl Format {
     fn schema(self) -> Value {
         match self {
-            Format::Hospital => hospital_schema(),
+            Format::Hospital => extensible_json_schema("onetrip hospital", &HOSPITAL),
             Format::Network => network_schema(),
             Format::Targets => json_schema("onetrip targets", &targets::DOCUMENT),
             Format::Answers => json_schema("onetrip answers", &targets::ANSWERS),
+            Format::Journey => extensible_json_schema("onetrip journey", journey::JOURNEY.spec),
             Format::Result => RunDocument::json_schema(),
             Format::Comparison => CompareDocument::json_schema(),
             Format::Sizing => SizeDocument::json_schema(),

@@ -165,11 +165,14 @@ impl Assembly<'_, '_> {
                 Some(after) if after.value == step.name.value => {
                     let mistake = Mistake::new(format!("`{}` cannot come behind itself", after.value));
                     self.report(&after.place, mistake.accepted("the name of another step"));
+                    steps.push(step);
                 }
-                Some(after) => match self.table.reference(after, "step", &names) {
-                    Some(_) => moved.push(step),
-                    None => self.failed = true,
-                },
+                Some(after) if self.table.reference(after, "step", &names).is_some() => moved.push(step),
+                // It stands where it is written, so that its other mistakes are told too.
+                Some(_) => {
+                    self.failed = true;
+                    steps.push(step);
+                }
             }
         }
         // The last of those that come behind one step is put there first, so that they keep their order. Some come behind
@@ -190,7 +193,7 @@ impl Assembly<'_, '_> {
                     let mistake = Mistake::new(format!("`{}` has no place of its own", after.value));
                     self.report(&after.place, mistake.accepted("a step that does not come behind this one"));
                 }
-                break;
+                steps.append(&mut moved);
             }
         }
         steps

@@ -87,7 +87,11 @@ static SLOT_CAPACITY: Defaulted<Count> =
     defaulted("slot_capacity", Count::POSITIVE, "1", "places of a slot of which nothing else is told");
 static CROWD: Optional<Map<Percentage>> = optional(
     "crowd",
-    Map::of("moments of a visit", Percentage).with_keys(|key| Moment::from_word(key).is_some()),
+    Map::of(
+        "moments of a visit: arrive, register, check-in, consult, order, pay, examine, dispense, leave",
+        Percentage,
+    )
+    .with_keys(|key| Moment::from_word(key).is_some()),
     "shares of a plain crowd's patients who have a moment; those not named all have. Patients of a scenario bring their own",
 );
 static VALUES: Optional<Map<Text>> = optional(

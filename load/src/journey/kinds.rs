@@ -3,9 +3,16 @@
 use super::source::{self, Source};
 use super::step::{Meaning, Moment, StatusSet, Then};
 use onetrip_history::{Action, ObjectKind, Refusal, State};
-use onetrip_scenarios::reader::Item;
 use onetrip_scenarios::reader::key::{Kind, Numbers, Shape};
 use onetrip_scenarios::reader::kinds::Choice;
+use onetrip_scenarios::reader::{Item, Mistake};
+
+/// Reports a text that is none of what is accepted.
+fn refuse_text<T>(item: &Item<'_>, what: &str, accepted: &str) -> Option<T> {
+    let Some(text) = item.text() else { return item.refuse(accepted) };
+    item.report(Mistake::new(format!("`{text}` is no {what}")).accepted(accepted));
+    None
+}
 
 /// A place in an answer.
 pub(super) struct SourceKind;
@@ -14,7 +21,8 @@ impl Kind for SourceKind {
     type Out = Source;
 
     fn read(&self, item: &Item<'_>) -> Option<Source> {
-        item.text().and_then(Source::parse).or_else(|| item.refuse(source::ACCEPTED))
+        let place = item.text().and_then(Source::parse);
+        place.or_else(|| refuse_text(item, "place in an answer", source::ACCEPTED))
     }
 
     fn shape(&self) -> Shape {
@@ -43,7 +51,7 @@ impl Kind for StatusKind {
             Some(number) => number.to_string(),
             None => item.text().unwrap_or_default().to_owned(),
         };
-        StatusSet::parse(&text).or_else(|| item.refuse(STATUS_ACCEPTED))
+        StatusSet::parse(&text).or_else(|| refuse_text(item, "HTTP status", STATUS_ACCEPTED))
     }
 
     fn shape(&self) -> Shape {
@@ -90,10 +98,15 @@ impl Kind for StateKind {
     type Out = State;
 
     fn read(&self, item: &Item<'_>) -> Option<State> {
-        item.text().and_then(State::from_code).or_else(|| {
-            let codes: Vec<&str> = State::ALL.iter().map(|state| state.code()).collect();
-            item.refuse(format!("one of the states {}", codes.join(", ")))
-        })
+        let codes = || State::ALL.iter().map(|state| state.code());
+        let accepted = || format!("one of the states {}", codes().collect::<Vec<_>>().join(", "));
+        let Some(text) = item.text() else { return item.refuse(accepted()) };
+        let state = State::from_code(text);
+        if state.is_none() {
+            let mistake = Mistake::new(format!("`{text}` is no state")).accepted(accepted());
+            item.report(mistake.nearest(text, codes()));
+        }
+        state
     }
 
     fn shape(&self) -> Shape {

@@ -46,8 +46,9 @@ impl Shipped {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read_journey;
+    use super::super::{JOURNEY, read_journey};
     use super::*;
+    use onetrip_scenarios::reader::extensible_json_schema;
 
     #[test]
     fn every_journey_reads_without_findings() {
@@ -92,10 +93,24 @@ mod tests {
         assert_eq!(mistakes.len(), 3, "{mistakes}");
         let unknown = read(&[("look", ""), ("b", &behind("lok"))]).err().unwrap();
         assert!(unknown.to_string().contains("did you mean `look`?"), "{unknown}");
+        let text = "format = \"journey/1\"\nextends = \"fhir-naive\"\nname = \"x\"\n[[step]]\nname = \"more\"\n\
+                    after = \"lok\"\naction = \"read\"\npath = \"/{slott}\"\n";
+        let all = read_journey(Document::parse("x.toml", text)).err().unwrap();
+        assert_eq!(all.len(), 2, "{all}");
         let text = "format = \"journey/1\"\nextends = \"fhir-naiv\"\nname = \"x\"\n";
         let unknown = read_journey(Document::parse("x.toml", text)).err().unwrap();
         assert_eq!(unknown.len(), 1, "{unknown}");
         assert!(unknown.to_string().contains("there is no journey `fhir-naiv` to extend"), "{unknown}");
+    }
+
+    #[test]
+    fn the_schema_asks_less_of_a_journey_that_extends_another() {
+        let schema = extensible_json_schema("onetrip journey", JOURNEY.spec);
+        assert_eq!(schema["then"]["$ref"], "#/$defs/changed_journey");
+        let needed = |definition: &str| schema["$defs"][definition]["required"].clone();
+        assert_eq!(needed("journey"), serde_json::json!(["format", "name", "step"]));
+        assert_eq!(needed("changed_journey"), serde_json::json!(["format"]));
+        assert_eq!(needed("changed_step"), serde_json::json!(["name"]));
     }
 
     #[test]

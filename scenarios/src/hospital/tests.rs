@@ -3,7 +3,7 @@
 mod shipped;
 
 use super::*;
-use crate::reader::Ink;
+use crate::reader::{Ink, extensible_json_schema};
 use onetrip_models::hospital::spec::{AdmittedPatients, Fact, Lane};
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::time::SimSpan;
@@ -166,7 +166,7 @@ fn what_no_department_is_told_is_missing() {
 
 #[test]
 fn the_schema_accepts_whole_files_and_changes() {
-    let schema = hospital_schema();
+    let schema = extensible_json_schema("onetrip hospital", &HOSPITAL);
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let as_json = |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
     let shipped = SHIPPED.map(|(_, text)| text);
