@@ -64,6 +64,7 @@ A first tour:
   onetrip show hangzhou-2018-12                every number of a scenario, and where it comes from
   onetrip new clinic && onetrip run clinic.toml      a scenario of your own, from a commented start
   onetrip targets shaoxing-2018                what an inspection asks for
+  onetrip why county-2016                      what patients wait for, and the longest visit step by step
   onetrip explain                              what the figures are called, and what each means
   onetrip validate                             is the engine right on this machine?
 
@@ -78,6 +79,7 @@ const EXAMPLES_ZH: &str = "\
   onetrip show hangzhou-2018-12                列出情景中每个数字及其来源
   onetrip new clinic && onetrip run clinic.toml      从带注释的模板新建自己的情景
   onetrip targets shaoxing-2018                一次检查要看哪些项目
+  onetrip why county-2016                      患者因何等候，以及最长一次就诊的逐步经过
   onetrip explain                              指标清单与含义
   onetrip validate                             在本机上检验模拟引擎是否正确
 

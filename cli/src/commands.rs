@@ -16,6 +16,7 @@ mod show;
 mod size;
 mod targets;
 mod validate;
+mod why;
 
 use crate::console::Console;
 use crate::failure::Outcome;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Compare(compare::Compare),
     Size(size::Size),
+    Why(why::Why),
     Scenarios(scenarios::Scenarios),
     Show(show::Show),
     New(new::New),
@@ -48,6 +50,7 @@ impl Command {
             Command::Run(command) => command.execute(console),
             Command::Compare(command) => command.execute(console),
             Command::Size(command) => command.execute(console),
+            Command::Why(command) => command.execute(console),
             Command::Scenarios(command) => command.execute(console),
             Command::Show(command) => command.execute(console),
             Command::New(command) => command.execute(console),

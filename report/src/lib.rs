@@ -21,4 +21,5 @@ mod study;
 pub mod tables;
 pub mod terminal;
 pub mod visits;
+pub mod why;
 pub mod words;

@@ -13,9 +13,9 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// What one replication is.
-fn each_replication(document: &RunDocument, language: Language) -> String {
-    let days = count(document.run.days.into());
-    match (document.scenario.kind, document.run.days, language) {
+fn each_replication(kind: ScenarioKind, run_count: u32, language: Language) -> String {
+    let days = count(run_count.into());
+    match (kind, run_count, language) {
         (ScenarioKind::Hospital, _, Language::Chinese) => format!("{days}天"),
         (ScenarioKind::Network, _, Language::Chinese) => format!("{days}轮"),
         (ScenarioKind::Hospital, 1, _) => "one day".to_owned(),
@@ -27,10 +27,20 @@ fn each_replication(document: &RunDocument, language: Language) -> String {
 
 /// How many replications, of what.
 pub(crate) fn replications(document: &RunDocument, language: Language) -> String {
-    let many = count(document.run.replications.into());
-    let each = each_replication(document, language);
+    let run = &document.run;
+    replications_of(document.scenario.kind, (run.replications, run.days), language)
+}
+
+/// So many replications, each of so many days or runs.
+pub(crate) fn replications_of(
+    kind: ScenarioKind,
+    (replications, days): (u32, u32),
+    language: Language,
+) -> String {
+    let many = count(replications.into());
+    let each = each_replication(kind, days, language);
     match language {
-        Language::English if document.run.replications == 1 => format!("1 replication of {each}"),
+        Language::English if replications == 1 => format!("1 replication of {each}"),
         Language::English => format!("{many} replications of {each}"),
         Language::Chinese => format!("{many}次重复，每次{each}"),
     }

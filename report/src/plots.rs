@@ -10,6 +10,7 @@ pub(crate) mod size;
 mod utilisation;
 mod visit;
 mod waits;
+pub(crate) mod why;
 
 pub use canvas::Ink;
 

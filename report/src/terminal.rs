@@ -6,6 +6,8 @@ mod bars;
 mod scorecard;
 mod stations;
 
+pub(crate) use bars::bar;
+
 use crate::document::RunDocument;
 use crate::figures::{count, show_with_interval};
 use crate::phrases;
@@ -76,7 +78,7 @@ fn headline(document: &RunDocument, language: Language, width: usize) -> String 
     out
 }
 
-fn heading(text: &str, note: &str) -> String {
+pub(crate) fn heading(text: &str, note: &str) -> String {
     if note.is_empty() {
         format!("{BOLD}{text}{BOLD:#}\n")
     } else {
@@ -115,7 +117,7 @@ fn table_text(mut table: Table, left: usize, gap: u16) -> String {
 }
 
 /// Text cut or filled to exactly `width` columns.
-fn fitted(text: &str, width: usize) -> String {
+pub(crate) fn fitted(text: &str, width: usize) -> String {
     let total = text.width();
     if total <= width {
         return format!("{text}{}", " ".repeat(width - total));
@@ -135,7 +137,7 @@ fn fitted(text: &str, width: usize) -> String {
 }
 
 /// Text broken into lines: at spaces, and between Chinese characters anywhere.
-fn wrapped(text: &str, width: usize) -> String {
+pub(crate) fn wrapped(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut line_width = 0;
     for piece in pieces(text) {

@@ -56,6 +56,11 @@ impl Words {
         Words { zh: en.clone(), en }
     }
 
+    /// What one function says in both languages.
+    pub(crate) fn in_both(say: impl Fn(Language) -> String) -> Words {
+        Words::new(say(Language::English), say(Language::Chinese))
+    }
+
     /// The text in one language; the English one where the Chinese is empty.
     pub fn in_language(&self, language: Language) -> &str {
         match language {

@@ -14,3 +14,4 @@ pub mod size;
 pub mod statistics;
 pub mod theory;
 pub mod validate;
+pub mod why;

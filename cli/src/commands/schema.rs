@@ -9,6 +9,7 @@ use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
 use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::size::SizeDocument;
+use onetrip_report::why::WhyDocument;
 use onetrip_scenarios::hospital::HOSPITAL;
 use onetrip_scenarios::network::network_schema;
 use onetrip_scenarios::reader::extensible_json_schema;
@@ -55,6 +56,8 @@ enum Format {
     Sizing,
     /// What `inspect --json` prints.
     Inspection,
+    /// What `why --json` prints.
+    Why,
 }
 
 impl Format {
@@ -69,6 +72,7 @@ impl Format {
             Format::Comparison => CompareDocument::json_schema(),
             Format::Sizing => SizeDocument::json_schema(),
             Format::Inspection => InspectionDocument::json_schema(),
+            Format::Why => WhyDocument::json_schema(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::document::*;
 use super::story;
-use super::wording::{self, in_both};
+use super::wording;
 use crate::document::{CheckPart, Figure, Finding, InputPart, ScorePart, TargetPart, Unit};
 use crate::facts::RunFacts;
 use crate::figures::finding;
@@ -314,7 +314,7 @@ fn field(field: &Field, check: &CheckPart, document: &TargetDocument) -> FieldPa
             _ => wording::boxes(&[], there, document),
         },
         (Some(Finding::Number(number)), _) => wording::figure(*number, unit),
-        (Some(flag), _) => in_both(|language| finding(flag, check.unit, language)),
+        (Some(flag), _) => Words::in_both(|language| finding(flag, check.unit, language)),
     };
     FieldPart {
         check: check.id.clone(),

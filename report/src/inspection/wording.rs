@@ -6,11 +6,6 @@ use crate::words::{Language, Words};
 use onetrip_scenarios::targets::{Comparison, TargetDocument};
 use onetrip_studies::inspection::form::{FieldSource, Mark};
 
-/// A text made in both languages by one function.
-pub(super) fn in_both(say: impl Fn(Language) -> String) -> Words {
-    Words::new(say(Language::English), say(Language::Chinese))
-}
-
 /// A share as whole percent, but never rounded to 0 or 100 when it is neither.
 pub(super) fn percent(share: f64, language: Language) -> String {
     let unit = language.pick(" %", "%");
@@ -50,7 +45,7 @@ pub(super) fn figure(value: f64, unit: Unit) -> Words {
         Unit::Seconds => (value / 6.0).round() * 6.0,
         _ => value,
     };
-    in_both(|language| finding(&Finding::Number(scaled), Some(unit), language))
+    Words::in_both(|language| finding(&Finding::Number(scaled), Some(unit), language))
 }
 
 /// Words of a list with a box before each that the document asks for, ticked where it is there; others after it.
@@ -84,7 +79,7 @@ pub(super) fn bar(
                 Comparison::AtLeast => "≥",
                 Comparison::Equals | Comparison::All => "=",
             };
-            in_both(|language| format!("{sign} {}", finding(number, unit, language)))
+            Words::in_both(|language| format!("{sign} {}", finding(number, unit, language)))
         }
     }
 }

@@ -3,7 +3,6 @@
 //! The parts that never change are templates; the body is written event by event, so that every text is escaped.
 
 use super::document::{HospitalPart, InspectionDocument, ItemPart, VisitPart};
-use super::wording;
 use crate::figures::{clock, duration};
 use crate::words::{Language, Words};
 use quick_xml::Writer;
@@ -282,7 +281,7 @@ pub(super) fn visit_line(visit: &VisitPart, hospital: &HospitalPart) -> Words {
             ),
         }
     };
-    wording::in_both(say)
+    Words::in_both(say)
 }
 
 const FORM_WIDTHS: [u32; 6] = [700, 3700, 1350, 5600, 1850, 1900];
@@ -373,9 +372,9 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
             };
             format!("{named}{}{}", language.pick(": ", "："), value.in_language(language))
         };
-        found = found.both(&wording::in_both(line), None);
+        found = found.both(&Words::in_both(line), None);
         if !check.spread_words.is_empty() {
-            let spread = wording::in_both(|language| {
+            let spread = Words::in_both(|language| {
                 format!(
                     "{}{}",
                     language.pick("all visits: ", "全部就诊："),
@@ -385,7 +384,7 @@ fn form_row(item: &ItemPart, visit: &VisitPart) -> Option<Vec<Cell>> {
             found.lines.push(("English", spread.zh, None));
             found.lines.push(("English", spread.en, None));
         }
-        let named = wording::in_both(|language| field.source_words.in_language(language).to_owned());
+        let named = Words::in_both(|language| field.source_words.in_language(language).to_owned());
         if !named.is_empty() && !sources.lines.iter().any(|(_, text, _)| *text == named.zh) {
             sources = sources.both(&named, None);
         }
@@ -409,7 +408,7 @@ fn story(pen: &mut Pen, visit: &VisitPart) -> io::Result<()> {
     let rows = visit.story.iter().map(|step| {
         let length = step.to_s - step.from_s;
         let took = if length > 0.0 {
-            wording::in_both(|language| duration(length, language))
+            Words::in_both(|language| duration(length, language))
         } else {
             Words::default()
         };
@@ -437,7 +436,7 @@ fn score_sheet(pen: &mut Pen, document: &InspectionDocument, hospital: &Hospital
     pen.both("Title", &Words::new("Score sheet", "任务评分表"))?;
     pen.both("Normal", &document.title)?;
     let named = |language: Language| format!("{} ({})", hospital.title.in_language(language), hospital.name);
-    pen.both("Normal", &wording::in_both(named))?;
+    pen.both("Normal", &Words::in_both(named))?;
     pen.text("Normal", "")?;
     let titles = [
         ("No.", "序号"),

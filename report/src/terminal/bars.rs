@@ -16,7 +16,7 @@ const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const SHOWN: usize = 8;
 
 /// A bar of `filled` of `width` columns, in eighths, filled up with spaces.
-fn bar(filled: f64, width: usize) -> String {
+pub(crate) fn bar(filled: f64, width: usize) -> String {
     let eighths = (filled.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
     let mut out = "█".repeat(eighths / 8);
     if !eighths.is_multiple_of(8) {

@@ -1,0 +1,237 @@
+//! `onetrip why`: the cause of waiting, instant by instant.
+
+use crate::arguments::both;
+use crate::command_line::command_line;
+use crate::console::Console;
+use crate::failure::{Interrupted, Outcome};
+use crate::progress::RunProgress;
+use crate::scenario::{Chosen, ScenarioArguments};
+use crate::settings::{SettingsArguments, repeating_words};
+use crate::suggestion::listed;
+use anyhow::{anyhow, bail};
+use clap::ValueEnum;
+use onetrip_report::facts::RunFacts;
+use onetrip_report::why::folder::{FOLDER, write_folder};
+use onetrip_report::why::{WhyDocument, terminal};
+use onetrip_studies::film::PatientId;
+use onetrip_studies::replicate::{ReplicateError, RunSettings};
+use onetrip_studies::why::{self, WhyError, WhySettings, find_causes};
+use std::path::PathBuf;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Say why patients wait: others, staff off duty, machines down, results; by station, hour and patient",
+        "分析患者为何等候：前面有人、无人在岗、设备故障、等待结果；按站点、时段与患者"
+    ),
+    after_help = both(EXAMPLES, EXAMPLES_ZH)
+)]
+pub(crate) struct Why {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+
+    #[command(flatten)]
+    settings: SettingsArguments,
+
+    #[arg(
+        long,
+        value_name = "N",
+        help = both(
+            "Tell the visit of this patient of the first day too: SOURCE:NUMBER, as in visits.csv, such as `walk_ins:17`; \
+             the number alone where there is one source",
+            "另外讲述首日该患者的就诊：来源:编号（同 visits.csv），如 `walk_ins:17`；仅一个来源时可只写编号"
+        )
+    )]
+    patient: Option<String>,
+
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = By::Sojourn,
+        help = both(
+            "What decides who is the median and who the worst patient of the first day",
+            "首日居中与最差患者按何者选定"
+        )
+    )]
+    by: By,
+
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = both(
+            "Write why.html, why.json, why.csv and the plots into this folder",
+            "将 why.html、why.json、why.csv 与图表写入该文件夹"
+        )
+    )]
+    out: Option<PathBuf>,
+}
+
+/// What decides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum By {
+    /// The time from arrival to departure.
+    Sojourn,
+    /// The time lost to the patient.
+    Wait,
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            By::Sojourn => "sojourn",
+            By::Wait => "wait",
+        }
+    }
+}
+
+impl From<By> for why::By {
+    fn from(by: By) -> why::By {
+        match by {
+            By::Sojourn => why::By::Sojourn,
+            By::Wait => why::By::Wait,
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onetrip why                                     the default scenario
+  onetrip why county-2016 --replications 20
+  onetrip why county-2016 --by wait --out why     a page with timelines, to open in a browser
+  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went
+  onetrip why mm1-pharmacy --patient 3
+  onetrip why township --json | jq '.causes'
+
+Every instant of every visit has one cause, so causes add up to the time inside. What would happen without a cause is
+another question: `onetrip compare` answers it.";
+
+const EXAMPLES_ZH: &str = "\
+示例：
+  onetrip why                                     默认情景
+  onetrip why county-2016 --replications 20
+  onetrip why county-2016 --by wait --out why     生成含时间线的网页
+  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过
+  onetrip why mm1-pharmacy --patient 3
+  onetrip why township --json | jq '.causes'
+
+就诊的每一时刻归于一个原因，各原因之和等于在院时间。若要知道消除某一原因后会怎样，请用 `onetrip compare`。";
+
+impl Why {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        if let Some(folder) = &self.out {
+            FOLDER.check(folder)?;
+        }
+        let chosen = self.scenario.choose(console)?;
+        let patient = self.patient.as_ref().map(|wanted| patient(wanted, &chosen, console)).transpose()?;
+        let run = self.settings.settings(&chosen.scenario);
+        let settings = WhySettings { run, by: self.by.into(), patient };
+        let progress = RunProgress::new(console.say("replications", "重复"), console)?;
+        let found = self.settings.on_threads(|| find_causes(&chosen.system, &settings, &progress))?;
+        drop(progress);
+        let found = match found {
+            Err(WhyError::Replicate(ReplicateError::NothingFinished)) => return Err(Interrupted.into()),
+            Err(WhyError::UnknownPatient { patient, near, count }) => {
+                return Err(unknown_patient(patient, &near, count, &chosen, console));
+            }
+            found => found?,
+        };
+        let facts = RunFacts {
+            command: self.repeating_command(&chosen, &run),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..chosen.facts()
+        };
+        let document = WhyDocument::new(&chosen.system, &found, &facts, self.by.into());
+        if let Some(folder) = &self.out {
+            write_folder(folder, &document, console.language)?;
+        }
+        if console.is_json {
+            console.print(&document.to_json())?;
+        } else {
+            console.print(&terminal::render(&document, console.language, console.width()))?;
+        }
+        if let Some(folder) = &self.out {
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("why.html").display()));
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// The command that repeats it to the bit, with every default written out.
+    fn repeating_command(&self, chosen: &Chosen, settings: &RunSettings) -> String {
+        let mut words = vec!["onetrip".to_owned(), "why".to_owned(), chosen.wanted.clone()];
+        for assignment in &self.scenario.set {
+            words.extend(["--set".to_owned(), assignment.clone()]);
+        }
+        words.extend(repeating_words(settings));
+        words.extend(["--by".to_owned(), self.by.word().to_owned()]);
+        words.extend(self.patient.iter().flat_map(|patient| ["--patient".to_owned(), patient.clone()]));
+        command_line(&words)
+    }
+}
+
+/// Who is meant by `walk_ins:17`, `1:17` or, where all come from one source, `17`.
+fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<PatientId> {
+    let sources = chosen.system.sources();
+    let (source, number) = match wanted.rsplit_once(':') {
+        Some((source, number)) => (Some(source.trim()), number.trim()),
+        None => (None, wanted.trim()),
+    };
+    let source = match source {
+        None if sources.len() == 1 => Some(0),
+        None => None,
+        Some(name) => sources
+            .iter()
+            .position(|known| *known == name)
+            .or_else(|| name.parse().ok().filter(|index| *index < sources.len())),
+    };
+    match (source, number.parse()) {
+        (Some(source), Ok(number)) => Ok(PatientId { source: source as u8, number }),
+        _ => {
+            let sources = listed(&sources);
+            bail!(
+                "{}",
+                match console.say("en", "zh") {
+                    "zh" => format!(
+                        "`{wanted}` 不是患者；请写“来源:编号”，来源为 {sources} 之一，编号为整数，与 visits.csv 一致，如 \
+                         `{}:0`",
+                        chosen.system.sources()[0]
+                    ),
+                    _ => format!(
+                        "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {sources} and a whole \
+                         NUMBER, as in visits.csv, such as `{}:0`",
+                        chosen.system.sources()[0]
+                    ),
+                }
+            )
+        }
+    }
+}
+
+fn unknown_patient(
+    patient: PatientId,
+    near: &[PatientId],
+    count: usize,
+    chosen: &Chosen,
+    console: &Console,
+) -> anyhow::Error {
+    let sources = chosen.system.sources();
+    let name = |one: &PatientId| {
+        let source = sources.get(usize::from(one.source)).map_or("?", |source| *source);
+        format!("{source}:{}", one.number)
+    };
+    let names: Vec<String> = near.iter().map(name).collect();
+    let names = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let wanted = name(&patient);
+    anyhow!(match (console.say("en", "zh"), near.is_empty()) {
+        ("zh", true) => format!("首日没有患者 `{wanted}`；该来源当日无人结束就诊"),
+        ("zh", false) =>
+            format!("首日没有患者 `{wanted}`；该来源当日有{count}人结束就诊，编号最近者：{names}"),
+        (_, true) => format!(
+            "no patient `{wanted}` ended a visit on the first day; nobody of that source did, so another source would be \
+             accepted"
+        ),
+        (_, false) => format!(
+            "no patient `{wanted}` ended a visit on the first day; accepted: one of the {count} who did, such as {names}"
+        ),
+    })
+}

@@ -1,0 +1,21 @@
+//! The cause of waiting: every instant of every visit is put down to one cause, so that the causes of a visit add up to the
+//! time from arrival to departure, to the microsecond.
+//!
+//! What a cause is stands in [`Cause`]; the rule that decides between them for someone who waits in line is
+//! [`desk::Desk::explain`]. [`attribution::Attribution`] follows a run as it happens and keeps whole numbers in a
+//! [`ledger::Ledger`], so memory holds those who are inside and not those who were. [`study`] spreads that over replications
+//! and watches one day once more for the visits that are told step by step: the same luck gives the same visits.
+
+mod attribution;
+mod cause;
+mod desk;
+mod ledger;
+mod study;
+
+pub use attribution::{Ended, Others, Piece, Told};
+pub use cause::Cause;
+pub use ledger::Ledger;
+pub use study::{By, Share, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
+
+#[cfg(test)]
+mod tests;
