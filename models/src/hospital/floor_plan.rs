@@ -1,6 +1,7 @@
 //! A description compiled: the stations of the engine, and the rooms with their terms.
 
 use super::books::BookKeeper;
+use super::rooms::booking_system::BookingSystemRoom;
 use super::rooms::check_in::CheckInRoom;
 use super::rooms::consultation::ConsultationRooms;
 use super::rooms::entrance::Entrance;
@@ -63,6 +64,7 @@ pub(super) struct FloorPlan {
     pub(super) examination: ExaminationRooms,
     pub(super) settlement: SettlementRoom,
     pub(super) pharmacy: PharmacyRoom,
+    pub(super) booking_system: BookingSystemRoom,
 }
 
 /// Collects stations and counters while the rooms are set up.
@@ -84,11 +86,23 @@ impl Builder {
             return None;
         }
         let closes_at = changes.last().map_or(SimTime::ZERO, |&(at, _)| SimTime::ZERO + at);
-        self.labels.push(StationLabel { id: plan.name.clone(), title: name, has_queue: true });
-        self.open_times.push(open_time(&changes));
-        self.stations.push(StationPlan { duty: Duty::Shifts { changes, repeats_daily: false }, ..plan });
-        let station = StationId((self.stations.len() - 1) as u16);
+        let open_time = open_time(&changes);
+        let plan = StationPlan { duty: Duty::Shifts { changes, repeats_daily: false }, ..plan };
+        let station = self.station(plan, name, open_time);
         Some(Post { station, closes_at, most_on_duty: u64::from(most_on_duty) })
+    }
+
+    /// A station with one server that never goes off duty.
+    pub(super) fn post_day_and_night(&mut self, plan: StationPlan, name: Text) -> Post {
+        let station = self.station(StationPlan { duty: Duty::Always(1), ..plan }, name, SimSpan::DAY);
+        Post { station, closes_at: SimTime::NEVER, most_on_duty: 1 }
+    }
+
+    fn station(&mut self, plan: StationPlan, name: Text, open_time: SimSpan) -> StationId {
+        self.labels.push(StationLabel { id: plan.name.clone(), title: name, has_queue: true });
+        self.open_times.push(open_time);
+        self.stations.push(plan);
+        StationId((self.stations.len() - 1) as u16)
     }
 }
 
@@ -105,6 +119,7 @@ pub(super) fn build(spec: &HospitalSpec) -> (FloorPlan, Builder) {
         examination: ExaminationRooms::build(spec, &mut builder),
         settlement: SettlementRoom::build(spec, &registration, &mut builder),
         pharmacy: PharmacyRoom::build(spec, &mut builder),
+        booking_system: BookingSystemRoom::build(spec, &mut builder),
         registration,
     };
     (plan, builder)

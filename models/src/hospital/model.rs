@@ -4,6 +4,7 @@ use super::books::{Activity, Books, PauseKind};
 use super::day::Day;
 use super::floor_plan::FloorPlan;
 use super::patient::{Patient, Stage};
+use super::rooms::settlement::Mode;
 use super::visitor::Visitor;
 use onetrip_sim::Customer;
 use onetrip_sim::model::{Done, Exit, Model, StationId, Step};
@@ -95,6 +96,8 @@ impl Model for DayModel<'_> {
             Stage::WalkingToRegistration => visitor.reach_registration(),
             Stage::AtRegistrationWindow => visitor.leave_registration_window(done),
             Stage::AtRegistrationKiosk => visitor.leave_registration_kiosk(done),
+            Stage::RegisteringByPhone => visitor.registered(Mode::Phone),
+            Stage::RegisteringAtKiosk => visitor.registered(Mode::Kiosk),
             Stage::AtHelp => visitor.leave_help(done),
             Stage::WalkingToCheckIn => visitor.reach_check_in(),
             Stage::CheckingIn => visitor.enter_department(),
@@ -103,7 +106,9 @@ impl Model for DayModel<'_> {
             Stage::WalkingToSettlement => visitor.reach_settlement(),
             Stage::AtSettlementWindow => visitor.leave_settlement_window(done),
             Stage::AtSettlementKiosk => visitor.leave_settlement_kiosk(done),
-            Stage::PayingByPhone => visitor.leave_phone(),
+            Stage::PayingByPhone => visitor.pay_in_system(Mode::Phone),
+            Stage::PayingInSystemByPhone => visitor.paid_by(Mode::Phone),
+            Stage::PayingAtKiosk => visitor.paid_by(Mode::Kiosk),
             Stage::WalkingToBooking => visitor.reach_booking(),
             Stage::Booking => visitor.next_examination(),
             Stage::WalkingToDesk => visitor.reach_desk(),

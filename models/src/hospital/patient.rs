@@ -85,6 +85,10 @@ pub(super) enum Stage {
     AtRegistrationWindow,
     /// At a kiosk.
     AtRegistrationKiosk,
+    /// The phone asks the booking system for a number.
+    RegisteringByPhone,
+    /// The kiosk asks the booking system for a number.
+    RegisteringAtKiosk,
     /// At the help counter, after a kiosk failed.
     AtHelp,
     /// On the way to check-in.
@@ -103,6 +107,10 @@ pub(super) enum Stage {
     AtSettlementKiosk,
     /// Paying by phone.
     PayingByPhone,
+    /// The phone has the booking system take the payment.
+    PayingInSystemByPhone,
+    /// The payment machine has the booking system take the payment.
+    PayingAtKiosk,
     /// On the way to where examinations are booked.
     WalkingToBooking,
     /// Booking examinations at the centre or a kiosk.

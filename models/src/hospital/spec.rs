@@ -2,6 +2,7 @@
 //!
 //! Laws of durations are in seconds. Times of day are spans since midnight. Shares are from 0 to 1.
 
+mod booking_system;
 mod counted;
 mod demand;
 mod department;
@@ -12,6 +13,7 @@ mod settlement;
 mod validation;
 mod walking;
 
+pub use booking_system::BookingSystem;
 pub use counted::Fact;
 pub use demand::{BookingChannel, Demand, PatientClass, PatientGroup, ProfilePiece};
 pub use department::{AdmittedPatients, ConsultationRules, Department, Lane, SegmentRule, Session};
@@ -55,6 +57,8 @@ pub struct HospitalSpec {
     pub examination_booking: ExaminationBooking,
     /// Where money is asked for, and how it is paid.
     pub settlement: Settlement,
+    /// The system behind phones and machines, where it has a limit; without one it answers at once.
+    pub booking_system: Option<BookingSystem>,
     /// Where medicine is handed out.
     pub pharmacy: Pharmacy,
     /// How long it takes from place to place.

@@ -10,15 +10,15 @@ use super::facts::FACT_TABLE;
 use super::kinds::elements_add_up;
 use super::places::report_problems;
 use super::registration::{CHECK_IN_TABLE, REGISTRATION_TABLE};
-use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, WALKING_TABLE};
+use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, SYSTEM_TABLE, WALKING_TABLE};
 use crate::quantity::Share;
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Number, Shown, Text};
 use crate::reader::{At, Document, EvidenceRule, Mistake, Record, Table, read};
 use onetrip_models::hospital::spec::{
-    BookingChannel, CheckIn, Demand, Department, ExaminationBooking, Fact, HospitalGrade, HospitalRank,
-    HospitalSpec, Modality, PatientClass, Pharmacy, Registration, Settlement, SeveralBooking, SingleBooking,
-    Walking,
+    BookingChannel, BookingSystem, CheckIn, Demand, Department, ExaminationBooking, Fact, HospitalGrade,
+    HospitalRank, HospitalSpec, Modality, PatientClass, Pharmacy, Registration, Settlement, SeveralBooking,
+    SingleBooking, Walking,
 };
 use onetrip_models::text::Text as Words;
 use onetrip_sim::distribution::Distribution;
@@ -98,6 +98,11 @@ static SETTLEMENT: Required<Record<Settlement>> =
     required("settlement", SETTLEMENT_TABLE, "where money is asked for");
 static PHARMACY: Required<Record<Pharmacy>> =
     required("pharmacy", PHARMACY_TABLE, "where medicine is handed out");
+static SYSTEM: Optional<Record<BookingSystem>> = optional(
+    "booking_system",
+    SYSTEM_TABLE,
+    "the system behind phones and machines; it answers at once when absent",
+);
 static WALKING: Required<Record<Walking>> =
     required("walking", WALKING_TABLE, "how long it takes from place to place");
 static FACTS: Defaulted<List<Record<Named<Fact>>>> =
@@ -126,6 +131,7 @@ pub static HOSPITAL: TableSpec = TableSpec {
         &EXAMINATIONS,
         &SETTLEMENT,
         &PHARMACY,
+        &SYSTEM,
         &WALKING,
         &FACTS,
     ],
@@ -146,6 +152,7 @@ struct Sections {
     examinations: Option<Vec<Modality>>,
     settlement: Option<Settlement>,
     pharmacy: Option<Pharmacy>,
+    booking_system: Option<Option<BookingSystem>>,
     walking: Option<Walking>,
 }
 
@@ -206,6 +213,7 @@ fn read_sections(table: &Table<'_>) -> Sections {
     };
     let settlement = table.read(&SETTLEMENT);
     let pharmacy = table.read(&PHARMACY);
+    let booking_system = table.read(&SYSTEM);
     let walking = table.read(&WALKING);
     let demand = match (demand, channels, classes) {
         (Some(demand), Some(booking_channels), Some(classes)) => {
@@ -224,6 +232,7 @@ fn read_sections(table: &Table<'_>) -> Sections {
         examinations: examinations.map(|all| all.into_iter().map(|(_, modality)| modality).collect()),
         settlement,
         pharmacy,
+        booking_system,
         walking,
     }
 }
@@ -286,6 +295,7 @@ impl Sections {
             ("examinations", self.examinations.is_none()),
             ("settlement", self.settlement.is_none()),
             ("pharmacy", self.pharmacy.is_none()),
+            ("booking_system", self.booking_system.is_none()),
             ("walking", self.walking.is_none()),
         ];
         sections.into_iter().filter(|(_, is_broken)| *is_broken).map(|(name, _)| name).collect()
@@ -310,6 +320,7 @@ impl Sections {
             examination_booking: self.booking.unwrap_or_else(|| stand_in().examination_booking.clone()),
             settlement: self.settlement.unwrap_or_else(|| stand_in().settlement.clone()),
             pharmacy: self.pharmacy.unwrap_or_else(|| stand_in().pharmacy.clone()),
+            booking_system: self.booking_system.flatten(),
             walking: self.walking.unwrap_or_else(|| stand_in().walking.clone()),
             facts: BTreeMap::new(),
         }

@@ -1,4 +1,5 @@
-//! Where money is asked for and medicine handed out, and the ways between: `[settlement]`, `[pharmacy]`, `[walking]`.
+//! Where money is asked for and medicine handed out, the system behind both, and the ways between: `[settlement]`,
+//! `[pharmacy]`, `[booking_system]`, `[walking]`.
 
 use super::kinds::{Mix, Shifts};
 use crate::law::TimeLaw;
@@ -6,8 +7,8 @@ use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, op
 use crate::reader::kinds::{Choice, Duration, Flag, List, Name, Number, Percentage};
 use crate::reader::{Record, Table};
 use onetrip_models::hospital::spec::{
-    ModeShares, Pharmacy, Place, PreDispensing, Settlement, SettlementPoint, SettlementTimes, Walking,
-    WalkingTime,
+    BookingSystem, ModeShares, Pharmacy, Place, PreDispensing, Settlement, SettlementPoint, SettlementTimes,
+    Walking, WalkingTime,
 };
 use onetrip_sim::distribution::{Distribution, Spread};
 
@@ -237,6 +238,24 @@ const PLACE: Choice<Place> = Choice {
         ("pharmacy", Place::Pharmacy, "the pharmacy"),
     ],
 };
+static PATIENTS_PER_HOUR: Required<Number> = required(
+    "patients_per_hour",
+    Number::POSITIVE,
+    "how many an hour it serves, one after the other, such as the edge that a load test found; every registration and every \
+     payment by phone or machine counts as one",
+);
+static SYSTEM: TableSpec = TableSpec {
+    name: "booking_system",
+    doc: "the booking and payment system behind phones and machines",
+    keys: &[&PATIENTS_PER_HOUR],
+};
+
+/// `[booking_system]`.
+pub(super) const SYSTEM_TABLE: Record<BookingSystem> = Record {
+    spec: &SYSTEM,
+    read: |table: &Table<'_>| Some(BookingSystem { patients_per_hour: table.read(&PATIENTS_PER_HOUR)? }),
+};
+
 static FROM: Required<Choice<Place>> = required("from", PLACE, "one end");
 static TO: Required<Choice<Place>> = required("to", PLACE, "the other end");
 static TIME: Required<Duration> =

@@ -4,6 +4,7 @@ use crate::hospital::books::{Activity, Counter};
 use crate::hospital::floor_plan::Builder;
 use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{Stage, flag};
+use crate::hospital::rooms::settlement::Mode;
 use crate::hospital::spec::{HospitalSpec, PatientClass, PatientGroup, Place};
 use crate::hospital::visitor::Visitor;
 use crate::measure::{Statistic, Unit};
@@ -271,15 +272,16 @@ impl Visitor<'_> {
             self.patient.set(flag::HAS_RESULTS);
         }
         self.choose_after_care(key);
-        let is_registered = if self.patient.number.is_booked() {
+        let has_number = if self.patient.number.is_booked() {
             entrance.has_number_in_hand(key)
-        } else if self.patient.has(flag::HAS_RESULTS) {
-            !self.returning_patient_registers(key)
         } else {
-            self.registers_by_phone(key)
+            self.patient.has(flag::HAS_RESULTS) && !self.returning_patient_registers(key)
         };
-        if is_registered {
-            self.registered_by_phone()
+        let may_register = !self.patient.number.is_booked() && !self.patient.has(flag::HAS_RESULTS);
+        if has_number {
+            self.registered(Mode::Phone)
+        } else if may_register && self.registers_by_phone(key) {
+            self.register_in_system(Mode::Phone)
         } else {
             self.walk(Place::Registration, Stage::WalkingToRegistration)
         }

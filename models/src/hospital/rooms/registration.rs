@@ -227,11 +227,6 @@ impl Visitor<'_> {
         key.stream(BY_PHONE).unit() < self.plan.registration.phone_share
     }
 
-    /// The number is in hand, or taken with the phone at the door.
-    pub(in crate::hospital) fn registered_by_phone(&mut self) -> Step {
-        self.registered(Mode::Phone)
-    }
-
     /// Stands in the hall: kiosk or window?
     pub(in crate::hospital) fn reach_registration(&mut self) -> Step {
         let room = &self.plan.registration;
@@ -337,7 +332,7 @@ impl Visitor<'_> {
                     self.books.count(room.failed_uses);
                     self.seek_help()
                 } else {
-                    self.registered(Mode::Kiosk)
+                    self.register_in_system(Mode::Kiosk)
                 }
             }
             _ => self.leave_registration_queue(done),
@@ -381,7 +376,7 @@ impl Visitor<'_> {
     }
 
     /// Has a number, if there is one left.
-    fn registered(&mut self, mode: Mode) -> Step {
+    pub(in crate::hospital) fn registered(&mut self, mode: Mode) -> Step {
         let needs_number = !self.patient.number.is_booked() && !self.patient.has(flag::HAS_RESULTS);
         if needs_number && !self.take_number() {
             self.books.count(self.plan.registration.without_number);

@@ -299,8 +299,7 @@ impl Visitor<'_> {
         // The first use of a kiosk on a visit is for registration.
         let fails = may_fail && done == Done::Served && self.use_fails(1 + self.patient.payment_count());
         if done == Done::Served && !fails {
-            self.settled(Mode::Kiosk);
-            return self.paid();
+            return self.pay_in_system(Mode::Kiosk);
         }
         self.patient.clear(flag::PAYS_AT_KIOSK);
         let room = &self.plan.settlement;
@@ -319,9 +318,9 @@ impl Visitor<'_> {
         self.pay_by_phone(self.key())
     }
 
-    /// The phone says thank you.
-    pub(in crate::hospital) fn leave_phone(&mut self) -> Step {
-        self.settled(Mode::Phone);
+    /// The phone or the machine says thank you.
+    pub(in crate::hospital) fn paid_by(&mut self, mode: Mode) -> Step {
+        self.settled(mode);
         self.paid()
     }
 

@@ -136,6 +136,13 @@ impl Inspection {
         self.examinations(spec);
         self.settlement(spec);
         self.pharmacy(spec);
+        if let Some(system) = spec.booking_system {
+            let rate = system.patients_per_hour;
+            // Up to one patient a microsecond, the unit of time.
+            let holds = (0.001..=3.6e9).contains(&rate);
+            let problem = format!("{rate} is not a number from 0.001 to 3,600,000,000");
+            self.require(holds, "booking_system.patients_per_hour", problem);
+        }
         self.duration("walking.pace", &spec.walking.pace);
         let holds = spec.walking.pace.mean() > 0.0;
         self.require(holds, "walking.pace", "the mean is 0; it must be above");

@@ -177,6 +177,7 @@ pub(super) fn tiny() -> HospitalSpec {
             identity_documents: Vec::new(),
             ward_modes: Vec::new(),
         },
+        booking_system: None,
         pharmacy: Pharmacy {
             windows: vec![Shift::hours(8.0, 17.0, 1)],
             hand_over_time: seconds(40.0),

@@ -387,3 +387,56 @@ fn those_who_come_when_everything_is_over_are_turned_away() {
     assert_eq!(value("visits.came_too_late.mean"), value("visits.arrived.mean"));
     assert_eq!(value("visits.left_without_being_seen_share"), Some(1.0));
 }
+
+#[test]
+fn phones_wait_for_a_booking_system_at_its_limit_and_for_none_without_one() {
+    let phone = ModeShares { in_room: 0.0, kiosk: 0.0, phone: 1.0, window: 0.0 };
+    let day = |limit: Option<f64>, pays: bool| {
+        let mut spec = straight_to_the_doctor();
+        spec.demand.visits_per_day = 30.0;
+        let first_second =
+            ProfilePiece { from: hour(8.0), to: hour(8.0) + SimSpan::from_whole_seconds(1), weight: 1.0 };
+        spec.demand.profile = vec![first_second];
+        spec.departments[0].medicine_share = 1.0;
+        spec.settlement.after_consultation = pays.then_some(SettlementPoint { modes: phone });
+        spec.booking_system = limit.map(|patients_per_hour| BookingSystem { patients_per_hour });
+        let hospital = open(spec);
+        let account = run_day(&hospital, DAY);
+        (hospital, account)
+    };
+    let (hospital, account) = day(Some(60.0), false);
+    let arrived = value(&hospital, &account, "visits.arrived.mean").unwrap();
+    let longest = value(&hospital, &account, "booking_system.wait_time.max").unwrap();
+    assert!(arrived > 10.0 && (longest - 60.0 * (arrived - 1.0)).abs() < 1.0, "{arrived} {longest}");
+    let (hospital, account) = day(Some(60.0), true);
+    let served = value(&hospital, &account, "booking_system.served.mean");
+    assert_eq!(served, Some(2.0 * arrived), "each registers once and pays once");
+    // One that answers within the unit of time is as good as none.
+    let (fast, fast_account) = day(Some(3.6e9), true);
+    let (none, none_account) = day(None, true);
+    let stay = |hospital, account| value(hospital, account, "visits.sojourn_time.mean").unwrap();
+    assert!((stay(&fast, &fast_account) - stay(&none, &none_account)).abs() < 0.001);
+    assert!(stay(&hospital, &account) > stay(&none, &none_account));
+    assert!(none.stations().iter().all(|label| label.id != "booking_system"));
+}
+
+#[test]
+fn a_registration_at_a_kiosk_goes_through_the_booking_system_and_one_at_a_window_does_not() {
+    let served = |spec: HospitalSpec| {
+        let limited =
+            HospitalSpec { booking_system: Some(BookingSystem { patients_per_hour: 3600.0 }), ..spec };
+        let hospital = open(limited);
+        let account = run_day(&hospital, DAY);
+        let value = |id: &str| value(&hospital, &account, id);
+        (value("booking_system.served.mean"), value("visits.arrived.mean"))
+    };
+    let mut windows = tiny();
+    windows.demand.visits_per_day = 20.0;
+    assert_eq!(served(windows.clone()).0, Some(0.0));
+    let mut kiosks = windows;
+    kiosks.registration.kiosks.shifts = vec![Shift::hours(7.5, 17.0, 2)];
+    kiosks.registration.prefers_kiosk_share = 1.0;
+    let (through, arrived) = served(kiosks);
+    assert_eq!(through, arrived);
+    assert!(arrived > Some(5.0));
+}
