@@ -15,6 +15,8 @@ pub(crate) enum Outcome {
     DoesNotHold,
     /// Done, and the figures are worth nothing.
     Void,
+    /// Done as far as it had come when the person stopped it.
+    Stopped,
 }
 
 const DOES_NOT_HOLD: u8 = 1;
@@ -28,6 +30,7 @@ impl Outcome {
             Outcome::Done => ExitCode::SUCCESS,
             Outcome::DoesNotHold => ExitCode::from(DOES_NOT_HOLD),
             Outcome::Void => ExitCode::from(VOID),
+            Outcome::Stopped => ExitCode::from(INTERRUPTED),
         }
     }
 }

@@ -3,22 +3,28 @@
 use crate::console::Console;
 use onetrip_report::words::Language;
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
+
+/// There is one Ctrl-C in a process, whoever listens to it.
+static LISTENING: OnceLock<Interrupt> = OnceLock::new();
 
 /// Whether the person has asked to stop.
 #[derive(Clone)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens for Ctrl-C from now on.
+    /// Listens for Ctrl-C from now on; the same for all who do.
     ///
     /// # Errors
     /// When the system refuses.
     pub(crate) fn listen(console: &Console) -> anyhow::Result<Interrupt> {
+        if let Some(listening) = LISTENING.get() {
+            return Ok(listening.clone());
+        }
         let is_asked = Arc::new(AtomicBool::new(false));
         let language: Language = console.language;
         let seen = Arc::clone(&is_asked);
@@ -32,7 +38,7 @@ impl Interrupt {
             );
             let _ = writeln!(std::io::stderr(), "{note}");
         })?;
-        Ok(Interrupt(is_asked))
+        Ok(LISTENING.get_or_init(|| Interrupt(is_asked)).clone())
     }
 
     pub(crate) fn is_asked(&self) -> bool {

@@ -21,6 +21,10 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use std::process::ExitCode;
 
+/// A load test allocates on one thread what another frees, at which the C library's allocator is slow.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let language = language::wanted(std::env::args_os().skip(1));
     let arguments = Arguments::read(language);

@@ -134,6 +134,17 @@ impl fmt::Display for AskedPrecision {
 }
 
 impl SettingsArguments {
+    /// So many replications of one day, on all threads.
+    pub(crate) fn fixed(replications: u32, rng_seed: u64) -> SettingsArguments {
+        SettingsArguments {
+            replications: Some(replications),
+            precision: None,
+            at_most: replications,
+            days: DaysArgument { days: 1 },
+            work: WorkArguments { rng_seed, threads: None },
+        }
+    }
+
     /// The settings of a run: what was typed, else what the scenario asks for, else the usual precision.
     pub(crate) fn settings(&self, scenario: &Scenario) -> RunSettings {
         let of_scenario = match scenario {

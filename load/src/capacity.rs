@@ -44,7 +44,7 @@ pub struct Search {
 }
 
 /// What was found.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Edge {
     /// Largest number of patients an hour at which everything held; `None` when nothing did.
     pub per_hour: Option<f64>,
@@ -52,28 +52,37 @@ pub struct Edge {
     pub beyond_per_hour: Option<f64>,
     /// Whether the search ended because the generator could not offer more.
     pub generator_bound: bool,
+    /// Whether it was stopped before its end.
+    pub is_stopped: bool,
     /// All trials in their order.
     pub trials: Vec<Trial>,
 }
 
 impl Search {
     /// Doubles until something does not hold, then halves the distance between what holds and what does not. A failed
-    /// trial is repeated once, so that one hiccup of a busy machine is not taken for the edge.
+    /// trial is repeated once, so that one hiccup of a busy machine is not taken for the edge. A trial that gives nothing
+    /// was stopped, and the search with it.
     ///
     /// # Errors
     /// Those of the trials.
-    pub async fn run<E, F: Future<Output = Result<Trial, E>>>(
+    pub async fn run<E, F: Future<Output = Result<Option<Trial>, E>>>(
         &self,
         mut trial: impl FnMut(f64) -> F,
     ) -> Result<Edge, E> {
-        let mut edge =
-            Edge { per_hour: None, beyond_per_hour: None, generator_bound: false, trials: Vec::new() };
+        let mut edge = Edge::default();
         let mut rate = self.start_per_hour;
         while edge.trials.len() < self.trial_max {
-            let mut found = trial(rate).await?;
+            let Some(mut found) = trial(rate).await? else {
+                edge.is_stopped = true;
+                break;
+            };
             edge.trials.push(found);
             if !found.holds && edge.trials.len() < self.trial_max {
-                found = trial(rate).await?;
+                let Some(again) = trial(rate).await? else {
+                    edge.is_stopped = true;
+                    break;
+                };
+                found = again;
                 edge.trials.push(found);
             }
             if found.is_void {
@@ -104,7 +113,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let trial = async |per_hour: f64| {
             let holds = per_hour <= edge;
-            Ok::<_, ()>(Trial { per_hour, holds, is_void: false, p99_us: 0, violation_count: 0 })
+            Ok::<_, ()>(Some(Trial { per_hour, holds, is_void: false, p99_us: 0, violation_count: 0 }))
         };
         runtime.block_on(search.run(trial)).unwrap()
     }

@@ -1,10 +1,11 @@
 //! The engine: sends what a plan intends at the instants it intends, whatever the server does, and writes down both
 //! clocks of every request.
 //!
-//! It is written over a [`Clock`] and a [`Transport`], so that the same code runs against real sockets, paced by a thread
-//! of its own ([`PacedClock`]), and under paused time in tests ([`TimerClock`]).
+//! It is written over a [`Clock`] and a [`Transport`], so that the same code runs against real sockets, paced by a timer
+//! of the kernel ([`PacedClock`]), and under paused time in tests ([`TimerClock`]).
 
 mod clock;
+mod connections;
 mod http;
 mod lists;
 mod pacer;

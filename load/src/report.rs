@@ -5,7 +5,7 @@ mod html;
 mod machine;
 mod text;
 
-pub use hall::{HallView, hall_waits};
+pub use hall::HallView;
 pub use machine::{histogram_text, junit};
 
 use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics};

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use thiserror::Error;
+use tokio::runtime::{Builder, Runtime};
 
 /// Time between making ready and instant 0.
 const LEAD_TIME: Duration = Duration::from_millis(50);
@@ -101,6 +102,15 @@ impl Session {
         let verdict = check(&history, &CheckOptions::default());
         Ok(RunReport::new(record, self.target.to_string(), verdict, &self.threshold).0)
     }
+}
+
+/// The reactor that a load test runs on: one thread, so that a due patient is woken where the sockets and the timer are.
+///
+/// # Errors
+/// When the system gives none.
+pub fn runtime() -> io::Result<Runtime> {
+    // In a crowd of patients who are ready, sockets and timer are looked at after each few of them.
+    Builder::new_current_thread().event_interval(8).enable_all().build()
 }
 
 /// Checks a log.

@@ -162,7 +162,45 @@ impl Side {
 }
 
 impl Compare {
+    /// A scenario with one change beside itself with another, where another command asks for it.
+    pub(super) fn of_change(
+        scenario: &str,
+        (base_set, set): (Vec<String>, Vec<String>),
+        measures: &[&str],
+        (replications, rng_seed): (u32, u64),
+    ) -> Compare {
+        Compare {
+            base: scenario.to_owned(),
+            alternatives: vec![scenario.to_owned()],
+            set,
+            base_set,
+            settings: SettingsArguments::fixed(replications, rng_seed),
+            level: Level::P95,
+            measures: measures.iter().map(|&id| id.to_owned()).collect(),
+            all: false,
+            out: None,
+        }
+    }
+
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let document = self.document(console)?;
+        if let Some(folder) = &self.out {
+            write_folder(folder, &document, console.language)?;
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("compare.html").display()));
+        }
+        if console.is_json {
+            console.print(&document.to_json())?;
+        } else {
+            let all = self.all || !self.measures.is_empty();
+            let text = terminal::render(&document, console.language, console.width(), all);
+            console.print(&text)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Runs all sides and compares them.
+    pub(super) fn document(&self, console: &Console) -> anyhow::Result<CompareDocument> {
         let (base, alternatives) = self.sides(console)?;
         let listed = self.listed(&base.chosen)?;
         if let Some(folder) = &self.out {
@@ -192,7 +230,7 @@ impl Compare {
             .collect();
         let mut words = self.words();
         words.extend(repeating_words(&settings));
-        let document = CompareDocument::new(
+        Ok(CompareDocument::new(
             (base.part(), &base.chosen.system, &results[0]),
             &parts,
             &listed,
@@ -202,20 +240,7 @@ impl Compare {
                 ..base.chosen.facts()
             },
             self.level.share(),
-        );
-        if let Some(folder) = &self.out {
-            write_folder(folder, &document, console.language)?;
-            let written = console.say("written:", "已写入：");
-            console.remark(&format!("{written} {}", folder.join("compare.html").display()));
-        }
-        if console.is_json {
-            console.print(&document.to_json())?;
-        } else {
-            let all = self.all || !self.measures.is_empty();
-            let text = terminal::render(&document, console.language, console.width(), all);
-            console.print(&text)?;
-        }
-        Ok(Outcome::Done)
+        ))
     }
 
     /// The base and what it is compared with.

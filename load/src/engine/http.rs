@@ -1,10 +1,12 @@
 //! Requests over real sockets: hyper with reused connections, HTTP/1.1 or 2, TLS by rustls.
 
+use super::connections::Connections;
 use super::target::Target;
 use super::transport::{Incoming, SendFailure, Transport};
 use crate::journey::WireRequest;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::http::response::Parts;
 use hyper::{HeaderMap, Request};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -14,6 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error as ThisError;
 
 /// Where Linux systems keep the certificates they trust.
@@ -45,7 +48,15 @@ pub enum TlsError {
 pub struct HttpTransport {
     target: Target,
     secrets: Vec<(String, String)>,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    wire: Wire,
+}
+
+#[derive(Clone, Debug)]
+enum Wire {
+    /// One request at a time on a connection.
+    Http1(Arc<Connections>),
+    /// Many requests on one connection.
+    Http2(Box<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>),
 }
 
 impl HttpTransport {
@@ -61,7 +72,7 @@ impl HttpTransport {
         http2: bool,
     ) -> Result<HttpTransport, TlsError> {
         let roots = if target.is_secure() { trusted(ca)? } else { RootCertStore::empty() };
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
@@ -70,18 +81,17 @@ impl HttpTransport {
         connector.set_nodelay(true);
         connector.enforce_http(false);
         let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
-        let connector = if http2 {
-            builder.enable_http2().wrap_connector(connector)
-        } else {
-            builder.enable_http1().wrap_connector(connector)
-        };
-        let client = Client::builder(TokioExecutor::new())
-            .http2_only(http2)
-            .pool_max_idle_per_host(usize::MAX)
+        let wire = if http2 {
+            let connector = builder.enable_http2().wrap_connector(connector);
+            let mut client = Client::builder(TokioExecutor::new());
             // Whether to send again is the journey's to say.
-            .retry_canceled_requests(false)
-            .build(connector);
-        Ok(HttpTransport { target, secrets, client })
+            client.http2_only(true).retry_canceled_requests(false);
+            Wire::Http2(Box::new(client.build(connector)))
+        } else {
+            let connector = builder.enable_http1().wrap_connector(connector);
+            Wire::Http1(Arc::new(Connections::new(&target, connector)))
+        };
+        Ok(HttpTransport { target, secrets, wire })
     }
 }
 
@@ -104,35 +114,46 @@ fn trusted(ca: Option<&Path>) -> Result<RootCertStore, TlsError> {
 impl Transport for HttpTransport {
     async fn send(&self, request: WireRequest) -> Result<Incoming, SendFailure> {
         let not_sent = |why: &dyn std::fmt::Display| SendFailure::NotSent(why.to_string());
-        let uri = self
-            .target
-            .uri(&request.path)
-            .ok_or_else(|| SendFailure::NotSent(format!("`{}` is no path", request.path)))?;
+        let uri = match &self.wire {
+            Wire::Http1(_) => self.target.path(&request.path),
+            Wire::Http2(_) => self.target.uri(&request.path),
+        };
+        let uri = uri.ok_or_else(|| SendFailure::NotSent(format!("`{}` is no path", request.path)))?;
         let mut builder = Request::builder().method(request.method.as_str()).uri(uri);
         for (name, value) in request.headers.iter().chain(&self.secrets) {
             builder = builder.header(name, value);
         }
         let request = builder.body(Full::from(request.body)).map_err(|error| not_sent(&error))?;
-        let answer = self.client.request(request).await.map_err(|error| failure(&error))?;
-        let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|error| SendFailure::Broken(error.to_string()))?;
-        Ok(Incoming {
-            status: head.status.as_u16(),
-            headers: read_headers(&head.headers),
-            body: body.to_bytes(),
-        })
+        match &self.wire {
+            Wire::Http1(connections) => connections.send(request).await,
+            Wire::Http2(client) => {
+                let answer = client.request(request).await.map_err(|error| failure(&error))?;
+                let (head, body) = answer.into_parts();
+                let body = body.collect().await.map_err(|error| SendFailure::Broken(chain(&error)))?;
+                Ok(incoming(&head, body.to_bytes()))
+            }
+        }
     }
 }
 
+pub(super) fn incoming(head: &Parts, body: Bytes) -> Incoming {
+    Incoming { status: head.status.as_u16(), headers: read_headers(&head.headers), body }
+}
+
 fn failure(error: &Error) -> SendFailure {
+    // Only a connection that was never there proves that nothing was sent.
+    if error.is_connect() { SendFailure::NotSent(chain(error)) } else { SendFailure::Broken(chain(error)) }
+}
+
+/// An error with all its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(inner) = cause {
         text = format!("{text}: {inner}");
         cause = inner.source();
     }
-    // Only a connection that was never there proves that nothing was sent.
-    if error.is_connect() { SendFailure::NotSent(text) } else { SendFailure::Broken(text) }
+    text
 }
 
 fn read_headers(headers: &HeaderMap) -> Vec<(String, String)> {

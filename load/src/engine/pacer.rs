@@ -1,20 +1,28 @@
-//! Pacing by one thread of the operating system: tokio's timer wheel is a millisecond late at the median, which a load
-//! test would report as the server's latency.
+//! Pacing by a timer of the kernel: tokio's timer wheel is a millisecond late at the median, which a load test would report
+//! as the server's latency, and a thread that spins costs more than the load.
+//!
+//! The timer is a file among the sockets of the same reactor, so that a due patient is woken where it runs: no other thread,
+//! no hand-over, no processor time while nothing is due.
 
 use super::clock::Clock;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::future::Future;
+use std::io::ErrorKind;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
-
-/// Before this time to an instant the thread sleeps, within it it spins.
-const SPIN_TIME: Duration = Duration::from_micros(100);
+use tokio::net::unix::pipe::Receiver;
+use tokio::task::AbortHandle;
 
 struct Waiting {
     at: Instant,
     number: u64,
-    wake: oneshot::Sender<()>,
+    waker: Waker,
 }
 
 impl PartialEq for Waiting {
@@ -37,22 +45,104 @@ impl Ord for Waiting {
     }
 }
 
-/// A clock whose waits end within microseconds. Its thread ends with its last clone.
+/// Who waits for what, and when the timer is to go off.
+#[derive(Default)]
+struct Agenda {
+    waiting: BinaryHeap<Reverse<Waiting>>,
+    number: u64,
+    armed_for: Option<Instant>,
+}
+
+struct Pacer {
+    agenda: Mutex<Agenda>,
+    /// Read as a pipe is: a few bytes when it has gone off.
+    timer: Receiver,
+}
+
+impl std::fmt::Debug for Pacer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pacer").finish_non_exhaustive()
+    }
+}
+
+impl Pacer {
+    fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the timer to the first instant on the agenda, if that is not what it is set to.
+    fn arm(&self, agenda: &mut Agenda) -> std::io::Result<()> {
+        let first_at = agenda.waiting.peek().map(|Reverse(first)| first.at);
+        let Some(at) = first_at.filter(|at| agenda.armed_for.is_none_or(|armed_for| *at < armed_for)) else {
+            return Ok(());
+        };
+        agenda.armed_for = Some(at);
+        // Nothing at all would disarm it.
+        let left = at.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
+        let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let it_value = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+        let setting = Itimerspec { it_interval, it_value };
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &setting)?;
+        Ok(())
+    }
+
+    /// Wakes whoever is due, again and again.
+    async fn pace(&self) -> std::io::Result<()> {
+        loop {
+            self.timer.readable().await?;
+            match self.timer.try_read(&mut [0; 8]) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                Err(error) => return Err(error),
+            }
+            let mut due = Vec::new();
+            {
+                let mut agenda = self.agenda();
+                agenda.armed_for = None;
+                let now = Instant::now();
+                while agenda.waiting.peek().is_some_and(|Reverse(first)| first.at <= now) {
+                    due.extend(agenda.waiting.pop().map(|Reverse(waiting)| waiting.waker));
+                }
+                self.arm(&mut agenda)?;
+            }
+            due.into_iter().for_each(Waker::wake);
+        }
+    }
+}
+
+/// A clock whose waits end within microseconds of an idle processor. What drives it ends with its last clone.
 #[derive(Clone, Debug)]
 pub struct PacedClock {
     origin: Instant,
-    requests: Sender<(Instant, oneshot::Sender<()>)>,
+    pacer: Arc<Pacer>,
+    _driver: Arc<Driver>,
+}
+
+#[derive(Debug)]
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl PacedClock {
-    /// A run that starts after `lead_time`, so that the first requests can be made ready.
+    /// A run that starts after `lead_time`, so that the first requests can be made ready. To be called within the runtime
+    /// that sends.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system gives no timer.
     pub fn start(lead_time: Duration) -> std::io::Result<PacedClock> {
-        let (requests, received) = mpsc::channel();
-        std::thread::Builder::new().name("pacer".to_owned()).spawn(move || pace(&received))?;
-        Ok(PacedClock { origin: Instant::now() + lead_time, requests })
+        let timer =
+            timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+        let pacer =
+            Arc::new(Pacer { agenda: Mutex::default(), timer: Receiver::from_owned_fd_unchecked(timer)? });
+        let driving = Arc::clone(&pacer);
+        // A timer that cannot be read or set is a broken system: nobody would ever be woken.
+        let driver = tokio::spawn(async move { driving.pace().await.expect("the kernel's timer works") });
+        let driver = Arc::new(Driver(driver.abort_handle()));
+        Ok(PacedClock { origin: Instant::now() + lead_time, pacer, _driver: driver })
     }
 }
 
@@ -62,51 +152,32 @@ impl Clock for PacedClock {
     }
 
     async fn wait_until(&self, at_us: u64) {
-        let at = self.origin + Duration::from_micros(at_us);
-        if at <= Instant::now() {
-            return;
-        }
-        let (wake, woken) = oneshot::channel();
-        if self.requests.send((at, wake)).is_ok() {
-            // The thread drops no waker before it fires; a closed channel means that the process ends.
-            let _ = woken.await;
-        }
+        Wait { at: self.origin + Duration::from_micros(at_us), pacer: &self.pacer, listed: None }.await;
     }
 }
 
-fn pace(requests: &mpsc::Receiver<(Instant, oneshot::Sender<()>)>) {
-    let mut agenda: BinaryHeap<Reverse<Waiting>> = BinaryHeap::new();
-    let mut number = 0;
-    loop {
-        let now = Instant::now();
-        while agenda.peek().is_some_and(|Reverse(next)| next.at <= now) {
-            if let Some(Reverse(due)) = agenda.pop() {
-                // Whoever waited may have been stopped.
-                let _ = due.wake.send(());
-            }
+/// A wait for an instant. One that is dropped before stays on the agenda and wakes nobody.
+struct Wait<'p> {
+    at: Instant,
+    pacer: &'p Pacer,
+    listed: Option<Waker>,
+}
+
+impl Future for Wait<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.at <= Instant::now() {
+            return Poll::Ready(());
         }
-        let next_at = agenda.peek().map(|Reverse(next)| next.at);
-        let received = match next_at.map(|at| at.saturating_duration_since(Instant::now())) {
-            None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(left) if left > SPIN_TIME => requests.recv_timeout(left - SPIN_TIME),
-            Some(_) => match requests.try_recv() {
-                Ok(request) => Ok(request),
-                Err(mpsc::TryRecvError::Empty) => {
-                    std::hint::spin_loop();
-                    continue;
-                }
-                Err(mpsc::TryRecvError::Disconnected) => Err(RecvTimeoutError::Timeout),
-            },
-        };
-        match received {
-            Ok((at, wake)) => {
-                agenda.push(Reverse(Waiting { at, number, wake }));
-                number += 1;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) if agenda.is_empty() => return,
-            // Nobody can ask any more, but some still wait.
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_micros(50)),
+        if !self.listed.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            self.listed = Some(context.waker().clone());
+            let mut agenda = self.pacer.agenda();
+            let number = agenda.number;
+            agenda.number += 1;
+            agenda.waiting.push(Reverse(Waiting { at: self.at, number, waker: context.waker().clone() }));
+            self.pacer.arm(&mut agenda).expect("the kernel's timer works");
         }
+        Poll::Pending
     }
 }

@@ -7,7 +7,7 @@ use onetrip_history::{Action, LogWriter, Lost, Operation, Outcome, Refusal};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,6 +58,10 @@ pub struct Progress {
     pub oversold_count: u64,
 }
 
+/// The recorder looks in so often; were it woken for every request, waking it would cost more than its work.
+const NAP: Duration = Duration::from_millis(20);
+/// Events between two looks at the time.
+const TAKEN_AT_ONCE: u32 = 512;
 /// A stall shorter than this is none.
 const STALL_US: u64 = 250_000;
 /// How many stalls are kept.
@@ -143,10 +147,11 @@ impl<W: Write> Recorder<W> {
     pub(super) fn record(mut self, events: &Receiver<Event>) -> io::Result<Recorded<W>> {
         let mut flushed_at = Instant::now();
         loop {
-            match events.recv_timeout(Duration::from_millis(100)) {
-                Ok(event) => self.take(event)?,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            match self.take_some(events) {
+                Ok(TAKEN_AT_ONCE) => {}
+                Ok(_) => std::thread::sleep(NAP),
+                Err(None) => break,
+                Err(Some(error)) => return Err(error),
             }
             if flushed_at.elapsed() >= Duration::from_millis(250) {
                 self.log.flush()?;
@@ -165,6 +170,18 @@ impl<W: Write> Recorder<W> {
         self.statistics.seconds = self.seconds.iter().map(|gathering| gathering.second).collect();
         self.statistics.stalls = stalls_of(self.answers);
         Ok(Recorded { log: self.log, statistics: self.statistics, patient_of: self.patient_of })
+    }
+
+    /// Takes what is there, and gives how much it was; `Err(None)` when all patients are gone.
+    fn take_some(&mut self, events: &Receiver<Event>) -> Result<u32, Option<io::Error>> {
+        for taken in 0..TAKEN_AT_ONCE {
+            match events.try_recv() {
+                Ok(event) => self.take(event)?,
+                Err(TryRecvError::Empty) => return Ok(taken),
+                Err(TryRecvError::Disconnected) => return Err(None),
+            }
+        }
+        Ok(TAKEN_AT_ONCE)
     }
 
     fn second(&mut self, at_us: u64) -> &mut SecondGathering {

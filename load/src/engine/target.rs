@@ -75,6 +75,19 @@ impl Target {
             .ok()
     }
 
+    /// What a request on a connection of its own asks for.
+    pub(crate) fn path(&self, path: &str) -> Option<Uri> {
+        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
+        Uri::builder().path_and_query(format!("{}{path}", self.base)).build().ok()
+    }
+
+    /// Where connections are made to.
+    pub(crate) fn root(&self) -> Uri {
+        let root = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
+        // Both parts were parsed before.
+        root.path_and_query("/").build().expect("an address of sound parts")
+    }
+
     /// The path behind the base of an address that an answer gave for the next page; `None` when it leads elsewhere.
     pub(crate) fn path_of(&self, address: &str) -> Option<String> {
         let uri: Uri = address.parse().ok()?;

@@ -91,7 +91,7 @@ impl Pattern {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
-                Piece::Value { name, as_json } => filled.push_str(&read(values, *name, *as_json)?),
+                Piece::Value { name, as_json } => push(&mut filled, values, *name, *as_json)?,
             }
         }
         Ok(filled)
@@ -127,17 +127,21 @@ pub(crate) struct Argument {
 
 impl Argument {
     pub(crate) fn read(self, values: &Values) -> Result<String, MissingValue> {
-        read(values, self.name, self.as_json)
+        let mut text = String::new();
+        push(&mut text, values, self.name, self.as_json)?;
+        Ok(text)
     }
 }
 
-fn read(values: &Values, name: usize, as_json: bool) -> Result<String, MissingValue> {
+fn push(text: &mut String, values: &Values, name: usize, as_json: bool) -> Result<(), MissingValue> {
     let value = values.get(name).ok_or_else(|| MissingValue { name: values.name(name).to_owned() })?;
-    if !as_json {
-        return Ok(value.to_owned());
+    if as_json {
+        let quoted = serde_json::Value::from(value).to_string();
+        text.push_str(&quoted[1..quoted.len() - 1]);
+    } else {
+        text.push_str(value);
     }
-    let quoted = serde_json::Value::from(value).to_string();
-    Ok(quoted[1..quoted.len() - 1].to_owned())
+    Ok(())
 }
 
 #[cfg(test)]

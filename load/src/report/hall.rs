@@ -36,31 +36,3 @@ impl HallView {
         }
     }
 }
-
-/// What a system that serves so many patients an hour does to the waits of a day: each patient waits until the system
-/// is done with those before (Lindley's recursion with constant service). Arrivals in µs, in order; waits in µs.
-pub fn hall_waits(arrivals_us: impl IntoIterator<Item = u64>, patients_per_hour: f64) -> Vec<u64> {
-    let service_us = 3.6e9 / patients_per_hour;
-    let mut free_at = 0.0_f64;
-    arrivals_us
-        .into_iter()
-        .map(|at| {
-            let begin_at = free_at.max(at as f64);
-            free_at = begin_at + service_us;
-            (begin_at - at as f64).round() as u64
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_crowd_beyond_the_edge_waits_longer_and_longer() {
-        // One patient a minute where the system serves one in two: the n-th waits n minutes.
-        let waits = hall_waits((0..10).map(|n| n * 60_000_000), 30.0);
-        assert_eq!(waits, (0..10).map(|n| n * 60_000_000).collect::<Vec<_>>());
-        assert_eq!(hall_waits([0, 60_000_000, 120_000_000], 60.0), [0, 0, 0]);
-    }
-}

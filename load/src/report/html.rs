@@ -10,8 +10,10 @@ use std::fmt::Write as _;
 const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 260.0;
 const MARGIN: f64 = 50.0;
-const COLOURS: [&str; 8] =
-    ["#1b6ca8", "#c0392b", "#27875a", "#8e44ad", "#b9770e", "#34495e", "#d35480", "#16808a"];
+const COLOURS: [&str; 12] = [
+    "#1b6ca8", "#c0392b", "#27875a", "#8e44ad", "#b9770e", "#34495e", "#d35480", "#16808a", "#6b8e23",
+    "#7b4a2d", "#5a67d8", "#888888",
+];
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -66,9 +68,11 @@ impl Plot {
             );
         }
         for (at, label) in &self.x_ticks {
+            // A label at the edge would be cut in half.
+            let anchor = if x(*at) > WIDTH - 30.0 { "end" } else { "middle" };
             let _ = write!(
                 svg,
-                "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
                 x(*at),
                 HEIGHT - 12.0,
                 escaped(label)
@@ -110,15 +114,31 @@ fn quantile_curve(name: &str, histogram: &Histogram<u64>) -> Curve {
 }
 
 impl RunReport {
-    /// The report as one HTML file.
-    pub fn html(&self, language: Language) -> String {
+    /// The report as one HTML file in both languages, opening in one of them.
+    pub fn html(&self, opens_in: Language) -> String {
+        let (lang, is_english) = match opens_in {
+            Language::English => ("en", true),
+            Language::Chinese => ("zh", false),
+        };
+        let checked = |is_checked: bool| if is_checked { " checked" } else { "" };
+        format!(
+            "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
+             content=\"width=device-width\"><title>{journey} · onetrip load</title><style>{STYLE}</style>\
+             <nav><input type=\"radio\" name=\"language\" id=\"en\"{en}><label for=\"en\">English</label> \
+             <input type=\"radio\" name=\"language\" id=\"zh\"{zh}><label for=\"zh\">中文</label></nav>\
+             <main lang=\"en\">{english}</main><main lang=\"zh\">{chinese}</main></html>\n",
+            journey = escaped(&self.plan.journey),
+            en = checked(is_english),
+            zh = checked(!is_english),
+            english = self.body(Language::English),
+            chinese = self.body(Language::Chinese),
+        )
+    }
+
+    fn body(&self, language: Language) -> String {
         let say = |english: &'static str, chinese: &'static str| match language {
             Language::English => english,
             Language::Chinese => chinese,
-        };
-        let (lang, title) = match language {
-            Language::English => ("en", "Load test"),
-            Language::Chinese => ("zh", "负载测试"),
         };
         let (class, word) = match self.outcome() {
             RunOutcome::Holds => ("good", say("passed", "通过")),
@@ -126,9 +146,8 @@ impl RunReport {
             RunOutcome::Void => ("void", say("void", "无效")),
         };
         let mut html = format!(
-            "<!doctype html><html lang=\"{lang}\"><meta charset=\"utf-8\"><title>{title}: {journey}</title><style>{STYLE}\
-             </style><h1>{title}: {scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, rng \
-             seed {seed}</p>",
+            "<h1>{}: {scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, rng seed {seed}</p>",
+            say("Load test", "负载测试"),
             journey = escaped(&self.plan.journey),
             scenario = escaped(&self.plan.scenario),
             target = escaped(&self.target),
@@ -142,7 +161,7 @@ impl RunReport {
         let _ = write!(html, "<h2>{}</h2>", say("Response by step", "各步骤响应时间"));
         self.steps_html(language, &mut html);
         self.plots_html(language, &mut html);
-        let _ = write!(html, "<h2>{}</h2><table>", say("Correctness", "正确性"));
+        let _ = write!(html, "<h2>{}</h2><table class=\"words\">", say("Correctness", "正确性"));
         for finding in &self.verdict.findings {
             let (class, word) = match &finding.verdict {
                 Verdict::Holds => ("good", say("holds", "成立").to_owned()),
@@ -167,7 +186,7 @@ impl RunReport {
         }
         html.push_str("</table>");
         if !self.judgements.is_empty() {
-            let _ = write!(html, "<h2>{}</h2><table>", say("What was asked", "判定条件"));
+            let _ = write!(html, "<h2>{}</h2><table class=\"words\">", say("What was asked", "判定条件"));
             for judgement in &self.judgements {
                 let (class, word) = if judgement.holds {
                     ("good", say("holds", "成立"))
@@ -182,7 +201,6 @@ impl RunReport {
             }
             html.push_str("</table>");
         }
-        html.push_str("</html>\n");
         html
     }
 
@@ -294,11 +312,18 @@ impl RunReport {
             y_name: (if is_english { "requests per second" } else { "每秒请求" }).to_owned(),
             bands: bands.clone(),
         };
+        // A second in which nobody was answered has no response.
+        let response = |name: &str, value: &dyn Fn(&crate::engine::Second) -> u64| Curve {
+            name: name.to_owned(),
+            points: seconds
+                .iter()
+                .enumerate()
+                .filter(|(_, second)| second.max_us > 0)
+                .map(|(at, second)| (at as f64, value(second) as f64 / 1e3))
+                .collect(),
+        };
         let responses = Plot {
-            curves: vec![
-                series("p50", &|second| second.p50_us as f64 / 1e3),
-                series("p99", &|second| second.p99_us as f64 / 1e3),
-            ],
+            curves: vec![response("p50", &|second| second.p50_us), response("p99", &|second| second.p99_us)],
             x_ticks,
             x_range: (0.0, length),
             y_name: (if is_english { "response, ms" } else { "响应时间（毫秒）" }).to_owned(),
@@ -317,6 +342,7 @@ impl RunReport {
 const STYLE: &str = "body{font:15px/1.5 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;\
 max-width:920px;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;width:100%}\
 th,td{padding:.25em .5em;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}\
-th:first-child,td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}\
+th:first-child,.words td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}\
 .hall{display:flex;gap:1.5em;flex-wrap:wrap}.hall b{font-size:1.8em}svg{width:100%}svg text{font-size:11px;fill:#444}\
-.legend{margin:.2em 0;font-size:.9em}";
+.legend{margin:.2em 0;font-size:.9em}nav{text-align:right}\
+html:has(#en:checked) main[lang=zh],html:has(#zh:checked) main[lang=en]{display:none}";

@@ -122,11 +122,22 @@ impl RunReport {
         line(match self.outcome() {
             RunOutcome::Holds => say("PASSED", "通过").to_owned(),
             RunOutcome::DoesNotHold => say("FAILED", "未通过").to_owned(),
-            RunOutcome::Void => say(
-                "VOID: the load was not that of the plan, so nothing follows from the figures",
-                "无效：实际负载与计划不符，以上数字不能得出结论",
-            )
-            .to_owned(),
+            RunOutcome::Void => {
+                let violated = self.verdict.violation_count() > 0;
+                say(
+                    if violated {
+                        "VOID: the load was not that of the plan, so nothing follows from the times; the violations stand"
+                    } else {
+                        "VOID: the load was not that of the plan, so nothing follows from the figures"
+                    },
+                    if violated {
+                        "无效：实际负载与计划不符，时间数据不能得出结论；违反之处依然成立"
+                    } else {
+                        "无效：实际负载与计划不符，以上数字不能得出结论"
+                    },
+                )
+                .to_owned()
+            }
         });
         text
     }

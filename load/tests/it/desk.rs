@@ -72,7 +72,8 @@ async fn an_honest_desk_is_found_correct_in_every_property_it_can_be_asked_about
         let text = report.text(language);
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
         let html = report.html(language);
-        assert_eq!(html.matches("<svg").count(), 3);
+        assert_eq!(html.matches("<svg").count(), 6, "three plots in each language");
+        assert!(html.contains("got a slot") && html.contains("取得号源"));
         assert!(!html.contains("http-equiv") && !html.contains("src="), "the file needs nothing else");
     }
     let xml = junit(&report);

@@ -30,7 +30,10 @@ async fn nobody_listening_is_told_apart_from_a_broken_connection() {
         let target = Target::parse(&format!("http://{address}"), &[]).unwrap();
         HttpTransport::new(target, Vec::new(), None, false).unwrap()
     };
-    let breaking = std::thread::spawn(move || drop(listener.accept().unwrap()));
+    let breaking = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
+    });
     let broken = transport(address).send(get("/")).await.unwrap_err();
     assert!(matches!(broken, SendFailure::Broken(_)), "{broken}");
     breaking.join().unwrap();

@@ -1,0 +1,137 @@
+//! `onetrip load plan`, and how a plan is asked for.
+
+use super::check::JourneyArguments;
+use crate::arguments::both;
+use crate::console::Console;
+use crate::failure::Outcome;
+use crate::scenario::ScenarioArguments;
+use anyhow::{Context, anyhow, bail};
+use onetrip_load::journey::Journey;
+use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions, visits_of, write_plan};
+use onetrip_scenarios::quantity::{parse_clock, parse_duration};
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+#[derive(clap::Args, Debug)]
+pub(super) struct PlanArguments {
+    #[arg(help = both(
+        "The scenario whose patients are sent, by name or file; with --rate none is needed",
+        "发送其患者的情景名称或文件；使用 --rate 时可不填"
+    ))]
+    pub(super) scenario: Option<String>,
+
+    #[command(flatten)]
+    pub(super) journey: JourneyArguments,
+
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", help = both("The number from which all randomness follows", "随机种子"))]
+    pub(super) rng_seed: u64,
+
+    #[arg(long, default_value_t = 0, value_name = "NUMBER", help = both("Which day of the scenario", "情景中的第几天"))]
+    day: u32,
+
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
+        "How many times faster than the clock the day passes", "时间压缩倍数"
+    ))]
+    speed: f64,
+
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
+        "How many times the patients of the scenario", "患者数量倍数"
+    ))]
+    pub(super) demand: f64,
+
+    #[arg(long, value_name = "TIME", help = both("Only patients from this time of day on", "仅发送此时刻之后到达的患者"))]
+    from: Option<String>,
+
+    #[arg(long, value_name = "TIME", help = both("Only patients before this time of day", "仅发送此时刻之前到达的患者"))]
+    to: Option<String>,
+
+    #[arg(long, value_name = "PATIENTS", help = both(
+        "A plain crowd of so many patients an hour (Poisson) in place of a scenario", "不用情景，按每小时人数（泊松）产生患者"
+    ))]
+    pub(super) rate: Option<f64>,
+
+    #[arg(long = "for", default_value = "30 s", value_name = "TIME", help = both(
+        "How long the crowd arrives", "人群到达的时长"
+    ))]
+    length: String,
+
+    #[arg(long, value_name = "FILE", help = both("Write the plan here", "将计划写入文件"))]
+    plan_out: Option<PathBuf>,
+}
+
+impl PlanArguments {
+    fn options(&self) -> anyhow::Result<PlanOptions> {
+        let clock = |text: &Option<String>| {
+            text.as_deref()
+                .map(|text| {
+                    parse_clock(text).map(|at| at.as_micros()).map_err(|error| anyhow!("`{text}`: {error}"))
+                })
+                .transpose()
+        };
+        if !(self.speed > 0.0 && self.speed.is_finite() && self.demand > 0.0 && self.demand.is_finite()) {
+            bail!("--speed and --demand must be numbers above 0");
+        }
+        Ok(PlanOptions {
+            rng_seed: self.rng_seed,
+            day: self.day,
+            speed: self.speed,
+            demand: self.demand,
+            from_us: clock(&self.from)?,
+            to_us: clock(&self.to)?,
+        })
+    }
+
+    fn length_us(&self) -> anyhow::Result<u64> {
+        let span = parse_duration(&self.length).map_err(|error| anyhow!("--for: {error}"))?;
+        Ok(span.as_micros())
+    }
+
+    pub(super) fn crowd(&self, per_hour: f64, journey: &Journey) -> anyhow::Result<Plan> {
+        if !(per_hour > 0.0 && per_hour.is_finite()) {
+            bail!("--rate must be a number of patients an hour above 0");
+        }
+        let options = PlanOptions { from_us: None, to_us: None, ..self.options()? };
+        let crowd = Crowd {
+            per_hour: per_hour * self.demand,
+            length_us: self.length_us()?,
+            arrivals: Arrivals::Poisson,
+        };
+        let name = format!("{per_hour} patients per hour");
+        Ok(Plan::new(&name, crowd.visits(self.rng_seed), journey, &options))
+    }
+
+    pub(super) fn make(&self, journey: &Journey, console: &Console) -> anyhow::Result<Plan> {
+        let plan = match self.rate {
+            Some(per_hour) => self.crowd(per_hour, journey)?,
+            None => {
+                let chosen = ScenarioArguments::of(self.scenario.as_deref()).choose(console)?;
+                let options = self.options()?;
+                let visits = visits_of(&chosen.system, &options).context("the day could not be simulated")?;
+                Plan::new(&chosen.wanted, visits, journey, &options)
+            }
+        };
+        if let Some(path) = &self.plan_out {
+            let file = File::create(path).with_context(|| format!("`{}`", path.display()))?;
+            write_plan(BufWriter::new(file), &plan.header, &plan.patients)?;
+        }
+        Ok(plan)
+    }
+
+    pub(super) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let journey = self.journey.read(console)?;
+        let header = self.make(&journey, console)?.header;
+        if console.is_json {
+            console.print_json(&header)?;
+        } else {
+            console.print(&format!(
+                "{} {}, {} {}\n",
+                header.patient_count,
+                console.say("patients", "名患者"),
+                header.step_count,
+                console.say("steps", "个步骤"),
+            ))?;
+        }
+        Ok(Outcome::Done)
+    }
+}
