@@ -64,6 +64,27 @@ struct Subject<'a> {
     ends: Option<[u64; 3]>,
 }
 
+/// Where a reader finds what the answers do not repeat: on the page of a run, or with the commands that show it.
+struct Places {
+    stations: Words,
+    inputs: Words,
+}
+
+impl Places {
+    fn of(subject: &Subject<'_>) -> Places {
+        match subject.ends {
+            Some(_) => Places {
+                stations: Words::new("the table of stations", "站点表"),
+                inputs: Words::new("the table of inputs", "输入表"),
+            },
+            None => Places {
+                stations: Words::new("the report of `onetrip run`", "`onetrip run`的报告"),
+                inputs: Words::new("the list of `onetrip show`", "`onetrip show`的清单"),
+            },
+        }
+    }
+}
+
 /// The checklist, answered for a run.
 pub fn stress_des(document: &RunDocument) -> Vec<MethodsSection> {
     let account = &document.accounting;
@@ -105,7 +126,7 @@ fn sections(subject: &Subject<'_>, experiment: &Experiment) -> Vec<MethodsSectio
     vec![
         objectives(subject, experiment),
         logic(subject, experiment),
-        data(subject.inputs),
+        data(subject),
         experimentation(subject.scenario, experiment),
         implementation(experiment),
         access(subject, experiment),
@@ -164,22 +185,30 @@ fn objectives(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection 
 }
 
 fn logic(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
-    let scenario = subject.scenario;
+    let (scenario, at) = (subject.scenario, Places::of(subject));
     let stations = listed(subject.stations.iter(), 40);
     let classes = listed(subject.classes.iter(), 20);
     let sources = listed(scenario.sources.iter(), 20);
     let pauses = listed(scenario.pause_kinds.iter().map(|kind| &kind.title), 20);
     let overview = match scenario.kind {
         ScenarioKind::Hospital => Words::new(
-            "A hospital day: registration, check-in, consultation, examination, settlement and pharmacy, with walking \
-             between them. No diagram is drawn here; the stations and what passed through each are in the table of \
-             stations.",
-            "医院一天：挂号、签到、就诊、检查、结算、取药及其间步行。此处不绘流程图；各站点及通过量见站点表。",
+            format!(
+                "A hospital day: registration, check-in, consultation, examination, settlement and pharmacy, with \
+                 walking between them. No diagram is drawn here; the stations and what passed through each are in {}.",
+                at.stations.en
+            ),
+            format!(
+                "医院一天：挂号、签到、就诊、检查、结算、取药及其间步行。此处不绘流程图；各站点及通过量见{}。",
+                at.stations.zh
+            ),
         ),
         ScenarioKind::Network => Words::new(
-            "A network of queues. No diagram is drawn here; the stations and what passed through each are in the table \
-             of stations, the routes in the scenario file.",
-            "排队网络。此处不绘流程图；各站点及通过量见站点表，路线见情景文件。",
+            format!(
+                "A network of queues. No diagram is drawn here; the stations and what passed through each are in {}, \
+                 the routes in the scenario file.",
+                at.stations.en
+            ),
+            format!("排队网络。此处不绘流程图；各站点及通过量见{}，路线见情景文件。", at.stations.zh),
         ),
     };
     let base = Words::new(
@@ -200,23 +229,28 @@ fn logic(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
     );
     let activities = Words::new(
         format!(
-            "Service at: {}. {}Laws of service times are in the table of inputs.",
+            "Service at: {}. {}Laws of service times are in {}.",
             stations.en,
-            if pauses.en.is_empty() { String::new() } else { format!("Pauses: {}. ", pauses.en) }
+            if pauses.en.is_empty() { String::new() } else { format!("Pauses: {}. ", pauses.en) },
+            at.inputs.en
         ),
         format!(
-            "在下列站点接受服务：{}。{}服务时间分布见输入表。",
+            "在下列站点接受服务：{}。{}服务时间分布见{}。",
             stations.zh,
-            if pauses.zh.is_empty() { String::new() } else { format!("停留类别：{}。", pauses.zh) }
+            if pauses.zh.is_empty() { String::new() } else { format!("停留类别：{}。", pauses.zh) },
+            at.inputs.zh
         ),
     );
     let with_servers = subject.queues;
     let resources = Words::new(
         format!(
-            "Servers at {with_servers} stations; their numbers and hours of duty are in the table of \
-             inputs, their use in the table of stations."
+            "Servers at {with_servers} stations; their numbers and hours of duty are in {}, their use in {}.",
+            at.inputs.en, at.stations.en
         ),
-        format!("{with_servers}个站点的服务台；数量与在岗时段见输入表，利用率见站点表。"),
+        format!(
+            "{with_servers}个站点的服务台；数量与在岗时段见{}，利用率见{}。",
+            at.inputs.zh, at.stations.zh
+        ),
     );
     let queues = Words::new(
         "One queue a station, first come first served within a rank unless the scenario names another discipline. \
@@ -255,7 +289,8 @@ fn logic(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
     )
 }
 
-fn data(inputs: &[InputPart]) -> MethodsSection {
+fn data(subject: &Subject<'_>) -> MethodsSection {
+    let (inputs, at) = (subject.inputs, Places::of(subject));
     let mut sources: Vec<&str> = inputs.iter().filter_map(|input| input.source.as_deref()).collect();
     sources.sort_unstable();
     sources.dedup();
@@ -284,8 +319,8 @@ fn data(inputs: &[InputPart]) -> MethodsSection {
         )
     } else {
         Words::new(
-            format!("{notes} inputs carry a note on how they were derived (table of inputs)."),
-            format!("{notes}项输入附有推导说明（见输入表）。"),
+            format!("{notes} inputs carry a note on how they were derived ({}).", at.inputs.en),
+            format!("{notes}项输入附有推导说明（见{}）。", at.inputs.zh),
         )
     };
     let parameters = if inputs.is_empty() {
@@ -296,8 +331,8 @@ fn data(inputs: &[InputPart]) -> MethodsSection {
         )
     } else {
         Words::new(
-            format!("The {} inputs in the table of inputs, with values as written.", inputs.len()),
-            format!("见输入表所列{}项，数值与文件一致。", inputs.len()),
+            format!("The {} inputs in {}, with values as written.", inputs.len(), at.inputs.en),
+            format!("见{}所列{}项，数值与文件一致。", at.inputs.zh, inputs.len()),
         )
     };
     let assumed = if assumptions == 0 && silent == inputs.len() {
