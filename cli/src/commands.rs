@@ -14,6 +14,7 @@ mod scenarios;
 mod schema;
 mod show;
 mod size;
+mod sweep;
 mod targets;
 mod validate;
 mod why;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Compare(compare::Compare),
     Size(size::Size),
     Why(why::Why),
+    Sweep(sweep::Sweep),
     Scenarios(scenarios::Scenarios),
     Show(show::Show),
     New(new::New),
@@ -51,6 +53,7 @@ impl Command {
             Command::Compare(command) => command.execute(console),
             Command::Size(command) => command.execute(console),
             Command::Why(command) => command.execute(console),
+            Command::Sweep(command) => command.execute(console),
             Command::Scenarios(command) => command.execute(console),
             Command::Show(command) => command.execute(console),
             Command::New(command) => command.execute(console),

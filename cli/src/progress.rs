@@ -26,9 +26,21 @@ impl RunProgress {
     /// # Errors
     /// When Ctrl-C cannot be listened for.
     pub(crate) fn new(what: &str, console: &Console) -> anyhow::Result<RunProgress> {
+        RunProgress::listening(Interrupt::listen(console)?, what)
+    }
+
+    /// The bar of the next part of the work, which counts `what` from 0.
+    ///
+    /// # Errors
+    /// None that can happen: the templates are ours.
+    pub(crate) fn next(self, what: &str) -> anyhow::Result<RunProgress> {
+        RunProgress::listening(self.interrupt.clone(), what)
+    }
+
+    fn listening(interrupt: Interrupt, what: &str) -> anyhow::Result<RunProgress> {
         let style = |template: &str| ProgressStyle::with_template(template);
         Ok(RunProgress {
-            interrupt: Interrupt::listen(console)?,
+            interrupt,
             bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
             began_at: Instant::now(),
             is_shown: AtomicBool::new(false),

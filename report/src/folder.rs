@@ -143,6 +143,23 @@ impl FolderKind {
         }
         moved
     }
+
+    /// Puts files into a folder of this kind that is there, each of them whole; what else it holds is left alone.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn add(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
+        let begun = |name: &str| folder.join(format!(".{name}.part"));
+        for (name, bytes) in files {
+            fs::write(begun(name), bytes).map_err(|error| refused(&begun(name), error))?;
+        }
+        // Whole on disk before any of them takes its place.
+        for (name, _) in files {
+            let place = folder.join(name);
+            fs::rename(begun(name), &place).map_err(|error| refused(&place, error))?;
+        }
+        Ok(())
+    }
 }
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {

@@ -88,3 +88,16 @@ pub(crate) fn methods(sections: &[MethodsSection], command: &str) -> String {
     }
     out
 }
+
+/// A table in both languages, cell by cell; its first `left` columns lean left.
+pub(crate) fn in_languages(
+    rows: impl Fn(Language) -> (Vec<String>, Vec<Vec<String>>),
+    left: usize,
+) -> String {
+    let ((en_heads, en_rows), (zh_heads, zh_rows)) = (rows(Language::English), rows(Language::Chinese));
+    let pair = |en: Vec<String>, zh: Vec<String>| -> Vec<String> {
+        en.iter().zip(&zh).map(|(en, zh)| both(en, zh)).collect()
+    };
+    let cells: Vec<Vec<String>> = en_rows.into_iter().zip(zh_rows).map(|(en, zh)| pair(en, zh)).collect();
+    table(&pair(en_heads, zh_heads), &cells, left)
+}

@@ -18,6 +18,7 @@ pub mod plots;
 pub mod region;
 pub mod size;
 mod study;
+pub mod sweep;
 pub mod tables;
 pub mod terminal;
 pub mod visits;

@@ -6,7 +6,9 @@
 mod canvas;
 pub(crate) mod compare;
 mod queues;
+mod scale;
 pub(crate) mod size;
+pub(crate) mod sweep;
 mod utilisation;
 mod visit;
 mod waits;
@@ -16,12 +18,13 @@ pub use canvas::Ink;
 
 use crate::document::RunDocument;
 use crate::words::{Language, Words};
+use std::borrow::Cow;
 
 /// A plot in both languages.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plot {
     /// Short name, the stem of its files.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it shows.
     pub title: Words,
     /// What to look for, in a sentence or two.
@@ -66,7 +69,7 @@ pub fn all(document: &RunDocument) -> Vec<Plot> {
                 [Language::English, Language::Chinese].map(|language| (sketch.draw)(document, language));
             let [Some(english), Some(chinese)] = drawings else { return None };
             Some(Plot {
-                name: sketch.name,
+                name: sketch.name.into(),
                 title: sketch.title,
                 caption: sketch.caption,
                 drawings: [english, chinese],

@@ -5,9 +5,9 @@ use crate::document::{Finding, RunDocument, StationPart};
 use crate::visits::Visit;
 use onetrip_sim::time::SimSpan;
 
-type Written = Result<Vec<u8>, csv::Error>;
+pub(crate) type Written = Result<Vec<u8>, csv::Error>;
 
-fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Written {
+pub(crate) fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Written {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
@@ -16,7 +16,7 @@ fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Written {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn number(value: Option<f64>) -> String {
+pub(crate) fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

@@ -12,6 +12,7 @@ pub mod replicate;
 pub mod scorecard;
 pub mod size;
 pub mod statistics;
+pub mod sweep;
 pub mod theory;
 pub mod validate;
 pub mod why;

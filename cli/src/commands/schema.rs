@@ -9,6 +9,7 @@ use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
 use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::size::SizeDocument;
+use onetrip_report::sweep::SweepDocument;
 use onetrip_report::why::WhyDocument;
 use onetrip_scenarios::hospital::HOSPITAL;
 use onetrip_scenarios::network::network_schema;
@@ -58,6 +59,8 @@ enum Format {
     Inspection,
     /// What `why --json` prints.
     Why,
+    /// The results of a sweep, as `sweep --json` prints them.
+    Sweep,
 }
 
 impl Format {
@@ -73,6 +76,7 @@ impl Format {
             Format::Sizing => SizeDocument::json_schema(),
             Format::Inspection => InspectionDocument::json_schema(),
             Format::Why => WhyDocument::json_schema(),
+            Format::Sweep => SweepDocument::json_schema(),
         }
     }
 }

@@ -6,4 +6,5 @@ mod program;
 mod running;
 mod speaking;
 mod starting;
+mod sweeping;
 mod validating;

@@ -38,9 +38,15 @@ const NAMES: [&str; 14] = [
     "visit-time.zh.svg",
 ];
 
-/// The folder of a run.
-pub const FOLDER: FolderKind =
-    FolderKind { written_by: "run", sign: ("result.json", FORMAT), may_hold: |name| NAMES.contains(&name) };
+/// The folder of a run. Its tables may stand there as Parquet too.
+pub const FOLDER: FolderKind = FolderKind {
+    written_by: "run",
+    sign: ("result.json", FORMAT),
+    may_hold: |name| {
+        let is_table = |stem: &str| NAMES.contains(&format!("{stem}.csv").as_str());
+        NAMES.contains(&name) || name.strip_suffix(".parquet").is_some_and(is_table)
+    },
+};
 
 /// Writes the folder. A folder from an earlier run is replaced.
 ///

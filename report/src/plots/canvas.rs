@@ -141,6 +141,13 @@ pub(super) fn fill(
     Ok(())
 }
 
+/// A dot of a radius in pixels.
+pub(super) fn dot(area: &Area<'_>, (x, y): (i32, i32), radius: f64, colour: &impl Color) -> Drawn {
+    let radius = (radius * f64::from(ZOOM)).round() as i32;
+    area.draw(&Circle::new((x * ZOOM, y * ZOOM), radius, colour.filled()))?;
+    Ok(())
+}
+
 /// A straight line.
 pub(super) fn line(
     area: &Area<'_>,

@@ -2,7 +2,7 @@
 
 use super::Plot;
 use super::canvas::{
-    self, Anchor, BLUE, GREY, Ink, ORANGE, Swatch, VERMILION, legend, line, nice_limit, shortened,
+    self, Anchor, BLUE, GREY, Ink, ORANGE, Swatch, VERMILION, dot, legend, line, nice_limit, shortened,
     text_width, tick, write,
 };
 use crate::compare::terminal::difference_text;
@@ -10,7 +10,6 @@ use crate::compare::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::Unit;
 use crate::figures::TimeScale;
 use crate::words::{Language, Words};
-use plotters::prelude::{Circle, Color, RGBColor};
 
 const WIDTH: i32 = 820;
 const ROW: i32 = 30;
@@ -26,7 +25,7 @@ pub(crate) fn all(_document: &CompareDocument, one: &AlternativePart) -> Vec<Plo
     let mut plots = Vec::new();
     if !waits.is_empty() {
         plots.push(Plot {
-            name: "times",
+            name: "times".into(),
             title: Words::new("Times, before and after", "时间对比"),
             caption: Words::new(
                 "Left: the mean over days, grey in the base and blue in the alternative. Right: the difference of the \
@@ -38,19 +37,13 @@ pub(crate) fn all(_document: &CompareDocument, one: &AlternativePart) -> Vec<Plo
     }
     if !shares.is_empty() {
         plots.push(Plot {
-            name: "shares",
+            name: "shares".into(),
             title: Words::new("Shares, before and after", "占比对比"),
             caption: Words::new("As above, in per cent.", "同上，单位为百分比。"),
             drawings: Language::ALL.map(|language| pairs(&shares, Unit::Share, language)),
         });
     }
     plots
-}
-
-/// A dot of a picture.
-fn dot(area: &canvas::Area<'_>, (x, y): (i32, i32), colour: &RGBColor) -> canvas::Drawn {
-    area.draw(&Circle::new((x * canvas::ZOOM, y * canvas::ZOOM), 4 * canvas::ZOOM, colour.filled()))?;
-    Ok(())
 }
 
 fn pick(one: &AlternativePart, is_wanted: impl Fn(&DifferencePart) -> bool) -> Vec<&DifferencePart> {
@@ -132,8 +125,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
             write(area, &shortened(name, 12.0, name_width), (8, y), 12.0, Ink::Text, Anchor::Left)?;
             if let (Some(base), Some(alternative)) = (part.base.value, part.alternative.value) {
                 line(area, (value_at(base), y), (value_at(alternative), y), &GREY, 3)?;
-                dot(area, (value_at(base), y), &GREY)?;
-                dot(area, (value_at(alternative), y), &BLUE)?;
+                dot(area, (value_at(base), y), 4.0, &GREY)?;
+                dot(area, (value_at(alternative), y), 4.0, &BLUE)?;
             }
             let colour = if part.different { VERMILION } else { ORANGE };
             if let (Some(low), Some(high)) = (part.difference.low, part.difference.high) {
@@ -144,7 +137,7 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
                 }
             }
             if let Some(value) = part.difference.value {
-                dot(area, (apart_at(value), y), &colour)?;
+                dot(area, (apart_at(value), y), 4.0, &colour)?;
             }
             let text = difference_text(&part.difference, part.unit, language);
             let text = match text.split_once(" (").zip(text.split_once(')')) {

@@ -1,11 +1,9 @@
 //! Sizings: the value against the number, and where the rule of one machine per 50,000 visits breaks.
 
 use super::Plot;
-use super::canvas::{
-    self, Anchor, BLUE, GREEN, Ink, ORANGE, Panel, Swatch, VERMILION, legend, nice_limit, tick, write,
-};
-use crate::document::Unit;
-use crate::figures::{TimeScale, share};
+use super::canvas::{self, Anchor, BLUE, GREEN, Ink, ORANGE, Panel, Swatch, VERMILION, legend, tick, write};
+use super::scale::{Scale, from_zero};
+use crate::figures::share;
 use crate::size::{RulePart, SizeDocument};
 use crate::words::{Language, Words};
 
@@ -20,7 +18,7 @@ pub(crate) fn all(document: &SizeDocument) -> Vec<Plot> {
     if document.knobs.len() == 1 && document.curve.len() > 1 {
         for (condition, name) in (0..document.target.len()).zip(NAMES) {
             plots.push(Plot {
-                name,
+                name: name.into(),
                 title: document.target[condition].title.clone(),
                 caption: Words::new(
                     "Mean over days with its band, all numbers under the same luck. Dashed: the limit across, the answer \
@@ -33,7 +31,7 @@ pub(crate) fn all(document: &SizeDocument) -> Vec<Plot> {
     }
     if let Some(rule) = document.rule.as_ref().filter(|rule| rule.boundary.len() > 1) {
         plots.push(Plot {
-            name: "rule",
+            name: "rule".into(),
             title: Words::new("What the rule does not know", "规则未考虑的因素"),
             caption: Words::new(
                 "Below a line the target holds in the busiest hour (Erlang C, steady state), above it does not. The dot is \
@@ -60,24 +58,10 @@ fn curve(document: &SizeDocument, condition: usize, language: Language) -> Strin
         .collect();
     let highest = points.iter().map(|point| point.3).fold(asked.limit, f64::max);
     let shown = highest.min(asked.limit * 4.0);
-    let unit = match asked.unit {
-        Unit::Seconds => TimeScale::of(shown).seconds(),
-        Unit::Share => 0.01,
-        Unit::Count | Unit::PerHour => 1.0,
-    };
-    let symbol = match asked.unit {
-        Unit::Seconds => TimeScale::of(shown).symbol(language).to_owned(),
-        Unit::Share => "%".to_owned(),
-        Unit::Count => String::new(),
-        Unit::PerHour => language.pick("/h", "/小时").to_owned(),
-    };
-    let (top, step) = nice_limit(shown / unit);
-    let up = (
-        top,
-        (0..=(top / step).round() as i32)
-            .map(|at| (f64::from(at) * step, tick(f64::from(at) * step)))
-            .collect(),
-    );
+    let scale = Scale::of(asked.unit, shown, language);
+    let unit = scale.one;
+    let up = from_zero(shown / unit);
+    let top = up.0;
     let (from, to) = (points[0].0, points[points.len() - 1].0);
     let every = ((to - from) / 10.0).ceil().max(1.0);
     let across = (0..=((to - from) / every) as i32)
@@ -87,9 +71,10 @@ fn curve(document: &SizeDocument, condition: usize, language: Language) -> Strin
     let panel =
         Panel { corner: (0, HEAD), size: (WIDTH, HEIGHT), across: (from, to.max(from + 1.0), across), up };
     let path = document.knobs[0].path.clone();
+    let of = scale.titled(asked.title.in_language(language), language);
     let title = match language {
-        Language::English => format!("{} ({symbol}) against {path}", asked.title.en),
-        Language::Chinese => format!("{}（{symbol}）随 {path} 变化", asked.title.zh),
+        Language::English => format!("{of} against {path}"),
+        Language::Chinese => format!("{of}随 {path} 变化"),
     };
     let theory =
         document.queueing.as_ref().filter(|part| part.condition == condition && part.curve.len() > 1);
@@ -165,7 +150,7 @@ fn boundary(rule: &RulePart, language: Language) -> String {
         .chain([rule.seconds_per_visit])
         .flatten()
         .fold(0.0, f64::max);
-    let (top, step) = nice_limit(most);
+    let up = from_zero(most);
     let first = rule.boundary[0].peak_share.min(rule.peak_share.unwrap_or(1.0));
     let last = rule.boundary[rule.boundary.len() - 1].peak_share.max(rule.peak_share.unwrap_or(0.0));
     let panel = Panel {
@@ -180,12 +165,7 @@ fn boundary(rule: &RulePart, language: Language) -> String {
                 .map(|at| (at, share(at, language)))
                 .collect(),
         ),
-        up: (
-            top,
-            (0..=(top / step).round() as i32)
-                .map(|at| (f64::from(at) * step, tick(f64::from(at) * step)))
-                .collect(),
-        ),
+        up,
     };
     let title = language.pick(
         "Most seconds at the machines per visit, against the share of a day's visits in its busiest hour",

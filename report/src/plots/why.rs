@@ -26,7 +26,7 @@ pub(crate) fn all(document: &WhyDocument) -> Vec<Plot> {
     }
     let mut plots = vec![
         Plot {
-            name: "stations",
+            name: "stations".into(),
             title: Words::new("Where the time goes, and why: by station", "时间去向与原因：按站点"),
             caption: Words::new(
                 "Mean time of a visit at each station and on the way to it, by cause; the stations where most is lost come \
@@ -36,7 +36,7 @@ pub(crate) fn all(document: &WhyDocument) -> Vec<Plot> {
             drawings: Language::ALL.map(|language| stations(document, language)),
         },
         Plot {
-            name: "hours",
+            name: "hours".into(),
             title: Words::new("Who is held by what: by hour of the day", "患者因何滞留：按时段"),
             caption: Words::new(
                 "Patients inside, averaged over the hour and the days, by what holds them.",
@@ -50,7 +50,8 @@ pub(crate) fn all(document: &WhyDocument) -> Vec<Plot> {
             TellerPart::Median => "median-visit",
             TellerPart::Worst => "worst-visit",
             TellerPart::Asked => "asked-visit",
-        },
+        }
+            .into(),
         title: crate::why::terminal::visit_title(document, told),
         caption: Words::new(
             "One row a step, from arrival to departure: since a patient does one thing at a time, this is the critical path.",

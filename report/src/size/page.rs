@@ -2,7 +2,7 @@
 
 use super::SizeDocument;
 use super::terminal::{boundary_rows, boundary_title, curve_rows, facts, schedule_rows};
-use crate::html::{both, escaped, figure, in_both, table, words};
+use crate::html::{both, escaped, figure, in_both, in_languages, words};
 use crate::plots;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -35,27 +35,20 @@ fn body(document: &SizeDocument) -> String {
     let drawn = plots::size::all(document);
     let curve = drawn.iter().filter(|plot| plot.name.starts_with("curve"));
     curve.for_each(|plot| out.push_str(&figure(plot)));
-    out.push_str(&in_languages(|language| curve_rows(document, language)));
+    out.push_str(&in_languages(|language| curve_rows(document, language), 1));
     if document.rule.as_ref().is_some_and(|rule| !rule.boundary.is_empty()) {
         out.push_str(&format!("<h2>{}</h2>", in_both(|language| boundary_title(language).to_owned())));
         let boundary = drawn.iter().filter(|plot| plot.name == "rule");
         boundary.for_each(|plot| out.push_str(&figure(plot)));
-        out.push_str(&in_languages(|language| boundary_rows(document, language).unwrap_or_default()));
+        out.push_str(&in_languages(|language| boundary_rows(document, language).unwrap_or_default(), 1));
     }
     if let Some(schedule) = &document.schedule {
         out.push_str(&format!("<h2>{}</h2>", both("Schedule by hour", "分时段排班建议")));
-        out.push_str(&in_languages(|language| schedule_rows(schedule, document.queueing.as_ref(), language)));
+        out.push_str(&in_languages(
+            |language| schedule_rows(schedule, document.queueing.as_ref(), language),
+            1,
+        ));
         out.push_str(&format!("<pre><code>--set '{}'</code></pre>", escaped(&schedule.assignment)));
     }
     out
-}
-
-/// A table in both languages, cell by cell.
-fn in_languages(rows: impl Fn(Language) -> (Vec<String>, Vec<Vec<String>>)) -> String {
-    let ((en_heads, en_rows), (zh_heads, zh_rows)) = (rows(Language::English), rows(Language::Chinese));
-    let pair = |en: Vec<String>, zh: Vec<String>| -> Vec<String> {
-        en.iter().zip(&zh).map(|(en, zh)| both(en, zh)).collect()
-    };
-    let cells: Vec<Vec<String>> = en_rows.into_iter().zip(zh_rows).map(|(en, zh)| pair(en, zh)).collect();
-    table(&pair(en_heads, zh_heads), &cells, 1)
 }

@@ -22,7 +22,7 @@ pub(super) fn render(
         document.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
     let mut body = format!("<ul>{findings}</ul>\n");
     let (overall, visits): (Vec<&Plot>, Vec<&Plot>) =
-        plots.iter().partition(|plot| ["stations", "hours"].contains(&plot.name));
+        plots.iter().partition(|plot| ["stations", "hours"].contains(&plot.name.as_ref()));
     if document.visits.ended > 0 {
         body.push_str(&causes(document));
         overall.iter().for_each(|plot| body.push_str(&figure(plot)));

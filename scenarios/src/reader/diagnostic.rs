@@ -208,6 +208,27 @@ impl Diagnostics {
         Diagnostics { sources, list }
     }
 
+    /// The findings about several inputs, or about one that was read several times, each of them once.
+    pub fn together(all: impl IntoIterator<Item = Diagnostics>) -> Self {
+        let mut together = Diagnostics { sources: Vec::new(), list: Vec::new() };
+        for Diagnostics { sources, list } in all {
+            let is_new = |one: &Diagnostic| {
+                let known =
+                    |other: &Diagnostic| other.read == one.read && other.to_string() == one.to_string();
+                !together.list.iter().any(known)
+            };
+            let first = together.sources.len();
+            let new: Vec<Diagnostic> = list.into_iter().filter(is_new).collect();
+            if !new.is_empty() {
+                together
+                    .list
+                    .extend(new.into_iter().map(|one| Diagnostic { source: first + one.source, ..one }));
+                together.sources.extend(sources);
+            }
+        }
+        together
+    }
+
     /// The findings in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()

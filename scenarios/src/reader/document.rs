@@ -166,8 +166,8 @@ pub struct Document {
     /// How many of the texts are files.
     pub(crate) file_count: usize,
     pub(crate) root: Node,
-    /// What is set on the command line, in the order given.
-    pub(crate) assignments: Vec<String>,
+    /// What is set on the command line, in the order given: by which argument, and as written.
+    pub(crate) assignments: Vec<(&'static str, String)>,
     pub(crate) mistakes: Vec<Diagnostic>,
     /// The syntax is broken in a way that may hide keys, so that one that seems absent may be there.
     pub(crate) may_hide_keys: bool,

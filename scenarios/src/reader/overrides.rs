@@ -9,7 +9,7 @@ use super::source::{KeyPath, Place, SourceId, SourceText};
 use std::ops::Range;
 use toml::de::DeValue;
 
-/// Name of the texts of overrides in messages.
+/// The argument that overrides are of, unless another is named.
 const ARGUMENT: &str = "--set";
 
 struct Step {
@@ -26,14 +26,19 @@ impl Document {
     /// keeps the source on record but marks the number as set on the command line. A mistake is kept and reported by
     /// the reader.
     pub fn set(&mut self, assignment: &str) {
-        self.assignments.push(assignment.to_owned());
+        self.set_by(ARGUMENT, assignment);
+    }
+
+    /// Adds an override that was written behind another argument than `--set`, which mistakes in it are shown with.
+    pub fn set_by(&mut self, argument: &'static str, assignment: &str) {
+        self.assignments.push((argument, assignment.to_owned()));
     }
 
     /// Applies the overrides, in the order given; after this no file can be laid under the document.
     pub(crate) fn apply_assignments(&mut self) {
-        for assignment in std::mem::take(&mut self.assignments) {
+        for (argument, assignment) in std::mem::take(&mut self.assignments) {
             let source = SourceId(self.sources.len());
-            self.sources.push(SourceText { name: ARGUMENT.to_owned(), text: assignment.clone() });
+            self.sources.push(SourceText { name: argument.to_owned(), text: assignment.clone() });
             if let Err((span, mistake)) = self.apply(&assignment, source) {
                 let place = Place { path: KeyPath::default(), source, span };
                 self.mistakes.push(mistake.at(&place, &self.sources));

@@ -1,0 +1,152 @@
+//! What a sweep found out, in sentences.
+
+use super::{DesignKind, MeasurePart, PointPart, SensitivityPart, SweepDocument, VariableSensitivity};
+use crate::document::{Figure, Unit};
+use crate::figures::show_with_interval;
+use crate::words::{Language, Words};
+use onetrip_studies::design::DesignError;
+use onetrip_studies::sweep::SensitivityError;
+
+/// Measures that get a sentence.
+const MOST: usize = 8;
+
+/// A sentence for each of the first measures.
+pub(super) fn findings(document: &SweepDocument) -> Vec<Words> {
+    let measures = document.measures.iter().enumerate().take(MOST);
+    match document.run.design.has_sensitivities() {
+        true => document
+            .sensitivities
+            .iter()
+            .zip(measures)
+            .map(|(part, (_, measure))| acts(document, part, measure))
+            .collect(),
+        false => measures.filter_map(|(at, measure)| reach(document, at, measure)).collect(),
+    }
+}
+
+/// The points at which a measure is smallest and largest.
+pub(super) fn extremes(document: &SweepDocument, measure: usize) -> Option<(&PointPart, &PointPart)> {
+    let value = |point: &&PointPart| point.results[measure].value;
+    let order = |left: &&PointPart, right: &&PointPart| {
+        value(left).unwrap_or(f64::NAN).total_cmp(&value(right).unwrap_or(f64::NAN))
+    };
+    let with_value = || document.points.iter().filter(|point| value(point).is_some());
+    Some((with_value().min_by(order)?, with_value().max_by(order)?))
+}
+
+/// Where a point lies, `station.kiosk.servers = 4, …`.
+pub(super) fn place(document: &SweepDocument, point: &PointPart) -> String {
+    let pairs = document.variables.iter().zip(&point.values);
+    pairs
+        .map(|(variable, value)| format!("{} = {}", variable.name, variable.shown(value)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<Words> {
+    let (least, most) = extremes(document, at)?;
+    let shown = |point: &PointPart, language| show_with_interval(&point.results[at], measure.unit, language);
+    if least.results[at].value == most.results[at].value {
+        let value = |language| shown(least, language);
+        return Some(Words::new(
+            format!("{} is {} at every point.", measure.title.en, value(Language::English)),
+            format!(
+                "{}在各点均为{}。",
+                measure.title.in_language(Language::Chinese),
+                value(Language::Chinese)
+            ),
+        ));
+    }
+    let (low, high) = (place(document, least), place(document, most));
+    Some(Words::new(
+        format!(
+            "{} goes from {} ({low}) to {} ({high}).",
+            measure.title.en,
+            shown(least, Language::English),
+            shown(most, Language::English)
+        ),
+        format!(
+            "{}介于{}（{low}）与{}（{high}）之间。",
+            measure.title.in_language(Language::Chinese),
+            shown(least, Language::Chinese),
+            shown(most, Language::Chinese)
+        ),
+    ))
+}
+
+/// What ranks a variable: the total index, or the mean absolute effect.
+pub(super) fn weight(variable: &VariableSensitivity) -> &Figure {
+    const NONE: &Figure = &Figure { value: None, low: None, high: None, n: 0 };
+    variable.total.as_ref().or(variable.mean_absolute_effect.as_ref()).unwrap_or(NONE)
+}
+
+/// The unit of what ranks a variable.
+pub(super) fn weight_unit(design: DesignKind, measure: &MeasurePart) -> Unit {
+    if design == DesignKind::SobolIndices { Unit::Share } else { measure.unit }
+}
+
+/// The variables, the one that acts most first.
+pub(super) fn ranked(part: &SensitivityPart) -> Vec<&VariableSensitivity> {
+    let mut ranked: Vec<&VariableSensitivity> = part.variables.iter().collect();
+    let of = |variable: &VariableSensitivity| weight(variable).value.unwrap_or(0.0);
+    ranked.sort_by(|left, right| of(right).total_cmp(&of(left)));
+    ranked
+}
+
+fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart) -> Words {
+    let title = |language| measure.title.in_language(language);
+    if let Some(remark) = &part.remark {
+        return Words::new(
+            format!("{}: {}.", title(Language::English), remark.en),
+            format!("{}：{}。", title(Language::Chinese), remark.zh),
+        );
+    }
+    let design = document.run.design;
+    let is_variance = design == DesignKind::SobolIndices;
+    let listed = |language: Language| -> String {
+        let shown = |variable: &&VariableSensitivity| {
+            let text = show_with_interval(weight(variable), weight_unit(design, measure), language);
+            let name = document.name_of(&variable.path);
+            match language {
+                Language::English => format!("{name} ({text})"),
+                Language::Chinese => format!("{name}（{text}）"),
+            }
+        };
+        ranked(part).iter().take(3).map(shown).collect::<Vec<_>>().join(language.pick(", then ", "，其次"))
+    };
+    let alone: f64 = part.variables.iter().filter_map(|variable| variable.first?.value).sum();
+    let together = is_variance.then(|| 100.0 * (1.0 - alone).clamp(0.0, 1.0)).filter(|share| *share >= 0.5);
+    let (together_en, together_zh) = together.map_or_else(Default::default, |share| {
+        (
+            format!("; {share:.0} % of the variance comes from variables acting together"),
+            format!("；方差的{share:.0}%来自变量间的交互作用"),
+        )
+    });
+    let (en, zh) = if is_variance {
+        ("share of the variance", "占方差比例")
+    } else {
+        ("mean absolute effect over the range", "全程平均绝对效应")
+    };
+    Words::new(
+        format!(
+            "{} depends most on {} — {en}{together_en}.",
+            title(Language::English),
+            listed(Language::English)
+        ),
+        format!("{}主要取决于{}——{zh}{together_zh}。", title(Language::Chinese), listed(Language::Chinese)),
+    )
+}
+
+/// Why a measure has no sensitivities.
+pub(super) fn no_sensitivity(error: &SensitivityError) -> Words {
+    match error {
+        SensitivityError::NoValue { point_count } => Words::new(
+            format!("no sensitivity, since nobody was there to be counted at {point_count} points"),
+            format!("有{point_count}个点无人可计，无法计算敏感度"),
+        ),
+        SensitivityError::Design(DesignError::ConstantOutput { .. }) => {
+            Words::new("the same at every point; no variable acts on it", "各点相同，不受任何变量影响")
+        }
+        other => Words::new(other.to_string(), format!("无法计算敏感度（{other}）")),
+    }
+}
