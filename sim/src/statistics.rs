@@ -146,8 +146,9 @@ impl Accounting {
 }
 
 /// The observations of one duration: by hour, by length, and the longest. Of fixed size, so that recording one is a
-/// step into one row.
+/// step into one row; what is touched by those of the same hour lies on one cache line.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[repr(C, align(64))]
 struct Row {
     longest: SimSpan,
     by_hour: [Cell; HOURS],
@@ -171,6 +172,11 @@ impl Row {
     /// The bins in use: none lies beyond that of the longest.
     fn used(&self) -> std::ops::RangeInclusive<usize> {
         0..=bins::index(self.longest)
+    }
+
+    fn histogram(&self) -> Histogram<'_> {
+        let total = self.by_hour.iter().map(|cell| cell.count).sum();
+        Histogram::of_total(&self.counts[self.used()], total)
     }
 
     fn clear(&mut self) {
@@ -307,7 +313,7 @@ impl Statistics {
 
     /// The distribution of waits of the served at a station, of one class.
     pub fn wait_histogram(&self, station: usize, class: usize) -> Histogram<'_> {
-        Histogram::new(&self.rows[self.wait_row(station, class)].counts)
+        self.rows[self.wait_row(station, class)].histogram()
     }
 
     /// The longest wait of the served.
@@ -337,28 +343,12 @@ impl Statistics {
 
     /// The distribution of sojourns of the completed of one class.
     pub fn sojourn_histogram(&self, class: usize) -> Histogram<'_> {
-        Histogram::new(&self.rows[self.sojourn_row(class)].counts)
+        self.rows[self.sojourn_row(class)].histogram()
     }
 
     /// The longest sojourn of the completed.
     pub fn longest_sojourn(&self, class: usize) -> SimSpan {
         self.rows[self.sojourn_row(class)].longest
-    }
-
-    /// Adds the wait histograms of chosen (station, class) rows into `counts` ([`bins::COUNT`] long).
-    pub fn add_wait_counts(&self, rows: impl IntoIterator<Item = (usize, usize)>, counts: &mut [u64]) {
-        for (station, class) in rows {
-            let row = &self.rows[self.wait_row(station, class)];
-            counts.iter_mut().zip(&row.counts).for_each(|(a, b)| *a += b);
-        }
-    }
-
-    /// Adds the sojourn histograms of chosen classes into `counts` ([`bins::COUNT`] long).
-    pub fn add_sojourn_counts(&self, classes: impl IntoIterator<Item = usize>, counts: &mut [u64]) {
-        for class in classes {
-            let row = &self.rows[self.sojourn_row(class)];
-            counts.iter_mut().zip(&row.counts).for_each(|(a, b)| *a += b);
-        }
     }
 
     /// All classes together.

@@ -76,60 +76,77 @@ impl Cell {
     }
 }
 
-/// A view of the observations of one kind: counts by bin.
+/// A view of the observations of one kind: counts by bin, as far as any is in use.
 #[derive(Clone, Copy)]
 pub struct Histogram<'a> {
     counts: &'a [u64],
+    total: u64,
 }
 
+/// Bins that are added up at a time on the way to a quantile.
+const STRIDE: usize = 32;
+
 impl<'a> Histogram<'a> {
-    /// A view of the counts of one histogram, [`bins::COUNT`] of them.
+    /// A view of the counts of the first bins; the bins beyond are empty.
     pub fn new(counts: &'a [u64]) -> Self {
-        assert_eq!(counts.len(), bins::COUNT, "a histogram has bins::COUNT bins");
-        Histogram { counts }
+        Histogram::of_total(counts, counts.iter().sum())
+    }
+
+    /// The same, by one who knows the sum of the counts.
+    pub(crate) fn of_total(counts: &'a [u64], total: u64) -> Self {
+        assert!(counts.len() <= bins::COUNT, "a histogram has at most bins::COUNT bins");
+        debug_assert_eq!(total, counts.iter().sum::<u64>(), "every observation is in a bin");
+        Histogram { counts, total }
     }
 
     /// How many observations.
     pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
+        self.total
     }
 
     /// The `share`-quantile (0 to 1) in seconds: the value below which that share lies, interpolated within its bin.
     pub fn quantile_seconds(&self, share: f64) -> Option<f64> {
-        let total = self.count();
-        if total == 0 {
+        if self.total == 0 {
             return None;
         }
-        let wanted = share.clamp(0.0, 1.0) * total as f64;
-        let mut below = 0.0;
-        for (bin, &count) in self.counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
-            let count = count as f64;
-            if below + count >= wanted {
-                if bin == 0 {
-                    return Some(0.0);
-                }
-                let (low, high) =
-                    (bins::lower_edge(bin).as_seconds(), bins::lower_edge(bin + 1).as_seconds());
-                return Some(low + (high - low) * ((wanted - below) / count).clamp(0.0, 1.0));
+        let wanted = share.clamp(0.0, 1.0) * self.total as f64;
+        let mut below = 0;
+        for (stride, counts) in self.counts.chunks(STRIDE).enumerate() {
+            let inside = counts.iter().sum::<u64>();
+            if inside == 0 || ((below + inside) as f64) < wanted {
+                below += inside;
+                continue;
             }
-            below += count;
+            for (place, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
+                if (below + count) as f64 >= wanted {
+                    let bin = STRIDE * stride + place;
+                    if bin == 0 {
+                        return Some(0.0);
+                    }
+                    let (low, high) =
+                        (bins::lower_edge(bin).as_seconds(), bins::lower_edge(bin + 1).as_seconds());
+                    let part = ((wanted - below as f64) / count as f64).clamp(0.0, 1.0);
+                    return Some(low + (high - low) * part);
+                }
+                below += count;
+            }
         }
         self.counts.iter().rposition(|&count| count > 0).map(|bin| bins::lower_edge(bin + 1).as_seconds())
     }
 
     /// The share (0 to 1) of observations at or below `limit`, interpolated within the limit's bin.
     pub fn share_within(&self, limit: SimSpan) -> Option<f64> {
-        let total = self.count();
-        if total == 0 {
+        if self.total == 0 {
             return None;
         }
         let bin = bins::index(limit);
+        let Some(&in_bin) = self.counts.get(bin) else { return Some(1.0) };
         let below: u64 = self.counts[..bin].iter().sum();
         let (low, high) =
             (bins::lower_edge(bin).as_micros() as f64, bins::lower_edge(bin + 1).as_micros() as f64);
         let inside =
             if bin == 0 { 1.0 } else { ((limit.as_micros() as f64 - low) / (high - low)).clamp(0.0, 1.0) };
-        Some((below as f64 + self.counts[bin] as f64 * inside) / total as f64)
+        Some((below as f64 + in_bin as f64 * inside) / self.total as f64)
     }
 
     /// The bins that hold anything: (shortest duration, end of the bin, count).
@@ -140,6 +157,41 @@ impl<'a> Histogram<'a> {
             .enumerate()
             .filter(|&(_, &count)| count > 0)
             .map(|(bin, &count)| (bins::lower_edge(bin), bins::lower_edge(bin + 1), count))
+    }
+}
+
+/// Histograms added up. Keeps its memory, and touches only bins in use.
+#[derive(Clone, Debug, Default)]
+pub struct PooledHistogram {
+    counts: Vec<u64>,
+    total: u64,
+}
+
+impl PooledHistogram {
+    /// Forgets all observations.
+    pub fn clear(&mut self) {
+        self.counts.clear();
+        self.total = 0;
+    }
+
+    /// Adds the observations of another histogram.
+    pub fn add(&mut self, other: Histogram<'_>) {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        self.counts.iter_mut().zip(other.counts).for_each(|(sum, count)| *sum += count);
+        self.total += other.total;
+    }
+
+    /// All of them.
+    pub fn view(&self) -> Histogram<'_> {
+        Histogram::of_total(&self.counts, self.total)
+    }
+}
+
+impl<'a> Extend<Histogram<'a>> for PooledHistogram {
+    fn extend<I: IntoIterator<Item = Histogram<'a>>>(&mut self, histograms: I) {
+        histograms.into_iter().for_each(|histogram| self.add(histogram));
     }
 }
 
@@ -180,5 +232,41 @@ mod tests {
             let back = distribution.share_within(SimSpan::from_seconds(1000.0 * share)).expect("not empty");
             assert!((back - share).abs() < 1e-3, "{share}: {back}");
         }
+    }
+
+    #[test]
+    fn added_histograms_hold_the_observations_of_both() {
+        let histogram = |seconds: std::ops::Range<u64>| {
+            let mut counts = vec![0; bins::COUNT];
+            seconds.for_each(|second| counts[bins::index(SimSpan::from_whole_seconds(second))] += 1);
+            counts
+        };
+        let (short, long, both) = (histogram(0..50), histogram(50..3000), histogram(0..3000));
+        let used = bins::index(SimSpan::from_whole_seconds(50)) + 1;
+        let mut pooled = PooledHistogram::default();
+        for round in 0..2 {
+            pooled.clear();
+            pooled.extend([Histogram::new(&short[..used]), Histogram::new(&long)]);
+            let (view, whole) = (pooled.view(), Histogram::new(&both));
+            assert_eq!(view.count(), 3000, "round {round}");
+            for share in [0.0, 0.01, 0.5, 0.9, 0.999, 1.0] {
+                assert_eq!(view.quantile_seconds(share), whole.quantile_seconds(share), "{share}");
+            }
+            assert!(view.occupied().eq(whole.occupied()));
+        }
+    }
+
+    #[test]
+    fn bins_that_are_left_out_are_empty() {
+        let mut counts = vec![0; bins::COUNT];
+        (0..100).for_each(|second| counts[bins::index(SimSpan::from_whole_seconds(second))] += second);
+        let used = bins::index(SimSpan::from_whole_seconds(99)) + 1;
+        let (short, whole) = (Histogram::new(&counts[..used]), Histogram::new(&counts));
+        for seconds in [0, 1, 50, 99, 100, 5000] {
+            let limit = SimSpan::from_whole_seconds(seconds);
+            assert_eq!(short.share_within(limit), whole.share_within(limit), "{seconds} s");
+        }
+        assert_eq!(Histogram::new(&[]).quantile_seconds(0.5), None);
+        assert_eq!(Histogram::new(&[]).share_within(SimSpan::HOUR), None);
     }
 }

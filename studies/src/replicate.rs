@@ -2,7 +2,9 @@
 //!
 //! A replication is one or more independent days under luck of its own. What it measures goes into a list by
 //! replication; what it counts goes into one account. Counts are whole numbers and values are kept by index, so the
-//! result has the same bits on one thread as on sixty-four.
+//! result has the same bits on one thread as on sixty-four. Each thread has a machine and accounts that serve from the
+//! first replication to the last; where precision may end the work in the middle of a block, the account of each
+//! replication is kept until that is known.
 //!
 //! Intervals are Student's, over replications: patients of one day share its crowds, so only replications are
 //! independent observations. That holds for means, shares and quantiles alike; Clopper–Pearson and order statistics are
@@ -19,6 +21,7 @@ use onetrip_sim::statistics::Statistics;
 use onetrip_sim::stream::RunKey;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many replications.
@@ -142,6 +145,13 @@ impl HourlyQueues {
         self.observed.extend(statistics.observed_time.iter().map(whole));
     }
 
+    /// The replications of another list, behind one's own.
+    fn append(&mut self, other: &HourlyQueues) {
+        (self.hour_count, self.station_count) = (other.hour_count, other.station_count);
+        self.areas.extend_from_slice(&other.areas);
+        self.observed.extend_from_slice(&other.observed);
+    }
+
     /// The hours told apart: 24, or 0.
     pub fn hour_count(&self) -> usize {
         self.hour_count
@@ -187,43 +197,95 @@ pub enum ReplicateError {
 /// The result of one replication.
 struct Replicate<W> {
     values: Vec<Option<f64>>,
-    account: Account,
+    queues_by_hour: HourlyQueues,
+    /// Where it is not in the sum of its worker already.
+    account: Option<Account>,
     witness: W,
 }
 
-/// Runs one replication into an empty account.
-fn run_one<W: Witness>(
-    system: &System,
-    runner: &mut Runner,
-    settings: &RunSettings,
-    replication: u32,
-    mut witness: W,
-) -> Result<Replicate<W>, ReplicateError> {
-    let mut account = system.account();
-    for day in 0..settings.days {
-        let key = RunKey::new(settings.rng_seed, replication, day);
-        witness.begin_run();
-        let end = runner
-            .run_watched(key, &mut account, &mut witness)
-            .map_err(|source| ReplicateError::Run { replication, day, source })?;
-        witness.end_run(end);
-    }
-    Ok(Replicate { values: system.evaluate(&account), account, witness })
+/// A thread's machine for one system.
+struct Worker {
+    runner: Runner,
+    /// Empty between replications.
+    account: Account,
+    /// What its replications counted.
+    sum: Account,
 }
 
-fn run_block<W: Witness>(
-    system: &System,
-    settings: &RunSettings,
-    block: Range<u32>,
-    witness: &(impl Fn(u32) -> W + Sync),
-) -> Result<Vec<Replicate<W>>, ReplicateError> {
-    block
-        .into_par_iter()
-        .map_init(
-            || system.runner(),
-            |runner, replication| run_one(system, runner, settings, replication, witness(replication)),
-        )
-        .collect()
+/// The threads' machines for one system.
+struct Crew<'a> {
+    system: &'a System,
+    workers: Vec<Worker>,
+    /// Replications keep their accounts, for whether they count is not known yet.
+    keeps_accounts: bool,
+}
+
+impl<'a> Crew<'a> {
+    fn new(system: &'a System, keeps_accounts: bool) -> Self {
+        let worker = || Worker { runner: system.runner(), account: system.account(), sum: system.account() };
+        let workers = (0..rayon::current_num_threads()).map(|_| worker()).collect();
+        Crew { system, workers, keeps_accounts }
+    }
+
+    /// Runs replications; whoever is free takes the next.
+    fn run<W: Witness>(
+        &mut self,
+        settings: &RunSettings,
+        block: Range<u32>,
+        witness: &(impl Fn(u32) -> W + Sync),
+    ) -> Result<Vec<Replicate<W>>, ReplicateError> {
+        let (system, keeps_accounts) = (self.system, self.keeps_accounts);
+        let next = AtomicU32::new(block.start);
+        let work = |worker: &mut Worker| {
+            let mut done = Vec::new();
+            loop {
+                let replication = next.fetch_add(1, Ordering::Relaxed);
+                if replication >= block.end {
+                    return done;
+                }
+                let result = worker.run(system, settings, replication, keeps_accounts, witness(replication));
+                let is_failed = result.is_err();
+                done.push((replication, result));
+                if is_failed {
+                    return done;
+                }
+            }
+        };
+        let mut all: Vec<_> =
+            self.workers.par_iter_mut().map(work).collect::<Vec<_>>().into_iter().flatten().collect();
+        all.sort_by_key(|(replication, _)| *replication);
+        all.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+impl Worker {
+    fn run<W: Witness>(
+        &mut self,
+        system: &System,
+        settings: &RunSettings,
+        replication: u32,
+        keeps_account: bool,
+        mut witness: W,
+    ) -> Result<Replicate<W>, ReplicateError> {
+        for day in 0..settings.days {
+            let key = RunKey::new(settings.rng_seed, replication, day);
+            let failure = |source| ReplicateError::Run { replication, day, source };
+            witness.begin_run();
+            let end = self.runner.run_watched(key, &mut self.account, &mut witness).map_err(failure)?;
+            witness.end_run(end);
+        }
+        let values = system.evaluate(&self.account);
+        let mut queues_by_hour = HourlyQueues::default();
+        queues_by_hour.add(&self.account.statistics);
+        let account = if keeps_account {
+            Some(std::mem::replace(&mut self.account, system.account()))
+        } else {
+            self.sum.merge(&self.account);
+            self.account.clear();
+            None
+        };
+        Ok(Replicate { values, queues_by_hour, account, witness })
+    }
 }
 
 /// Runs replications until enough are done or `progress` says stop.
@@ -286,7 +348,9 @@ fn run_all<W: Witness>(
     }
     let mut all: Vec<Gathering> =
         systems.iter().map(|system| Gathering::new(system, settings.level, precision)).collect();
+    let mut crews: Vec<Crew> = systems.iter().map(|system| Crew::new(system, precision.is_some())).collect();
     let mut block_size = if precision.is_some() { 8 } else { rayon::current_num_threads() as u32 };
+    let largest_block = if precision.is_some() { 64 } else { 256 };
     let mut count = 0;
     let mut is_stopped = false;
     let is_enough = |all: &[Gathering]| all.iter().all(Gathering::is_enough);
@@ -297,9 +361,9 @@ fn run_all<W: Witness>(
         }
         let block = count..limit.min(count + block_size);
         let began_at = Instant::now();
-        let mut results = systems
-            .iter()
-            .map(|system| Ok(run_block(system, settings, block.clone(), witness)?.into_iter()))
+        let mut results = crews
+            .iter_mut()
+            .map(|crew| Ok(crew.run(settings, block.clone(), witness)?.into_iter()))
             .collect::<Result<Vec<_>, ReplicateError>>()?;
         for _ in block {
             for (gathering, replicates) in all.iter_mut().zip(&mut results) {
@@ -313,7 +377,7 @@ fn run_all<W: Witness>(
             }
         }
         // Blocks of about a quarter of a second: long enough to fill the threads, short enough to stop within.
-        if began_at.elapsed() < Duration::from_millis(125) && block_size < 256 {
+        if began_at.elapsed() < Duration::from_millis(125) && block_size < largest_block {
             block_size *= 2;
         }
         progress.advance(count, precision.is_none().then_some(limit));
@@ -322,7 +386,8 @@ fn run_all<W: Witness>(
     if count == 0 {
         return Err(ReplicateError::NothingFinished);
     }
-    Ok(all.into_iter().map(|gathering| gathering.finish(settings, is_stopped)).collect())
+    let gathered = all.into_iter().zip(crews);
+    Ok(gathered.map(|(gathering, crew)| gathering.finish(crew, settings, is_stopped)).collect())
 }
 
 /// What has been gathered so far.
@@ -368,8 +433,8 @@ impl Gathering {
     /// Adds a replication, and gives back who watched it.
     fn add<W>(&mut self, replicate: Replicate<W>) -> W {
         self.count += 1;
-        self.account.merge(&replicate.account);
-        self.queues_by_hour.add(&replicate.account.statistics);
+        replicate.account.iter().for_each(|account| self.account.merge(account));
+        self.queues_by_hour.append(&replicate.queues_by_hour);
         for (index, rule) in &mut self.deciding {
             if let Some(value) = replicate.values[*index] {
                 // Values come from counts and are finite; a measure that is not decides nothing.
@@ -389,7 +454,8 @@ impl Gathering {
         !self.deciding.is_empty() && self.count >= 3 && self.deciding.iter().all(|(_, rule)| is_known(rule))
     }
 
-    fn finish(self, settings: &RunSettings, is_stopped: bool) -> RunResults {
+    fn finish(mut self, crew: Crew, settings: &RunSettings, is_stopped: bool) -> RunResults {
+        crew.workers.iter().for_each(|worker| self.account.merge(&worker.sum));
         let needed = |index: usize| {
             let (_, rule) = self.deciding.iter().find(|(deciding, _)| *deciding == index)?;
             rule.needed()

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::measure::{Measure, Statistic, Unit};
 use crate::system::StationLabel;
 use crate::text::Text;
-use onetrip_sim::tally::{Cell, Histogram, bins};
+use onetrip_sim::tally::{Cell, Histogram, PooledHistogram};
 use onetrip_sim::time::SimSpan;
 
 /// Waits or sojourns of some group.
@@ -50,12 +50,12 @@ pub(super) enum Figure {
 pub(super) struct Reader<'a> {
     account: &'a Account,
     times: Option<&'a Times>,
-    counts: Vec<u64>,
+    pooled: PooledHistogram,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(account: &'a Account) -> Self {
-        Reader { account, times: None, counts: vec![0; bins::COUNT] }
+        Reader { account, times: None, pooled: PooledHistogram::default() }
     }
 
     pub(super) fn value(&mut self, figure: &'a Figure) -> Option<f64> {
@@ -129,25 +129,23 @@ impl<'a> Reader<'a> {
         if self.times != Some(times) {
             let Account { statistics, counters } = self.account;
             self.times = Some(times);
-            self.counts.fill(0);
+            self.pooled.clear();
             match times {
                 Times::Stations(stations) => {
                     let classes = statistics.layout().class_count;
                     let rows = stations.iter().flat_map(|&s| (0..classes).map(move |class| (s, class)));
-                    statistics.add_wait_counts(rows, &mut self.counts);
+                    self.pooled
+                        .extend(rows.map(|(station, class)| statistics.wait_histogram(station, class)));
                 }
                 Times::Books(books) => {
-                    for book in books {
-                        let source = book.bin_counts(counters);
-                        self.counts.iter_mut().zip(source).for_each(|(sum, count)| *sum += count);
-                    }
+                    self.pooled.extend(books.iter().map(|book| Histogram::new(book.bin_counts(counters))));
                 }
                 Times::Sojourns(classes) => {
-                    statistics.add_sojourn_counts(classes.iter().copied(), &mut self.counts);
+                    self.pooled.extend(classes.iter().map(|&class| statistics.sojourn_histogram(class)));
                 }
             }
         }
-        Histogram::new(&self.counts)
+        self.pooled.view()
     }
 
     fn maximum(&mut self, times: &'a Times) -> Option<f64> {

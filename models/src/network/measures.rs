@@ -5,7 +5,8 @@ use crate::measure::{Measure, Statistic, Unit};
 use crate::text::Text;
 use onetrip_sim::station::Duty;
 use onetrip_sim::statistics::{StationAccount, Statistics};
-use onetrip_sim::tally::{Cell, Histogram, bins};
+use onetrip_sim::tally::{Cell, Histogram, PooledHistogram};
+use onetrip_sim::time::SimSpan;
 use std::sync::Arc;
 
 /// How a measure is read off the statistics.
@@ -43,12 +44,25 @@ enum What {
     StillInside,
 }
 
-impl Figure {
-    pub(crate) fn value(&self, statistics: &Statistics) -> Option<f64> {
+/// Reads figures; histograms that were added up for one figure serve the next.
+pub(crate) struct Reader<'a> {
+    statistics: &'a Statistics,
+    /// What is added up: stations, or none for the sojourns of the whole network, and classes.
+    pooled_for: Option<(&'a [usize], &'a [usize])>,
+    pooled: PooledHistogram,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(statistics: &'a Statistics) -> Self {
+        Reader { statistics, pooled_for: None, pooled: PooledHistogram::default() }
+    }
+
+    pub(crate) fn value(&mut self, figure: &'a Figure) -> Option<f64> {
+        let statistics = self.statistics;
         let hours = statistics.observed_micros() as f64 / 3.6e9;
         let per_run =
             |total: u64| (statistics.run_count > 0).then(|| total as f64 / statistics.run_count as f64);
-        let accounts = || self.stations.iter().map(|&station| &statistics.stations[station]);
+        let accounts = || figure.stations.iter().map(|&station| &statistics.stations[station]);
         let total = |count: fn(&StationAccount) -> u64| accounts().map(count).sum::<u64>();
         let area = |areas: fn(&StationAccount) -> &[u128]| {
             let micros = statistics.observed_micros();
@@ -59,31 +73,28 @@ impl Figure {
             let comers = total(|account| account.joined + account.balked + account.refused);
             (comers > 0).then(|| total(count) as f64 / comers as f64)
         };
-        match self.what {
-            What::WaitMean => self.sum_waits(statistics).mean_seconds(),
-            What::WaitQuantile(share) => self.with_waits(statistics, |waits| waits.quantile_seconds(share)),
-            What::WaitMaximum => {
-                let longest =
-                    self.rows().map(|(station, class)| statistics.longest_wait(station, class)).max()?;
-                (self.sum_waits(statistics).count > 0).then(|| longest.as_seconds())
+        match figure.what {
+            What::WaitMean => figure.sum_waits(statistics).mean_seconds(),
+            What::WaitQuantile(share) | What::SojournQuantile(share) => {
+                self.histogram(figure).quantile_seconds(share)
             }
             What::WaitedShare => {
-                let no_wait = onetrip_sim::time::SimSpan::ZERO;
-                self.with_waits(statistics, |waits| waits.share_within(no_wait)).map(|share| 1.0 - share)
+                self.histogram(figure).share_within(SimSpan::ZERO).map(|at_once| 1.0 - at_once)
+            }
+            What::WaitMaximum => {
+                let longest =
+                    figure.rows().map(|(station, class)| statistics.longest_wait(station, class)).max()?;
+                (figure.sum_waits(statistics).count > 0).then(|| longest.as_seconds())
             }
             What::SojournMean => {
                 let mut sum = Cell::default();
-                self.classes.iter().for_each(|&class| sum.merge(&statistics.sojourns(class)));
+                figure.classes.iter().for_each(|&class| sum.merge(&statistics.sojourns(class)));
                 sum.mean_seconds()
             }
-            What::SojournQuantile(share) => {
-                let mut counts = vec![0; bins::COUNT];
-                statistics.add_sojourn_counts(self.classes.iter().copied(), &mut counts);
-                Histogram::new(&counts).quantile_seconds(share)
-            }
             What::SojournMaximum => {
-                let longest = self.classes.iter().map(|&class| statistics.longest_sojourn(class)).max()?;
-                self.classes
+                let longest = figure.classes.iter().map(|&class| statistics.longest_sojourn(class)).max()?;
+                figure
+                    .classes
                     .iter()
                     .any(|&class| statistics.sojourns(class).count > 0)
                     .then(|| longest.as_seconds())
@@ -122,6 +133,28 @@ impl Figure {
         }
     }
 
+    /// The waits at the figure's stations, or the sojourns where it speaks of the whole network.
+    fn histogram(&mut self, figure: &'a Figure) -> Histogram<'_> {
+        let (stations, classes) = (&figure.stations[..], &figure.classes[..]);
+        match (stations, classes) {
+            (&[station], &[class]) => return self.statistics.wait_histogram(station, class),
+            (&[], &[class]) => return self.statistics.sojourn_histogram(class),
+            _ => {}
+        }
+        if self.pooled_for != Some((stations, classes)) {
+            self.pooled_for = Some((stations, classes));
+            self.pooled.clear();
+            if stations.is_empty() {
+                self.pooled.extend(classes.iter().map(|&class| self.statistics.sojourn_histogram(class)));
+            }
+            self.pooled
+                .extend(figure.rows().map(|(station, class)| self.statistics.wait_histogram(station, class)));
+        }
+        self.pooled.view()
+    }
+}
+
+impl Figure {
     fn rows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.stations.iter().flat_map(|&station| self.classes.iter().map(move |&class| (station, class)))
     }
@@ -130,15 +163,6 @@ impl Figure {
         let mut sum = Cell::default();
         self.rows().for_each(|(station, class)| sum.merge(&statistics.waits(station, class)));
         sum
-    }
-
-    fn with_waits<T>(&self, statistics: &Statistics, read: impl FnOnce(Histogram<'_>) -> T) -> T {
-        if let (&[station], &[class]) = (&self.stations[..], &self.classes[..]) {
-            return read(statistics.wait_histogram(station, class));
-        }
-        let mut counts = vec![0; bins::COUNT];
-        statistics.add_wait_counts(self.rows(), &mut counts);
-        read(Histogram::new(&counts))
     }
 }
 

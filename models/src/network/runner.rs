@@ -1,6 +1,6 @@
 //! A network ready to run, and the model that the engine asks.
 
-use super::measures::{Figure, catalogue};
+use super::measures::{Figure, Reader, catalogue};
 use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target};
 use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Places, Step as JourneyStep};
 use crate::account::Account;
@@ -116,7 +116,8 @@ impl Network {
 
     /// The value of each measure; `None` where nobody was there to be counted.
     pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
-        self.figures.iter().map(|figure| figure.value(&account.statistics)).collect()
+        let mut reader = Reader::new(&account.statistics);
+        self.figures.iter().map(|figure| reader.value(figure)).collect()
     }
 
     /// An empty account of the right shape.

@@ -4,7 +4,7 @@ use super::{Figure, MeasurePart};
 use crate::words::Words;
 use onetrip_models::system::{StationLabel, System};
 use onetrip_sim::statistics::Statistics;
-use onetrip_sim::tally::{Cell, Histogram, bins};
+use onetrip_sim::tally::{Cell, PooledHistogram};
 use onetrip_studies::replicate::{HourlyQueues, RunResults};
 use onetrip_studies::statistics::interval;
 use schemars::JsonSchema;
@@ -217,9 +217,9 @@ fn wait_times(station: usize, statistics: &Statistics, figure: impl Fn(&str) -> 
     if cell.count == 0 {
         return WaitTimes::default();
     }
-    let mut counts = vec![0; bins::COUNT];
-    statistics.add_wait_counts(rows(), &mut counts);
-    let histogram = Histogram::new(&counts);
+    let mut pooled = PooledHistogram::default();
+    pooled.extend(rows().map(|(station, class)| statistics.wait_histogram(station, class)));
+    let histogram = pooled.view();
     let longest =
         rows().map(|(station, class)| statistics.longest_wait(station, class)).max().unwrap_or_default();
     let of = |suffix: &str, otherwise: Option<f64>| {
