@@ -1,6 +1,7 @@
 //! Random networks and hospitals from one number: whatever a file can state, the books balance, and an observer who keeps books of its
 //! own from what happens comes to the same whole numbers. A failure prints the number; `ONETRIP_SWARM=NUMBER` repeats it.
 
+mod causes;
 mod dice;
 mod hospitals;
 mod ledger;

@@ -51,7 +51,7 @@ impl Dice {
 
     /// A hospital with any features that go together. With `is_plain` nobody's way hangs on how long others take: one
     /// kind of window, no patience, no failing machines, everybody is served whatever the hour.
-    fn hospital(&mut self, is_plain: bool) -> String {
+    pub(super) fn hospital(&mut self, is_plain: bool) -> String {
         let mut text = String::from(
             "format = \"hospital/1\"\nname = \"random\"\nrank = \"county\"\nannual_visits = 50000\n",
         );
