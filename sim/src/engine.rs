@@ -2,7 +2,7 @@
 //!
 //! [`Engine::run`] is the main loop. What an event does to a station lives beside it: joining, serving and releasing in
 //! `engine/service.rs`, opening hours in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, the closing of the
-//! books in `engine/audit.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
+//! books in `engine/audit.rs`, a lone queue that needs no events in `engine/recursion.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
 //!
 //! A run cannot go silently wrong: the clock is checked to be monotone at every event, and at the end every customer,
 //! queue and server is counted again by another way than during the run ([`RunError::Audit`]).
@@ -10,6 +10,7 @@
 mod audit;
 mod breakdown;
 mod duty;
+mod recursion;
 mod service;
 
 use crate::customer::{Arena, Whereabouts};
@@ -278,6 +279,10 @@ impl<S: Copy + Default> Engine<S> {
     ) -> Result<RunEnd, RunError> {
         let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at }) = self.horizon;
         self.begin(observer, run, statistics);
+        if self.needs_no_events::<M, O>(model, end_at) {
+            self.serve_in_turn(model, end_at, statistics);
+            return self.close_books(end_at, statistics);
+        }
         self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
         while !self.finished {
             let arrival_at = model.next_arrival_at();
@@ -293,12 +298,12 @@ impl<S: Copy + Default> Engine<S> {
             }
             debug_assert!(event.at() >= self.clock, "the clock goes forward");
             self.clock = event.at();
-            if event.is(EventKind::ServiceEnd) {
-                if self.end_service(model, observer, event) {
-                    self.proceed(model, observer, event.index(), Done::Served);
+            if event.is(EventKind::ServiceEnd) || event.is(EventKind::PauseEnd) {
+                let is_served = event.is(EventKind::ServiceEnd);
+                if !is_served || self.end_service(model, observer, event) {
+                    let done = if is_served { Done::Served } else { Done::Paused };
+                    self.proceed(model, observer, event.index(), done);
                 }
-            } else if event.is(EventKind::PauseEnd) {
-                self.proceed(model, observer, event.index(), Done::Paused);
             } else if event.is(EventKind::RunEnd) {
                 break;
             } else {

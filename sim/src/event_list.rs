@@ -142,7 +142,7 @@ const FIRST_WIDTH_BITS: u32 = 18;
 /// The events to come.
 pub(crate) struct EventList {
     slots: Box<[u128; SLOT_COUNT]>,
-    occupied: Box<[u64; SLOT_COUNT / 64]>,
+    occupied: [u64; SLOT_COUNT / 64],
     width_bits: u32,
     /// Every slot up to this one is empty.
     emptied: u64,
@@ -158,7 +158,7 @@ impl EventList {
     pub(crate) fn new() -> Self {
         EventList {
             slots: Box::new([0; SLOT_COUNT]),
-            occupied: Box::new([0; SLOT_COUNT / 64]),
+            occupied: [0; SLOT_COUNT / 64],
             width_bits: FIRST_WIDTH_BITS,
             emptied: 0,
             near_count: 0,

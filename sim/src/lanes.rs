@@ -1,5 +1,7 @@
 //! Queues as linked lists through the arena: joining, leaving from anywhere and calling the next take O(1), sorted
 //! joining as many steps as it overtakes.
+//!
+//! What the first of a lane says of the one before is out of date: calling the next does not touch who becomes the first.
 
 use crate::customer::{Customer, NOBODY};
 
@@ -34,7 +36,6 @@ impl Lane {
     pub(crate) fn push_front<S>(&mut self, records: &mut [Customer<S>], customer: usize) {
         let record = &mut records[customer];
         record.next = self.head;
-        record.previous = NOBODY;
         if self.head == NOBODY {
             self.tail = customer as u32;
         } else {
@@ -48,13 +49,13 @@ impl Lane {
         let order = records[customer].order;
         let mut behind = self.tail;
         while behind != NOBODY && records[behind as usize].order > order {
+            if behind == self.head {
+                return self.push_front(records, customer);
+            }
             behind = records[behind as usize].previous;
         }
         if behind == self.tail {
             return self.push_back(records, customer);
-        }
-        if behind == NOBODY {
-            return self.push_front(records, customer);
         }
         let before = records[behind as usize].next;
         records[customer].previous = behind;
@@ -69,21 +70,22 @@ impl Lane {
         self.head = records[customer].next;
         if self.head == NOBODY {
             self.tail = NOBODY;
-        } else {
-            records[self.head as usize].previous = NOBODY;
         }
         customer
     }
 
     pub(crate) fn remove<S>(&mut self, records: &mut [Customer<S>], customer: usize) {
         let (previous, next) = (records[customer].previous, records[customer].next);
-        match previous {
-            NOBODY => self.head = next,
-            previous => records[previous as usize].next = next,
+        let is_head = customer as u32 == self.head;
+        if is_head {
+            self.head = next;
+        } else {
+            records[previous as usize].next = next;
         }
-        match next {
-            NOBODY => self.tail = previous,
-            next => records[next as usize].previous = previous,
+        if next == NOBODY {
+            self.tail = if is_head { NOBODY } else { previous };
+        } else {
+            records[next as usize].previous = previous;
         }
     }
 

@@ -106,6 +106,12 @@ pub trait Model {
     /// the arrival before.
     fn next_arrival_at(&self) -> SimTime;
 
+    /// True when every customer makes one visit, waits there as long as it takes, with one server, and leaves: a lone
+    /// queue. [`Model::arrive`] then always answers with that visit, and nobody needs to be asked again.
+    fn is_single_visit(&self) -> bool {
+        false
+    }
+
     /// The customer due at `now` comes in: fills the state of the fresh record and says which class it is counted
     /// under and where it goes first.
     fn arrive(&mut self, now: SimTime, state: &mut Self::State, floor: Floor<'_>) -> (u8, Step);

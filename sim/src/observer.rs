@@ -54,6 +54,9 @@ pub struct Servers {
 
 /// Someone who watches.
 pub trait Observer<S> {
+    /// False for those who look at nothing.
+    const WATCHES: bool = true;
+
     /// Called at each happening, in the order in which they happen. `slot` names the customer while inside (it is
     /// reused after leaving; the model's state carries the lasting identity).
     fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>);
@@ -69,11 +72,15 @@ pub trait Observer<S> {
 pub struct Nobody;
 
 impl<S> Observer<S> for Nobody {
+    const WATCHES: bool = false;
+
     #[inline(always)]
     fn observe(&mut self, _: SimTime, _: Happening, _: usize, _: &Customer<S>) {}
 }
 
 impl<S, O: Observer<S>> Observer<S> for &mut O {
+    const WATCHES: bool = O::WATCHES;
+
     #[inline(always)]
     fn observe(&mut self, at: SimTime, happening: Happening, slot: usize, customer: &Customer<S>) {
         (**self).observe(at, happening, slot, customer);

@@ -223,3 +223,39 @@ fn the_event_kernel_agrees_with_lindleys_recursion_to_the_microsecond() {
         }
     });
 }
+
+/// Whoever watches a lone queue sees events; nobody watching, there are none, and the account is the same.
+#[test]
+fn a_lone_queue_is_counted_alike_by_events_and_without_them() {
+    for_each_number(300, |number| {
+        let mut dice = Dice::new(9_000 + number);
+        let runs = [
+            "until = \"drained\"",
+            "until = \"drained\", horizon = \"40 hours\"",
+            "horizon = \"40 hours\"",
+            "horizon = \"40 hours\", warm_up = \"1000 min\"",
+            "horizon = \"3 days\", warm_up = \"1 day\"",
+        ];
+        let servers = 1 + number % 12;
+        let text = format!(
+            "format = \"network/1\"\ntitle = \"lone queue\"\nclasses = [\"a\", \"b\"]\nrun = {{ {} }}\n\
+             [[arrivals]]\nname = \"one\"\nclass = \"a\"\ngap = {}\nat_most = 500\njourney = [\"desk\"]\n\
+             [[arrivals]]\nname = \"two\"\nclass = \"b\"\ngap = {}\nat_most = 300\njourney = [\"desk\"]\n\
+             [[station]]\nname = \"desk\"\nservers = {servers}\nservice_time = {}\n",
+            runs[number as usize % runs.len()],
+            dice.law(6.0),
+            dice.law(10.0),
+            dice.law(4.0 * servers as f64)
+        );
+        let system = door::written(&text);
+        let (mut by_events, mut without) = (system.account(), system.account());
+        let mut runner = system.runner();
+        for replication in 0..2 {
+            let luck = door::luck(number, replication);
+            let watched = system.runner().run_watched(luck, &mut by_events, &mut Film::default());
+            assert_eq!(runner.run(luck, &mut without), watched, "{text}");
+        }
+        assert!(without.statistics.events > 0, "{text}");
+        assert_eq!(without, by_events, "{text}");
+    });
+}

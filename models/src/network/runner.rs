@@ -45,6 +45,7 @@ struct Journeys {
     /// Class by source: the only one, or a table.
     classes: Vec<ClassChoice>,
     at_most: Vec<u64>,
+    is_single_visit: bool,
 }
 
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl Network {
         let journeys = Journeys {
             classes: classes.collect(),
             at_most: spec.sources.iter().map(|source| source.at_most.unwrap_or(u64::MAX)).collect(),
+            is_single_visit: is_single_visit(&spec),
             diversions: spec.stations.iter().map(|station| station.diverts_to).collect(),
             program,
         };
@@ -166,6 +168,15 @@ impl Impatience {
     }
 }
 
+/// Whether everybody visits the only station once, and neither balks, nor gives up, nor needs several servers.
+fn is_single_visit(spec: &NetworkSpec) -> bool {
+    let [station] = &spec.stations[..] else { return false };
+    station.patience.iter().all(Option::is_none)
+        && station.balking.iter().all(|balking| *balking == Balking::Never)
+        && station.server_count.iter().all(|&count| count <= 1)
+        && spec.sources.iter().all(|source| matches!(source.journey[..], [JourneyStep::Visit { .. }]))
+}
+
 fn plan(spec: &NetworkSpec) -> RunPlan {
     RunPlan {
         stations: spec.stations.iter().map(|station| station.plan.clone()).collect(),
@@ -215,6 +226,8 @@ struct NetworkWindow<'a, W> {
 }
 
 impl<W: Watcher> Observer<NetworkState> for NetworkWindow<'_, W> {
+    const WATCHES: bool = W::WATCHES;
+
     #[inline(always)]
     fn observe(
         &mut self,
@@ -386,6 +399,10 @@ impl Model for NetworkModel {
     #[inline(always)]
     fn next_arrival_at(&self) -> SimTime {
         self.next_at
+    }
+
+    fn is_single_visit(&self) -> bool {
+        self.journeys.is_single_visit
     }
 
     #[inline(always)]
