@@ -74,7 +74,7 @@ def run_rounds(target, rounds):
     for round_number in range(rounds):
         for name, model, command in found:
             figures = measure(command)
-            if figures is None:
+            if figures is None or (name == "onetrip run" and model not in sizes):
                 print(f"left out in round {round_number + 1}: {name} {model} (it fails)", file=sys.stderr)
                 continue
             if name == "onetrip":
@@ -83,6 +83,9 @@ def run_rounds(target, rounds):
                 # The same runs as the row above it; start-up and report are part of what is measured.
                 figures["events"], figures["patients"] = sizes[model]
                 figures["cpu_s"] = figures["process_cpu_s"]
+            if not {"cpu_s", "events", "patients"} <= figures.keys():
+                print(f"left out in round {round_number + 1}: {name} {model} (it says no figures)", file=sys.stderr)
+                continue
             figures.update(round=round_number, engine=name, model=model,
                            ns_per_event=figures["cpu_s"] * 1e9 / figures["events"])
             figures.pop("stats", None)
@@ -134,6 +137,7 @@ def main():
     if command.exists():
         small = [command, "run", "model-a", "--set", "arrivals.customers.at_most=1", "--threads", "1", "--json"]
         text += ["", f"`onetrip run` of a single customer, from start to end: {start_up(small):.0f} ms."]
+    print("\n".join(text))
     (HERE / "results").mkdir(exist_ok=True)
     with open(HERE / "results" / f"{today}.jsonl", "w") as results:
         results.writelines(json.dumps(row) + "\n" for row in rows)

@@ -16,8 +16,8 @@ mkdir -p "$work"
 cargo build --release --quiet -p bench --bin laps
 cargo build --release --quiet -p onetrip || echo "left out: the command line does not build" >&2
 
-if [ ! -x "$work/python/bin/python" ]; then
-    python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet -r bench/peers/requirements.txt ||
+if ! "$work/python/bin/python" -c 'import simpy, ciw' 2>/dev/null; then
+    { python3 -m venv "$work/python" && "$work/python/bin/pip" install --quiet -r bench/peers/requirements.txt; } ||
         echo "left out: SimPy and Ciw (no Python environment)" >&2
 fi
 cargo build --release --quiet --manifest-path bench/peers/simu-des/Cargo.toml --target-dir "$work/simu-des" ||

@@ -107,10 +107,18 @@ fn event_with_so_many_pending(bencher: Bencher, pending: u64) {
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }
 
-/// A queue that is used to nine tenths, by its number of servers.
+/// A queue that is used to nine tenths, by its number of servers, and nothing else: no event list is needed.
+#[divan::bench(args = [1, 10, 64], sample_count = 10)]
+fn event_at_a_lone_queue_of_so_many_servers(bencher: Bencher, server_count: u32) {
+    let network = systems::lone_queue(server_count, EVENTS);
+    let (events, _) = systems::run(&network, 1);
+    bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
+}
+
+/// Two queues in a row that are used to nine tenths, by their number of servers: what a station does.
 #[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
-fn event_at_a_queue_of_so_many_servers(bencher: Bencher, server_count: u32) {
-    let network = systems::queue(server_count, EVENTS);
+fn event_at_queues_of_so_many_servers(bencher: Bencher, server_count: u32) {
+    let network = systems::tandem(server_count, EVENTS);
     let (events, _) = systems::run(&network, 1);
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }

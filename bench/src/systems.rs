@@ -101,16 +101,24 @@ pub fn network(stations: Vec<NetworkStation>, per_hour: f64, journey: Vec<Step>,
     Network::new(spec).expect("a sound network")
 }
 
-/// M/M/c at a load of 0.9 (service of one minute on average) for about `events` events.
-pub fn queue(server_count: u32, events: u64) -> Network {
+/// M/M/c at a load of 0.9 (service of one minute on average) for about `events` events: a lone queue, which the engine runs
+/// without an event list up to 64 servers.
+pub fn lone_queue(server_count: u32, events: u64) -> Network {
+    queues(1, server_count, events)
+}
+
+/// Two such queues in a row.
+pub fn tandem(server_count: u32, events: u64) -> Network {
+    queues(2, server_count, events)
+}
+
+fn queues(count: u16, server_count: u32, events: u64) -> Network {
     let per_hour = 54.0 * f64::from(server_count);
-    let hours = (events as f64 / 2.0 / per_hour).ceil() as u64;
-    network(
-        vec![station("server", Duty::Always(server_count), 60.0)],
-        per_hour,
-        vec![visit(0..1)],
-        hours.max(1),
-    )
+    let hours = (events as f64 / f64::from(count + 1) / per_hour).ceil() as u64;
+    let stations = (0..count)
+        .map(|place| station(&format!("station.{place}"), Duty::Always(server_count), 60.0))
+        .collect();
+    network(stations, per_hour, (0..count).map(|place| visit(place..place + 1)).collect(), hours.max(1))
 }
 
 /// `pending` services under way at any time, nobody waiting, for about `events` events after filling up.

@@ -19,12 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     let counts = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
     let pending = counts.map(|count| (count * 10, cost(&systems::delay(count * 10, EVENTS))));
-    let servers = counts.map(|count| (count, cost(&systems::queue(count as u32, EVENTS))));
+    let servers = counts.map(|count| (count, cost(&systems::tandem(count as u32, EVENTS))));
     let stations = counts.map(|count| (count, cost(&systems::floor(count as u16, 4, EVENTS))));
     let threads = [1, 2, 4].map(|count| (count, cost_on_threads(count)));
     for (name, label, points) in [
         ("pending", "events pending", &pending[..]),
-        ("servers", "servers of one queue", &servers),
+        ("servers", "servers of each of two queues", &servers),
         ("stations", "stations", &stations),
         ("threads", "threads", &threads),
     ] {
