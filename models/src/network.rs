@@ -3,6 +3,7 @@
 //! [`NetworkSpec`] is the description, free of any file format; [`Network`] is the description compiled for running;
 //! what a run of it counts is turned into measures by the rules in `network/measures.rs`.
 
+mod check;
 mod measures;
 mod program;
 mod runner;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MOST_LINES: usize = 600;
 
 /// Files that are still longer, to be cut; the list may only shrink.
-const STILL_LONGER: [&str; 2] = ["models/src/network/runner.rs", "sim/src/engine/service.rs"];
+const STILL_LONGER: [&str; 1] = ["sim/src/engine/service.rs"];
 
 /// Words that are not said here, and what is said instead (`docs/glossary.md`, British spelling).
 const NOT_SAID: [(&str, &str); 14] = [
