@@ -2,8 +2,8 @@
 //!
 //! Within a day facilities are independent, so each is run by itself, patient by patient, under a key of its own
 //! (class of facility, number), and what it counts is added to its class and its shard. Accounts are whole numbers:
-//! the result has the same bits whatever the number of threads and whoever ran which facility. Memory holds one account
-//! a class and one a thread, however many facilities there are.
+//! the result has the same bits whatever the number of threads and whoever ran which facility. Memory holds an account a
+//! class for the region and for each thread, however many facilities there are.
 
 use crate::statistics::interval::{self, Estimate, Level};
 use onetrip_models::account::Account;
@@ -16,8 +16,8 @@ use onetrip_sim::statistics::Accounting;
 use onetrip_sim::stream::{Purpose, RunKey};
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Facilities of one kind.
 #[derive(Clone, Debug)]
@@ -179,14 +179,23 @@ impl Region {
     }
 }
 
-/// A thread's machine for one class, with what it counted of the present shard.
-struct Worker {
+/// A machine for one class, with what it counted of the present shard.
+struct Machine {
     runner: Runner,
     account: Account,
 }
 
-/// Facilities that a thread takes at a time.
-const TAKE: u64 = 16;
+impl Machine {
+    fn new(class: &FacilityClass) -> Self {
+        Machine { runner: class.system.runner(), account: class.system.account() }
+    }
+}
+
+/// A thread's machines, one a class that it has met.
+type Worker = Vec<Option<Machine>>;
+
+/// Most facilities that a worker takes at a time.
+const MOST_TAKEN: u64 = 64;
 
 /// Runs one day of a region.
 ///
@@ -200,7 +209,6 @@ pub fn run_region(
     progress: &dyn RegionProgress,
 ) -> Result<RegionResults, RegionError> {
     let run = RunKey::new(rng_seed, 0, day);
-    let thread_count = rayon::current_num_threads();
     let dealt = region.classes.iter().map(|class| region.deal(class.count)).collect::<Result<Vec<_>, _>>()?;
     let mut classes: Vec<ClassResults> = region
         .classes
@@ -211,34 +219,29 @@ pub fn run_region(
             shards: Vec::new(),
         })
         .collect();
-    let mut pools: Vec<Vec<Worker>> = region.classes.iter().map(|_| Vec::new()).collect();
-    let (patients, facilities) = (AtomicU64::new(0), AtomicU64::new(0));
+    let worker = |_| region.classes.iter().map(|_| None).collect();
+    let mut workers: Vec<Worker> = (0..rayon::current_num_threads()).map(worker).collect();
+    let tally = Tally::default();
     let mut is_cut_short = false;
-    for (shard, _) in region.shards.iter().enumerate() {
+    for shard in 0..region.shards.len() {
         if progress.is_stopped() {
             is_cut_short = true;
             break;
         }
+        let ranges: Vec<Range<u64>> = dealt.iter().map(|shards| shards[shard].clone()).collect();
+        run_shard(region, run, &ranges, &mut workers, &|came, facilities| {
+            tally.add(came, facilities);
+            progress
+                .advance(tally.patients.load(Ordering::Relaxed), tally.facilities.load(Ordering::Relaxed));
+        })?;
         for (index, class) in region.classes.iter().enumerate() {
-            let range = dealt[index][shard].clone();
-            let pool = &mut pools[index];
-            while pool.len() < thread_count.min(range.end.saturating_sub(range.start) as usize) {
-                pool.push(Worker { runner: class.system.runner(), account: class.system.account() });
-            }
-            let tally =
-                || progress.advance(patients.load(Ordering::Relaxed), facilities.load(Ordering::Relaxed));
-            run_range(class, run, range.clone(), pool, &|came| {
-                patients.fetch_add(came, Ordering::Relaxed);
-                facilities.fetch_add(TAKE, Ordering::Relaxed);
-                tally();
-            })?;
             let mut account = class.system.account();
-            for worker in pool.iter_mut() {
-                account.merge(&worker.account);
-                worker.account.clear();
+            for machine in workers.iter_mut().filter_map(|worker| worker[index].as_mut()) {
+                account.merge(&machine.account);
+                machine.account.clear();
             }
             classes[index].shards.push(ShardClass {
-                facility_count: range.end - range.start,
+                facility_count: ranges[index].end - ranges[index].start,
                 accounting: account.statistics.accounting_total(),
                 values: class.system.evaluate(&account),
             });
@@ -263,40 +266,84 @@ pub fn run_region(
     })
 }
 
-/// Runs the facilities of a range; whoever is free takes the next few.
-fn run_range(
-    class: &FacilityClass,
+/// How far the work has come.
+#[derive(Default)]
+struct Tally {
+    patients: AtomicU64,
+    facilities: AtomicU64,
+}
+
+impl Tally {
+    fn add(&self, patients: u64, facilities: u64) {
+        self.patients.fetch_add(patients, Ordering::Relaxed);
+        self.facilities.fetch_add(facilities, Ordering::Relaxed);
+    }
+}
+
+/// The facilities of one class in a shard that nobody has taken yet.
+struct Untaken {
+    next: AtomicU64,
+    end: u64,
+}
+
+impl Untaken {
+    /// The next few, fewer towards the end, so that all workers finish together.
+    fn take(&self, worker_count: u64) -> Option<Range<u64>> {
+        let mut from = self.next.load(Ordering::Relaxed);
+        loop {
+            let left = self.end.saturating_sub(from);
+            if left == 0 {
+                return None;
+            }
+            let until = from + (left / (2 * worker_count)).clamp(1, MOST_TAKEN);
+            match self.next.compare_exchange_weak(from, until, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(from..until),
+                Err(moved) => from = moved,
+            }
+        }
+    }
+}
+
+/// Runs the facilities of a shard, class by class; whoever is free takes the next few.
+fn run_shard(
+    region: &Region,
     run: RunKey,
-    range: Range<u64>,
-    pool: &mut [Worker],
-    took: &(dyn Fn(u64) + Sync),
+    ranges: &[Range<u64>],
+    workers: &mut [Worker],
+    took: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<(), RegionError> {
-    let kind = Purpose::named(&class.id);
-    let next = AtomicU64::new(range.start);
+    let untaken: Vec<Untaken> =
+        ranges.iter().map(|range| Untaken { next: AtomicU64::new(range.start), end: range.end }).collect();
+    let worker_count = workers.len() as u64;
     let is_failed = AtomicBool::new(false);
-    let first_failure: Mutex<Option<(u64, RunError)>> = Mutex::new(None);
-    pool.par_iter_mut().for_each(|worker| {
-        while !is_failed.load(Ordering::Relaxed) {
-            let from = next.fetch_add(TAKE, Ordering::Relaxed);
-            if from >= range.end {
-                break;
-            }
-            let before = worker.account.statistics.accounting_total().arrived;
-            for index in from..range.end.min(from + TAKE) {
-                if let Err(error) = worker.runner.run(run.place(kind, index), &mut worker.account) {
-                    is_failed.store(true, Ordering::Relaxed);
-                    let mut first = first_failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                    if first.as_ref().is_none_or(|(earlier, _)| index < *earlier) {
-                        *first = Some((index, error));
+    let first_failure: Mutex<Option<(usize, u64, RunError)>> = Mutex::new(None);
+    workers.par_iter_mut().with_max_len(1).for_each(|worker| {
+        for (place, (machine, class)) in worker.iter_mut().zip(&region.classes).enumerate() {
+            let kind = Purpose::named(&class.id);
+            while !is_failed.load(Ordering::Relaxed)
+                && let Some(taken) = untaken[place].take(worker_count)
+            {
+                let count = taken.end - taken.start;
+                let machine = machine.get_or_insert_with(|| Machine::new(class));
+                let before = machine.account.statistics.accounting_total().arrived;
+                for index in taken {
+                    if let Err(error) = machine.runner.run(run.place(kind, index), &mut machine.account) {
+                        is_failed.store(true, Ordering::Relaxed);
+                        let mut first = first_failure.lock().unwrap_or_else(PoisonError::into_inner);
+                        if first.as_ref().is_none_or(|earlier| (place, index) < (earlier.0, earlier.1)) {
+                            *first = Some((place, index, error));
+                        }
+                        return;
                     }
-                    return;
                 }
+                took(machine.account.statistics.accounting_total().arrived - before, count);
             }
-            took(worker.account.statistics.accounting_total().arrived - before);
         }
     });
-    match first_failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-        Some((index, source)) => Err(RegionError::Run { class: class.id.clone(), index, source }),
+    match first_failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some((place, index, source)) => {
+            Err(RegionError::Run { class: region.classes[place].id.clone(), index, source })
+        }
         None => Ok(()),
     }
 }
@@ -325,6 +372,8 @@ fn over_shards(results: &ClassResults, class: &FacilityClass, level: Level) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use onetrip_scenarios::hospital::read_hospital;
+    use onetrip_scenarios::reader::EvidenceRule;
 
     fn region(weights: &[f64]) -> Region {
         let shard = |(index, &weight): (usize, &f64)| Shard {
@@ -347,6 +396,46 @@ mod tests {
         let dealt = region(&[5.0, 3.0, 2.0, 0.0]).deal(7).expect("good weights");
         assert_eq!(dealt.iter().map(|range| range.end - range.start).sum::<u64>(), 7);
         assert_eq!(dealt[3], 7..7);
+    }
+
+    /// Village clinics in three shards, and a stop before the last one.
+    struct TwoShards(AtomicU64);
+
+    impl RegionProgress for TwoShards {
+        fn advance(&self, _: u64, facilities: u64) {
+            self.0.fetch_max(facilities, Ordering::Relaxed);
+        }
+
+        fn is_stopped(&self) -> bool {
+            self.0.load(Ordering::Relaxed) >= 40
+        }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bits_and_shards_are_whole() {
+        let document = onetrip_scenarios::library::find("village-clinic").expect("shipped").document();
+        let reading = read_hospital(document, EvidenceRule::Optional).expect("it reads");
+        let hospital = Hospital::new(reading.value.hospital).expect("it is sound");
+        let class = |id: &str, count| FacilityClass {
+            id: id.to_owned(),
+            title: Text::same(id),
+            system: System::Hospital(hospital.clone()),
+            count,
+        };
+        let region = Region { classes: vec![class("here", 50), class("there", 10)], ..region(&[1.0; 3]) };
+        let run = |threads: usize, progress: &TwoShards| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| run_region(&region, 3, 0, Level::P95, progress)).expect("the books balance")
+        };
+        let alone = run(1, &TwoShards(AtomicU64::new(0)));
+        let many = run(4, &TwoShards(AtomicU64::new(0)));
+        assert_eq!((alone.facility_count, many.facility_count), (41, 41), "two of three shards are run");
+        assert!(alone.is_cut_short && many.is_cut_short);
+        for (one, other) in alone.classes.iter().zip(&many.classes) {
+            assert!(one.account == other.account);
+            assert_eq!(one.measures, other.measures);
+            assert_eq!(one.shards.len(), 2);
+        }
     }
 
     #[test]

@@ -10,6 +10,9 @@
 //! independent observations. That holds for means, shares and quantiles alike; Clopper–Pearson and order statistics are
 //! for independent single visits ([`crate::statistics::passing`]).
 
+#[cfg(test)]
+mod tests;
+
 use crate::statistics::interval::{self, Estimate, Level};
 use crate::statistics::replications::{Precision, Replications, Rule, State};
 use onetrip_models::account::Account;
