@@ -1,16 +1,51 @@
-//! The result of a region's day as a document, and as a person reads it on a terminal.
+//! The result of a region's day as a document, and as a person reads it on a terminal, in a browser or in a table.
+
+mod page;
 
 use crate::document::{Figure, Unit};
 use crate::figures;
+use crate::folder::{FolderError, FolderKind};
+use crate::tables;
 use crate::words::{Language, Words};
 use onetrip_models::text::Text;
 use onetrip_sim::statistics::Accounting;
 use onetrip_studies::region::{ClassResults, FacilityClass, Region, RegionResults};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The word under the key `format` of a region's result.
 pub const FORMAT: &str = "onetrip-region/1";
+
+const NAMES: [&str; 5] = ["report.html", "result.json", "facilities.csv", "measures.csv", "parts.csv"];
+
+/// The folder of a region's day.
+pub const FOLDER: FolderKind = FolderKind {
+    written_by: "run of a region",
+    sign: ("result.json", FORMAT),
+    may_hold: |name| NAMES.contains(&name),
+};
+
+/// Writes the folder; the page opens in `language`. A folder from an earlier run of a region is replaced.
+///
+/// # Errors
+/// When the place is taken by something else, or the system refuses. Nothing is then changed.
+pub fn write_folder(path: &Path, document: &RegionDocument, language: Language) -> Result<(), FolderError> {
+    let [page, result, facilities, measures, parts] = NAMES;
+    let table = |name: &str, written: Result<Vec<u8>, csv::Error>| {
+        written.map(|bytes| (name.to_owned(), bytes)).map_err(|source| FolderError::file(name, source))
+    };
+    let html = page::render(document, language).map_err(|source| FolderError::file(page, source))?;
+    let json = serde_json::to_vec_pretty(document).map_err(|source| FolderError::file(result, source))?;
+    let files = [
+        (page.to_owned(), html.into_bytes()),
+        (result.to_owned(), json),
+        table(facilities, tables::region::facilities(document))?,
+        table(measures, tables::region::measures(document))?,
+        table(parts, tables::region::parts(document))?,
+    ];
+    FOLDER.write(path, &files)
+}
 
 /// The result of a region's day. Durations in seconds, shares from 0 to 1.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -169,6 +204,46 @@ impl RegionDocument {
             classes,
             shards: (0..begun).map(shard).collect(),
         }
+    }
+
+    /// How the day was run, on one line.
+    pub fn facts(&self, language: Language) -> String {
+        let [facilities, visits, events] =
+            [self.facility_count, self.accounting.arrived, self.event_count].map(figures::count);
+        let rng_seed = self.rng_seed;
+        match language {
+            Language::English => format!(
+                "{facilities} facilities · {visits} visits · {events} events · 95 % intervals by the spread between \
+                 parts · rng seed {rng_seed}"
+            ),
+            Language::Chinese => format!(
+                "{facilities}家机构 · {visits}诊疗人次 · {events}个事件 · 95%置信区间（按地区间差异） · 随机种子{rng_seed}"
+            ),
+        }
+    }
+
+    /// Where everybody is accounted for.
+    pub fn ending(&self, language: Language) -> String {
+        let Account { arrived, completed, left_without_being_seen, still_inside } = self.accounting;
+        let [arrived, completed, left, inside] =
+            [arrived, completed, left_without_being_seen, still_inside].map(figures::count);
+        match language {
+            Language::English => format!(
+                "{arrived} came: {completed} left with everything done, {left} left without being seen, {inside} were \
+                 still inside."
+            ),
+            Language::Chinese => {
+                format!("{arrived}人次到达：{completed}人次完成，{left}人次未就诊离开，{inside}人次仍在院。")
+            }
+        }
+    }
+
+    /// What is said of a run that was stopped.
+    pub fn cut_short(&self, language: Language) -> &'static str {
+        language.pick(
+            "Stopped: only the parts listed were run, each of them whole.",
+            "已中断：仅含所列地区，各地区均完整。",
+        )
     }
 
     /// The lines of the two tables: kinds of facility with their measures, and parts of the region. Headings first.

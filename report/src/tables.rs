@@ -1,6 +1,8 @@
 //! Tables as CSV: one row a measure, a station, an item of the scorecard, a visit. Columns carry their units in their
 //! names; what does not exist is empty.
 
+pub mod region;
+
 use crate::document::{Finding, RunDocument, StationPart};
 use crate::visits::Visit;
 use onetrip_sim::time::SimSpan;

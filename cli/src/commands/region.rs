@@ -7,10 +7,11 @@ use crate::settings::SettingsArguments;
 use crate::table::{Column, table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onetrip_report::figures;
-use onetrip_report::region::RegionDocument;
+use onetrip_report::region::{FOLDER, RegionDocument, write_folder};
 use onetrip_scenarios::region::RegionSpec;
 use onetrip_studies::region::{Region, RegionError, RegionProgress, run_region};
 use onetrip_studies::statistics::interval::Level;
+use std::path::Path;
 
 /// Runs a day of a region and shows what came of it.
 ///
@@ -20,8 +21,12 @@ pub(crate) fn run(
     spec: &RegionSpec,
     settings: &SettingsArguments,
     command: String,
+    out: Option<&Path>,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
+    if let Some(folder) = out {
+        FOLDER.check(folder)?;
+    }
     let region = Region::new(spec)?;
     let progress = Bar::new(&region, spec, console)?;
     let rng_seed = settings.rng_seed();
@@ -38,57 +43,22 @@ pub(crate) fn run(
         let text = render(&document, console);
         console.print(&text)?;
     }
+    if let Some(folder) = out {
+        write_folder(folder, &document, console.language)?;
+        let written = console.say("written:", "已写入：");
+        console.remark(&format!("{written} {}", folder.join("report.html").display()));
+    }
     Ok(Outcome::Done)
 }
 
 fn render(document: &RegionDocument, console: &Console) -> String {
-    let [classes, shards] = document.tables(console.language).map(|lines| aligned(&lines));
-    let account = &document.accounting;
-    let count = figures::count;
-    let title = document.region.title.in_language(console.language);
-    let head = match console.say("en", "zh") {
-        "zh" => format!(
-            "{title}  {}\n{}家机构 · {}诊疗人次 · {}个事件 · 95% 置信区间按地区间差异 · 随机种子 {}",
-            document.region.id,
-            count(document.facility_count),
-            count(account.arrived),
-            count(document.event_count),
-            document.rng_seed
-        ),
-        _ => format!(
-            "{title}  {}\n{} facilities · {} visits · {} events · 95 % intervals by the spread between parts · rng seed {}",
-            document.region.id,
-            count(document.facility_count),
-            count(account.arrived),
-            count(document.event_count),
-            document.rng_seed
-        ),
-    };
-    let tail = match console.say("en", "zh") {
-        "zh" => format!(
-            "{}人到达：{}人完成，{}人未就诊离开，{}人仍在院。",
-            count(account.arrived),
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside)
-        ),
-        _ => format!(
-            "{} came: {} left with everything done, {} left without being seen, {} were still inside.",
-            count(account.arrived),
-            count(account.completed),
-            count(account.left_without_being_seen),
-            count(account.still_inside)
-        ),
-    };
-    let cut = if document.is_cut_short {
-        console.say(
-            "\nStopped: only the parts listed were run, each of them whole.\n",
-            "\n已中断：仅含所列地区，各地区均完整。\n",
-        )
-    } else {
-        ""
-    };
-    format!("{head}\n\n{classes}\n\n{shards}\n\n{tail}\n{cut}")
+    let language = console.language;
+    let [classes, shards] = document.tables(language).map(|lines| aligned(&lines));
+    let title = document.region.title.in_language(language);
+    let (id, facts, ending) = (&document.region.id, document.facts(language), document.ending(language));
+    let cut_short =
+        if document.is_cut_short { format!("\n{}\n", document.cut_short(language)) } else { String::new() };
+    format!("{title}  {id}\n{facts}\n\n{classes}\n\n{shards}\n\n{ending}\n{cut_short}")
 }
 
 fn aligned(lines: &[Vec<String>]) -> String {

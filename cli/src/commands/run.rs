@@ -218,19 +218,19 @@ impl Run {
         Ok(())
     }
 
-    /// A region is one day of many facilities: no replications, no targets, no folder.
+    /// A region is one day of many facilities: no replications, no targets, no event log.
     fn run_region(&self, region: &RegionSpec, console: &mut Console) -> anyhow::Result<Outcome> {
         let asks_targets =
             self.targets.is_some() || self.answers.is_some() || self.require_targets || self.on.is_some();
-        if asks_targets || self.out.is_some() || self.event_log.is_some() {
+        if asks_targets || self.event_log.is_some() {
             bail!(
                 "`{}` {}",
                 self.scenario.scenario,
                 console.say(
                     "is a region of many facilities; accepted: one hospital (see `onetrip scenarios`), or none of \
-                     --targets, --answers, --on, --require-targets, --out and --event-log",
+                     --targets, --answers, --on, --require-targets and --event-log",
                     "是多家机构组成的区域；请选用单个医院（见 `onetrip scenarios`），\
-                     或去掉 --targets、--answers、--on、--require-targets、--out、--event-log"
+                     或去掉 --targets、--answers、--on、--require-targets、--event-log"
                 )
             );
         }
@@ -240,7 +240,7 @@ impl Run {
         }
         words.extend(["--rng-seed".to_owned(), self.settings.rng_seed().to_string()]);
         let command = command_line(&words);
-        region::run(region, &self.settings, command, console)
+        region::run(region, &self.settings, command, self.out.as_deref(), console)
     }
 
     /// The target document to hold the hospital against, with the answers; none for a plain network.

@@ -294,3 +294,21 @@ fn an_interrupt_keeps_what_is_finished_and_a_second_one_ends_at_once() {
     assert_eq!(output.status.code(), Some(130));
     assert!(output.stdout.is_empty());
 }
+
+#[test]
+fn a_region_runs_like_a_hospital_and_keeps_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["run", "hangzhou-city", "--out", "day", "--json"];
+    let result = onetrip_in(folder.path(), &arguments).json();
+    assert_eq!(result["format"], "onetrip-region/1");
+    let accounting = &result["accounting"];
+    let of = |key: &str| accounting[key].as_u64().unwrap();
+    assert_eq!(of("arrived"), of("completed") + of("left_without_being_seen") + of("still_inside"));
+    let day = folder.path().join("day");
+    let page = fs::read_to_string(day.join("report.html")).unwrap();
+    says(&page, &["Municipal hospitals", "市属医院", "Area 16", "onetrip run hangzhou-city --rng-seed 1"]);
+    let lines = |name: &str| fs::read_to_string(day.join(name)).unwrap().lines().count();
+    assert_eq!((lines("facilities.csv"), lines("parts.csv")), (1 + 3, 1 + 16));
+    // A folder of a hospital's run is not replaced by a region's, nor the other way round.
+    onetrip_in(folder.path(), &["run", "village-clinic", "--replications", "2", "--out", "day"]).refused(&["facilities.csv"]);
+}

@@ -1,0 +1,64 @@
+//! Tables of a region's day: one row a kind of facility, a measure of a kind, a part of the region.
+
+use super::{Written, number, write};
+use crate::region::{Account, NamedPart, RegionDocument};
+
+fn counted(name: &NamedPart, facility_count: u64, account: &Account) -> Vec<String> {
+    let Account { arrived, completed, left_without_being_seen, still_inside } = *account;
+    let counts = [facility_count, arrived, completed, left_without_being_seen, still_inside];
+    let names = [&name.id, &name.title.en, &name.title.zh];
+    names.into_iter().cloned().chain(counts.iter().map(u64::to_string)).collect()
+}
+
+const COUNTED: [&str; 8] = [
+    "id",
+    "title_en",
+    "title_zh",
+    "facility_count",
+    "arrived_count",
+    "completed_count",
+    "left_without_being_seen_count",
+    "still_inside_count",
+];
+
+/// One row a kind of facility.
+///
+/// # Errors
+/// As [`super::measures`].
+pub fn facilities(document: &RegionDocument) -> Written {
+    let rows = document.classes.iter();
+    write(&COUNTED, rows.map(|class| counted(&class.name, class.facility_count, &class.accounting)))
+}
+
+/// One row a part of the region.
+///
+/// # Errors
+/// As [`super::measures`].
+pub fn parts(document: &RegionDocument) -> Written {
+    let rows = document.shards.iter();
+    write(&COUNTED, rows.map(|shard| counted(&shard.name, shard.facility_count, &shard.accounting)))
+}
+
+/// One row a measure of a kind of facility.
+///
+/// # Errors
+/// As [`super::measures`].
+pub fn measures(document: &RegionDocument) -> Written {
+    let header = ["facility", "id", "unit", "value", "low", "high", "n", "title_en", "title_zh"];
+    let rows = document.classes.iter().flat_map(|class| {
+        class.measures.iter().map(|measure| {
+            vec![
+                class.name.id.clone(),
+                measure.id.clone(),
+                measure.unit.symbol().to_owned(),
+                number(measure.figure.value),
+                number(measure.figure.low),
+                number(measure.figure.high),
+                measure.figure.n.to_string(),
+                measure.title.en.clone(),
+                measure.title.zh.clone(),
+            ]
+        })
+    });
+    write(&header, rows)
+}
