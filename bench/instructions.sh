@@ -2,15 +2,15 @@
 # Instructions, simulated branch misses and first-level cache misses per event of a fixed binary: the difference of a
 # longer and a shorter run, so that reading the file and reporting do not count. Needs valgrind; stable to about 1 %.
 #
-#   bench/instructions.sh [NETWORK [SHORT LONG]]      default: model-b 4 12
+#   bench/instructions.sh [SCENARIO [SHORT LONG]]      default: model-b 4 12
 set -eu
 cd "$(dirname "$0")/.."
-network=${1:-model-b} short=${2:-4} long=${3:-12}
+scenario=${1:-model-b} short=${2:-4} long=${3:-12}
 cargo build --release --quiet -p bench --bin laps
 laps=${CARGO_TARGET_DIR:-target}/release/laps
 measure() {
     valgrind --tool=cachegrind --cache-sim=yes --branch-sim=yes --cachegrind-out-file=/dev/null \
-        "$laps" "$network" "$1" 2>&1 | tr -d , | awk '
+        "$laps" "$scenario" "$1" 2>&1 | tr -d , | awk '
         /"events"/ || /events/ && /engine/ { match($0, /"events":[0-9]+/); events = substr($0, RSTART + 9, RLENGTH - 9) }
         /I +refs/ { instructions = $4 }
         /D1 +misses/ { misses = $4 }

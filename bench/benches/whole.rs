@@ -1,4 +1,4 @@
-//! Whole runs of networks that come with the program, from their files. `cargo bench -p bench --bench whole`.
+//! Whole runs of networks and hospitals that come with the program, from their files. `cargo bench -p bench --bench whole`.
 
 use bench::systems;
 use divan::{Bencher, counter::ItemsCount};
@@ -26,6 +26,18 @@ fn network(bencher: Bencher, name: &str) {
     let network = systems::shipped(name, &settings).expect("it is shipped");
     let (events, _) = systems::run(&network, 1);
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
+}
+
+/// Hospitals, with so many days in a run.
+const HOSPITALS: [(&str, u32); 4] =
+    [("hangzhou-2018-12", 2), ("county-2016", 8), ("township", 100), ("village-clinic", 1000)];
+
+#[divan::bench(args = HOSPITALS.map(|(name, _)| name), sample_count = 10)]
+fn hospital(bencher: Bencher, name: &str) {
+    let days = HOSPITALS.iter().find(|(other, _)| *other == name).map_or(1, |&(_, days)| days);
+    let hospital = systems::shipped(name, &[]).expect("it is shipped");
+    let (events, _) = systems::run(&hospital, days);
+    bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&hospital, days));
 }
 
 /// What stands between the command line and the first event.

@@ -1,8 +1,10 @@
 //! Systems to time: those that come with the program, and small ones with one thing turned up.
 
+use onetrip_models::hospital::Hospital;
 use onetrip_models::network::{
     Balking, Choice, Network, NetworkRun, NetworkSource, NetworkSpec, NetworkStation, Places, Step,
 };
+use onetrip_models::system::System;
 use onetrip_models::text::Text;
 use onetrip_scenarios::library;
 use onetrip_scenarios::load::{Scenario, load};
@@ -14,28 +16,33 @@ use onetrip_sim::station::{Duty, StationPlan};
 use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
 
-/// A network that comes with the program, with values set as on the command line (`run.keeps_hours=true`).
+/// A network or hospital that comes with the program, with values set as on the command line (`run.keeps_hours=true`).
 ///
 /// # Errors
-/// A sentence when there is no such network, or it cannot be read.
-#[allow(irrefutable_let_patterns, reason = "networks are not the only kind of scenario for ever")]
-pub fn shipped(name: &str, settings: &[&str]) -> Result<Network, String> {
+/// A sentence when there is no such scenario, or it cannot be read.
+pub fn shipped(name: &str, settings: &[&str]) -> Result<System, String> {
     let embedded =
         library::find(name).ok_or_else(|| format!("no scenario `{name}` comes with the program"))?;
     let mut document = embedded.document();
     settings.iter().for_each(|setting| document.set(setting));
     let reading = load(document).map_err(|diagnostics| format!("{diagnostics:?}"))?;
-    let Scenario::Network(spec) = reading.value else { return Err(format!("`{name}` is not a network")) };
-    Network::new(*spec).map_err(|error| error.to_string())
+    Ok(match reading.value {
+        Scenario::Network(spec) => {
+            System::Network(Network::new(*spec).map_err(|error| error.to_string())?)
+        }
+        Scenario::Hospital(scenario) => {
+            System::Hospital(Hospital::new(scenario.hospital).map_err(|error| error.to_string())?)
+        }
+    })
 }
 
-/// Runs a network so many times; returns events and customers.
+/// Runs a system so many times; returns events and customers.
 ///
 /// # Panics
 /// When a run is given up, which no system here should be.
-pub fn run(network: &Network, replications: u32) -> (u64, u64) {
-    let mut runner = network.runner();
-    let mut account = network.account();
+pub fn run(system: &System, replications: u32) -> (u64, u64) {
+    let mut runner = system.runner();
+    let mut account = system.account();
     for replication in 0..replications {
         runner.run(RunKey::new(1, replication, 0), &mut account).expect("the run ends");
     }
@@ -73,7 +80,7 @@ pub fn visit(stations: std::ops::Range<u16>) -> Step {
 ///
 /// # Panics
 /// When the description breaks a rule.
-pub fn network(stations: Vec<NetworkStation>, per_hour: f64, journey: Vec<Step>, hours: u64) -> Network {
+pub fn network(stations: Vec<NetworkStation>, per_hour: f64, journey: Vec<Step>, hours: u64) -> System {
     let profile = RateProfile::constant(per_hour).expect("a rate");
     let spec = NetworkSpec {
         name: "bench".to_owned(),
@@ -98,21 +105,21 @@ pub fn network(stations: Vec<NetworkStation>, per_hour: f64, journey: Vec<Step>,
             replications: None,
         },
     };
-    Network::new(spec).expect("a sound network")
+    System::Network(Network::new(spec).expect("a sound network"))
 }
 
 /// M/M/c at a load of 0.9 (service of one minute on average) for about `events` events: a lone queue, which the engine runs
 /// without an event list up to 64 servers.
-pub fn lone_queue(server_count: u32, events: u64) -> Network {
+pub fn lone_queue(server_count: u32, events: u64) -> System {
     queues(1, server_count, events)
 }
 
 /// Two such queues in a row.
-pub fn tandem(server_count: u32, events: u64) -> Network {
+pub fn tandem(server_count: u32, events: u64) -> System {
     queues(2, server_count, events)
 }
 
-fn queues(count: u16, server_count: u32, events: u64) -> Network {
+fn queues(count: u16, server_count: u32, events: u64) -> System {
     let per_hour = 54.0 * f64::from(server_count);
     let hours = (events as f64 / f64::from(count + 1) / per_hour).ceil() as u64;
     let stations = (0..count)
@@ -122,14 +129,14 @@ fn queues(count: u16, server_count: u32, events: u64) -> Network {
 }
 
 /// `pending` services under way at any time, nobody waiting, for about `events` events after filling up.
-pub fn delay(pending: u64, events: u64) -> Network {
+pub fn delay(pending: u64, events: u64) -> System {
     let per_hour = pending as f64;
     let hours = (events as f64 / 2.0 / per_hour).ceil() as u64;
     network(vec![station("delay", Duty::Unlimited, 3600.0)], per_hour, vec![visit(0..1)], hours.max(1) + 5)
 }
 
 /// Three visits each to random ones of `station_count` stations with `server_count` servers at a load of 0.8.
-pub fn floor(station_count: u16, server_count: u32, events: u64) -> Network {
+pub fn floor(station_count: u16, server_count: u32, events: u64) -> System {
     let stations = (0..station_count)
         .map(|place| station(&format!("station.{place}"), Duty::Always(server_count), 60.0))
         .collect();

@@ -1,4 +1,4 @@
-//! Runs a network that comes with the program and says what it took, on one line of JSON: the figures of the side-by-side
+//! Runs a network or hospital that comes with the program and says what it took, on one line of JSON: the figures of the side-by-side
 //! table, and the fixed binary that instructions are counted on.
 //!
 //! `laps model-b 30`, `laps model-b 30 run.keeps_hours=true`.
@@ -10,14 +10,14 @@ use std::time::Instant;
 fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, replications, settings @ ..] = &arguments[..] else {
-        return Err("usage: laps NETWORK REPLICATIONS [KEY=VALUE]…".to_owned());
+        return Err("usage: laps SCENARIO REPLICATIONS [KEY=VALUE]…".to_owned());
     };
     let replications: u32 =
         replications.parse().map_err(|_| format!("`{replications}` is not a number of replications"))?;
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-    let network = shipped(name, &settings)?;
+    let system = shipped(name, &settings)?;
     let (wall, began) = (Instant::now(), processor_time());
-    let (events, customers) = run(&network, replications);
+    let (events, customers) = run(&system, replications);
     let wall = wall.elapsed();
     let cpu = processor_time().zip(began).map_or(wall, |(end, began)| end - began);
     println!(
