@@ -35,6 +35,7 @@ pub struct Customer<S> {
     /// Ticket of the live event, 0 when none.
     pub(crate) ticket: u32,
     pub(crate) next: u32,
+    /// Who is before in the queue; while in service, the place in the station's list.
     pub(crate) previous: u32,
     /// Place within the lane: smaller first.
     pub(crate) order: u32,

@@ -10,9 +10,10 @@
 //!
 //! **Structure.** The near future is a wheel of 4,096 slots of 2ᵏ µs. Occupied slots are always in the order of their
 //! events; an event lies in the slot of its instant, or further right when that one is taken. Taking the next is a look
-//! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. Whatever does not fit
-//! (far ahead, in a crowd, or in the slot that is being emptied) goes to a binary heap; the next event is the earlier of
-//! the two heads. The width of a slot follows the density of events ([`EventList::retune`]), so a village and a city
+//! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. What is further ahead
+//! lies unsorted on 64 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
+//! Whatever does not fit either (beyond the shelves, in a crowd, or in the slot that is being emptied) goes to a binary
+//! heap; the next event is the earlier of the two heads. The width of a slot follows the density of events ([`EventList::retune`]), so a village and a city
 //! both find the next event in the next few slots. Order never depends on the width.
 //!
 //! **Cancelling** costs nothing here: the owner of an event remembers its sequence and forgets it; an event that
@@ -136,6 +137,10 @@ const CROWD: u64 = 48;
 /// Slots ahead that the wheel takes, so that neither a shift nor the word it ends in meets the word of the slot just
 /// emptied.
 const REACH: u64 = SLOT_COUNT as u64 - CROWD - 64;
+/// A shelf holds the events of so many slots, as a power of two; less than the reach.
+const SHELF_BITS: u32 = 11;
+/// Shelves, one a bit of a word.
+const SHELF_COUNT: u64 = 64;
 /// A slot of 0.26 s, until the density of events is known.
 const FIRST_WIDTH_BITS: u32 = 18;
 
@@ -147,8 +152,13 @@ pub(crate) struct EventList {
     /// Every slot up to this one is empty.
     emptied: u64,
     near_count: usize,
+    /// What lies ahead of the wheel; those of shelf n at n modulo their number.
+    shelves: Vec<Vec<u128>>,
+    /// Shelves with anything on them, as bits.
+    filled: u64,
+    /// What fits nowhere else.
     far: BinaryHeap<Reverse<u128>>,
-    /// The instant of the head of `far`, `u64::MAX` when there is none.
+    /// The instant of the head of `far` or the beginning of the first shelf in use, `u64::MAX` when there is neither.
     far_at: u64,
     sequence: u64,
     tuned_at_sequence: u64,
@@ -162,6 +172,8 @@ impl EventList {
             width_bits: FIRST_WIDTH_BITS,
             emptied: 0,
             near_count: 0,
+            shelves: vec![Vec::new(); SHELF_COUNT as usize],
+            filled: 0,
             far: BinaryHeap::new(),
             far_at: u64::MAX,
             sequence: 0,
@@ -174,6 +186,8 @@ impl EventList {
         self.occupied.fill(0);
         self.emptied = 0;
         self.near_count = 0;
+        self.shelves.iter_mut().for_each(Vec::clear);
+        self.filled = 0;
         self.far.clear();
         self.far_at = u64::MAX;
         self.sequence = 0;
@@ -196,7 +210,7 @@ impl EventList {
     fn insert(&mut self, key: u128) {
         let slot = (key >> 64) as u64 >> self.width_bits;
         if slot.wrapping_sub(self.emptied + 1) >= REACH {
-            return self.insert_far(key);
+            return self.insert_far(key, slot);
         }
         let word = &mut self.occupied[(slot >> 6) as usize & WORD_MASK];
         if *word >> (slot & 63) & 1 != 0 {
@@ -207,8 +221,51 @@ impl EventList {
         self.near_count += 1;
     }
 
+    /// Beyond the wheel, or in the slot being emptied.
     #[inline(never)]
-    fn insert_far(&mut self, key: u128) {
+    fn insert_far(&mut self, key: u128, slot: u64) {
+        let shelf = slot >> SHELF_BITS;
+        let ahead = shelf.wrapping_sub(self.emptied >> SHELF_BITS);
+        if ahead == 0 || ahead >= SHELF_COUNT {
+            return self.insert_aside(key);
+        }
+        self.shelves[(shelf % SHELF_COUNT) as usize].push(key);
+        self.filled |= 1 << (shelf % SHELF_COUNT);
+        self.far_at = self.far_at.min(self.shelf_begins_at(shelf));
+    }
+
+    #[inline(always)]
+    fn shelf_begins_at(&self, shelf: u64) -> u64 {
+        shelf << SHELF_BITS << self.width_bits
+    }
+
+    /// The first shelf with anything on it. None of those up to the one of the slot just emptied has.
+    #[inline(always)]
+    fn first_shelf(&self) -> Option<u64> {
+        let base = self.emptied >> SHELF_BITS;
+        let ahead = self.filled.rotate_right((base % SHELF_COUNT) as u32).trailing_zeros();
+        (self.filled != 0).then_some(base + u64::from(ahead))
+    }
+
+    /// Everything before this shelf is over: what lies on it goes to the wheel.
+    #[inline(never)]
+    fn pour(&mut self, shelf: u64) {
+        self.emptied = self.emptied.max((shelf << SHELF_BITS) - 1);
+        let place = (shelf % SHELF_COUNT) as usize;
+        self.filled &= !(1 << place);
+        let mut keys = std::mem::take(&mut self.shelves[place]);
+        keys.drain(..).for_each(|key| self.insert(key));
+        self.shelves[place] = keys;
+        self.note_far();
+    }
+
+    fn note_far(&mut self) {
+        let head = self.far.peek().map_or(u64::MAX, |&Reverse(key)| (key >> 64) as u64);
+        self.far_at = self.first_shelf().map_or(head, |shelf| head.min(self.shelf_begins_at(shelf)));
+    }
+
+    #[inline(never)]
+    fn insert_aside(&mut self, key: u128) {
         self.far.push(Reverse(key));
         self.far_at = self.far_at.min((key >> 64) as u64);
     }
@@ -216,9 +273,7 @@ impl EventList {
     /// The slot is taken: the larger of the two moves on, up to the next free slot.
     #[inline(never)]
     fn insert_in_crowd(&mut self, key: u128, slot: u64) {
-        let Some(free) = (slot + 1..slot + CROWD).find(|&slot| !self.is_occupied(slot)) else {
-            return self.insert_far(key);
-        };
+        let Some(free) = self.free_after(slot) else { return self.insert_aside(key) };
         let mut here = free;
         while here > slot && self.slots[((here - 1) & SLOT_MASK) as usize] > key {
             self.slots[(here & SLOT_MASK) as usize] = self.slots[((here - 1) & SLOT_MASK) as usize];
@@ -227,6 +282,18 @@ impl EventList {
         self.slots[(here & SLOT_MASK) as usize] = key;
         self.occupied[(free >> 6) as usize & WORD_MASK] |= 1 << (free & 63);
         self.near_count += 1;
+    }
+
+    /// The first free slot after this one, within a crowd.
+    #[inline(always)]
+    fn free_after(&self, slot: u64) -> Option<u64> {
+        let first = slot + 1;
+        let word = |number: u64| self.occupied[number as usize & WORD_MASK];
+        let (number, bit) = (first >> 6, first & 63);
+        // The 64 slots from `first` on, across the words they lie in.
+        let taken = word(number) >> bit | word(number + 1) << 1 << (63 - bit);
+        let free = first + u64::from(taken.trailing_ones());
+        (free < slot + CROWD).then_some(free)
     }
 
     fn is_occupied(&self, slot: u64) -> bool {
@@ -274,11 +341,17 @@ impl EventList {
         }
     }
 
-    /// The next event is far, or at the very instant of an arrival, or there is none near.
+    /// The next event may be far, or is at the very instant of an arrival, or there is none near.
     #[inline(never)]
     fn take_rarer(&mut self, slot: u64, near_head: u128, arrival_at: SimTime) -> Event {
         let far_head = self.far.peek().map_or(NOTHING, |&Reverse(key)| key);
         let next = Event(near_head.min(far_head));
+        if let Some(shelf) = self.first_shelf()
+            && self.shelf_begins_at(shelf) <= next.at().as_micros().min(arrival_at.as_micros())
+        {
+            self.pour(shelf);
+            return self.take_before(arrival_at);
+        }
         if next > Event::arrival_at(arrival_at) || next.at() == SimTime::NEVER {
             return Event(NOTHING);
         }
@@ -299,7 +372,7 @@ impl EventList {
             let slot = (key >> 64) as u64 >> self.width_bits;
             self.emptied = self.emptied.max(slot.saturating_sub(1));
         }
-        self.far_at = self.far.peek().map_or(u64::MAX, |&Reverse(key)| (key >> 64) as u64);
+        self.note_far();
     }
 
     /// Fits the width of a slot to the events planned since the last call, `span` ago: about four slots an event.
@@ -316,6 +389,8 @@ impl EventList {
         }
         let mut keys: Vec<u128> =
             (0..SLOT_COUNT as u64).filter(|&s| self.is_occupied(s)).map(|s| self.slots[s as usize]).collect();
+        self.shelves.iter_mut().for_each(|shelf| keys.append(shelf));
+        self.filled = 0;
         keys.extend(std::mem::take(&mut self.far).into_iter().map(|Reverse(key)| key));
         let first_at = keys.iter().min().map_or(0, |&key| (key >> 64) as u64);
         self.occupied.fill(0);
@@ -334,7 +409,7 @@ impl EventList {
     /// Events planned and not yet left, stale ones included.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.near_count + self.far.len()
+        self.near_count + self.far.len() + self.shelves.iter().map(Vec::len).sum::<usize>()
     }
 }
 

@@ -196,12 +196,15 @@ impl Integral {
         self.level = level;
     }
 
-    /// The integral since the last collection.
-    pub(crate) fn collect(&mut self, now: SimTime) -> u64 {
+    /// Adds the integral since the last collection to `area`; nothing happens where nobody was.
+    #[inline(always)]
+    pub(crate) fn collect(&mut self, now: SimTime, area: &mut u128) {
+        if self.level | self.moments == 0 {
+            return;
+        }
         let moment = self.level.wrapping_mul(now.as_micros());
-        let area = self.moments.wrapping_add(moment);
+        *area += u128::from(self.moments.wrapping_add(moment));
         self.moments = moment.wrapping_neg();
-        area
     }
 }
 
@@ -258,6 +261,7 @@ pub(crate) struct Station {
     pub(crate) next_change: usize,
     pub(crate) pattern_position: usize,
     pub(crate) draw_count: u64,
+    /// Customers in service, where they are listed; each keeps its place here in the link that a queue would use.
     pub(crate) in_service: Vec<u32>,
     pub(crate) sharing: Sharing,
     pub(crate) sharing_ticket: u32,

@@ -310,5 +310,6 @@ fn a_region_runs_like_a_hospital_and_keeps_a_folder() {
     let lines = |name: &str| fs::read_to_string(day.join(name)).unwrap().lines().count();
     assert_eq!((lines("facilities.csv"), lines("parts.csv")), (1 + 3, 1 + 16));
     // A folder of a hospital's run is not replaced by a region's, nor the other way round.
-    onetrip_in(folder.path(), &["run", "village-clinic", "--replications", "2", "--out", "day"]).refused(&["facilities.csv"]);
+    onetrip_in(folder.path(), &["run", "village-clinic", "--replications", "2", "--out", "day"])
+        .refused(&["facilities.csv"]);
 }

@@ -33,6 +33,25 @@ impl Activity {
         Activity::Preparing,
     ];
 
+    /// What the time of a stage that is a pause is spent on.
+    #[inline(always)]
+    pub(super) fn during(stage: Stage) -> Activity {
+        const TABLE: [Activity; Stage::ALL.len()] = {
+            let mut table = [Activity::Walking; Stage::ALL.len()];
+            let mut index = 0;
+            while index < table.len() {
+                assert!(
+                    Stage::ALL[index] as usize == index,
+                    "stages are listed in the order of their numbers"
+                );
+                table[index] = PauseKind::of(Stage::ALL[index]).activity();
+                index += 1;
+            }
+            table
+        };
+        TABLE[stage as usize]
+    }
+
     /// Word for it, part of measure ids.
     pub fn id(self) -> &'static str {
         match self {
@@ -79,7 +98,7 @@ impl PauseKind {
     ];
 
     /// What it is counted as.
-    pub fn activity(self) -> Activity {
+    pub const fn activity(self) -> Activity {
         match self {
             PauseKind::Walking => Activity::Walking,
             PauseKind::AwaitingResults | PauseKind::AwaitingMedicine => Activity::AwaitingResults,
@@ -109,7 +128,7 @@ impl PauseKind {
 
     /// The kind of a stage that is a pause.
     #[inline(always)]
-    pub(super) fn of(stage: Stage) -> PauseKind {
+    pub(super) const fn of(stage: Stage) -> PauseKind {
         match stage {
             Stage::AwaitingResults => PauseKind::AwaitingResults,
             Stage::AwaitingMedicine => PauseKind::AwaitingMedicine,

@@ -2,7 +2,7 @@
 
 use super::books::Books;
 use super::floor_plan::FloorPlan;
-use super::patient::{MOST_PLACES, MOST_WALK_INS, PatientNumber};
+use super::patient::{MOST_PLACES, MOST_WALK_INS, PatientLuck, PatientNumber};
 use super::rooms::consultation::{DepartmentTerms, Segment};
 use super::spec::{Demand, ProfilePiece};
 use onetrip_sim::distribution::{Distribution, Sampler, Spread};
@@ -28,7 +28,8 @@ pub(super) struct Arrival {
 /// A day of one run.
 #[derive(Debug)]
 pub(super) struct Day {
-    pub(super) run: RunKey,
+    run: RunKey,
+    pub(super) luck: PatientLuck,
     arrivals: Vec<Arrival>,
     next: usize,
     /// Numbers given to walk-ins, by session.
@@ -37,23 +38,32 @@ pub(super) struct Day {
     pub(super) diary: Vec<u16>,
     /// Scratch: bookings by segment of one department.
     counts: Vec<f64>,
+    /// Scratch: where the next arrival of each stretch of the day goes.
+    places: Vec<u32>,
+    /// Scratch: arrivals put in order.
+    sorted: Vec<Arrival>,
 }
 
 impl Day {
     pub(super) fn new(plan: &FloorPlan) -> Self {
+        let run = RunKey::new(0, 0, 0);
         Day {
-            run: RunKey::new(0, 0, 0),
+            run,
+            luck: PatientLuck::new(run),
             arrivals: Vec::new(),
             next: 0,
             numbers_given: vec![0; plan.consultation.session_count],
             diary: vec![0; plan.examination.diary_length],
             counts: Vec::new(),
+            places: Vec::new(),
+            sorted: Vec::new(),
         }
     }
 
     /// Draws who will come on the day of a run.
     pub(super) fn begin(&mut self, demand: &DemandTerms, plan: &FloorPlan, run: RunKey, books: &mut Books) {
         self.run = run;
+        self.luck = PatientLuck::new(run);
         self.next = 0;
         self.arrivals.clear();
         self.numbers_given.fill(0);
@@ -63,8 +73,41 @@ impl Day {
             self.book(demand, plan, (index, department), factor, books);
         }
         self.draw_walk_ins(demand, factor);
-        // No two patients have one number, so the order is fixed also at equal times.
-        self.arrivals.sort_unstable();
+        self.sort_arrivals();
+    }
+
+    /// Puts the arrivals in order. No two patients have one number, so the order is fixed also at equal times.
+    fn sort_arrivals(&mut self) {
+        let instants = || self.arrivals.iter().map(|arrival| arrival.at.as_micros());
+        let (Some(first), Some(last)) = (instants().min(), instants().max()) else { return };
+        // About one arrival a stretch of the day: dealt out by stretches, they are almost in order.
+        let wanted = self.arrivals.len().next_power_of_two() as u64;
+        let width_bits = ((last - first) / wanted).checked_ilog2().map_or(0, |bits| bits + 1);
+        let stretch = |arrival: &Arrival| ((arrival.at.as_micros() - first) >> width_bits) as usize;
+        self.places.clear();
+        self.places.resize(((last - first) >> width_bits) as usize + 2, 0);
+        self.arrivals.iter().for_each(|arrival| self.places[stretch(arrival) + 1] += 1);
+        let mut before = 0;
+        for place in &mut self.places {
+            before += *place;
+            *place = before;
+        }
+        self.sorted
+            .resize(self.arrivals.len(), Arrival { at: SimTime::ZERO, number: PatientNumber::default() });
+        for arrival in &self.arrivals {
+            let place = &mut self.places[stretch(arrival)];
+            self.sorted[*place as usize] = *arrival;
+            *place += 1;
+        }
+        std::mem::swap(&mut self.arrivals, &mut self.sorted);
+        let mut from = 0;
+        for &until in &self.places {
+            let until = until as usize;
+            if until > from + 1 {
+                self.arrivals[from..until].sort_unstable();
+            }
+            from = until;
+        }
     }
 
     fn book(
@@ -81,7 +124,7 @@ impl Day {
         }
         self.counts.clear();
         self.counts.resize(department.segments.len(), 0.0);
-        let left = demand.spread(department, wanted, &mut self.counts);
+        let left = demand.spread(index, department, wanted, &mut self.counts);
         // Whole bookings: one common offset rounds all running sums, so that counts are right on average.
         let day = self.run.entity(DAY, 0);
         let offset = day.stream(ROUNDING.item(index as u64)).unit();
@@ -95,7 +138,7 @@ impl Day {
             books.add(plan.entrance.without_slot, wanted - count);
             for place in 0..count as u32 {
                 let number = PatientNumber::booked(index, segment, place);
-                match demand.arrival_of_booked(department, segment, number, self.run) {
+                match demand.arrival_of_booked(department, segment, number, &self.luck) {
                     Some(at) => self.arrivals.push(Arrival { at, number }),
                     None => books.count(plan.entrance.no_shows),
                 }
@@ -112,7 +155,7 @@ impl Day {
         let mut index = 0;
         while passed < mean && index < MOST_WALK_INS {
             let number = PatientNumber::walk_in(index);
-            let unit = number.key(self.run).stream(ARRIVAL_TIME).unit();
+            let unit = number.key(&self.luck).stream(ARRIVAL_TIME).unit();
             self.arrivals.push(Arrival { at: demand.profile.instant(unit), number });
             passed += demand.unit_exponential.draw_value(&mut count_stream);
             index += 1;
@@ -143,24 +186,32 @@ pub(super) struct DemandTerms {
     punctuality: Sampler,
     day_factor: Option<Sampler>,
     unit_exponential: Sampler,
+    /// By department and segment: how bookings are spread.
+    segment_weights: Vec<Vec<f64>>,
     profile: Profile,
 }
 
 impl DemandTerms {
-    pub(super) fn new(demand: &Demand) -> Self {
+    pub(super) fn new(demand: &Demand, plan: &FloorPlan) -> Self {
         let law = |made: Result<Distribution, _>| made.ok().as_ref().map(Distribution::sampler);
         let day_factor = match demand.day_factor_cv {
             0.0 => None,
             cv => law(Distribution::gamma_with_mean(1.0, Spread::Cv(cv))),
         };
+        let profile = Profile::new(&demand.profile);
+        let departments = &plan.consultation.departments;
         DemandTerms {
+            segment_weights: departments
+                .iter()
+                .map(|department| segment_weights(department, &profile))
+                .collect(),
             bookings: demand.visits_per_day * demand.booked_share / (1.0 - demand.no_show_share),
             walk_ins: demand.visits_per_day * (1.0 - demand.booked_share),
             no_show_share: demand.no_show_share,
             punctuality: demand.punctuality.sampler(),
             day_factor,
             unit_exponential: law(Distribution::exponential(1.0)).expect("a mean of 1 is positive"),
-            profile: Profile::new(&demand.profile),
+            profile,
         }
     }
 
@@ -171,21 +222,14 @@ impl DemandTerms {
         }
     }
 
-    /// Spreads bookings over segments in proportion to doctors and to the profile, no segment above its capacity.
+    /// Spreads bookings over segments in proportion to their weights, no segment above its capacity.
     /// Gives what finds no place.
-    fn spread(&self, department: &DepartmentTerms, wanted: f64, counts: &mut [f64]) -> f64 {
-        let weight = |index: usize| {
-            let segment = &department.segments[index];
-            let doctors = f64::from(department.sessions[usize::from(segment.session)].doctor_count);
-            doctors * self.profile.share(segment.from, segment.to)
-        };
-        // A session that nobody asks for by the profile is booked evenly.
-        let even = (0..counts.len()).map(weight).sum::<f64>() <= 0.0;
+    fn spread(&self, index: usize, department: &DepartmentTerms, wanted: f64, counts: &mut [f64]) -> f64 {
+        let weights = &self.segment_weights[index];
         let mut left = wanted;
         loop {
             let is_open = |counts: &[f64], index: usize| counts[index] < department.segments[index].capacity;
-            let weight = |index: usize| if even { 1.0 } else { weight(index) };
-            let open: f64 = (0..counts.len()).filter(|&i| is_open(counts, i)).map(weight).sum();
+            let open: f64 = (0..counts.len()).filter(|&i| is_open(counts, i)).map(|i| weights[i]).sum();
             if left < 1e-9 || open <= 0.0 {
                 return left;
             }
@@ -196,7 +240,7 @@ impl DemandTerms {
                     continue;
                 }
                 let room = department.segments[index].capacity - counts[index];
-                let taken = (share * weight(index)).min(room);
+                let taken = (share * weights[index]).min(room);
                 is_full |= taken == room;
                 counts[index] += taken;
                 left -= taken;
@@ -216,9 +260,9 @@ impl DemandTerms {
         department: &DepartmentTerms,
         segment: usize,
         number: PatientNumber,
-        run: RunKey,
+        luck: &PatientLuck,
     ) -> Option<SimTime> {
-        let key = number.key(run);
+        let key = number.key(luck);
         if self.no_show_share > 0.0 && key.stream(NO_SHOW).unit() < self.no_show_share {
             return None;
         }
@@ -231,6 +275,17 @@ impl DemandTerms {
         let offset = self.punctuality.draw_micros(&mut key.stream(PUNCTUALITY)).round() as i64;
         Some(SimTime::from_micros(planned_at.as_micros().saturating_add_signed(offset)))
     }
+}
+
+/// Weights of a department's segments: its doctors by the profile of the day.
+fn segment_weights(department: &DepartmentTerms, profile: &Profile) -> Vec<f64> {
+    let weight = |segment: &Segment| {
+        let doctors = f64::from(department.sessions[usize::from(segment.session)].doctor_count);
+        doctors * profile.share(segment.from, segment.to)
+    };
+    let weights: Vec<f64> = department.segments.iter().map(weight).collect();
+    // A session that nobody asks for by the profile is booked evenly.
+    if weights.iter().sum::<f64>() <= 0.0 { vec![1.0; weights.len()] } else { weights }
 }
 
 /// The shape of a day: a cumulative curve that is straight between its corners.

@@ -1,6 +1,6 @@
 //! The model that the engine asks: what ended decides which room the patient turns to.
 
-use super::books::{Activity, Books, PauseKind};
+use super::books::{Activity, Books};
 use super::day::Day;
 use super::floor_plan::FloorPlan;
 use super::patient::{Patient, Stage};
@@ -10,7 +10,6 @@ use onetrip_sim::Customer;
 use onetrip_sim::model::{Done, Exit, Model, StationId, Step};
 use onetrip_sim::station::Floor;
 use onetrip_sim::time::{SimSpan, SimTime};
-use std::cell::Cell;
 
 /// One day of a hospital, for the time of a run.
 pub(super) struct DayModel<'a> {
@@ -29,7 +28,7 @@ impl Model for DayModel<'_> {
 
     fn arrive(&mut self, now: SimTime, state: &mut Patient, floor: Floor<'_>) -> (u8, Step) {
         let mut number = self.day.take_arrival();
-        let key = number.key(self.day.run);
+        let key = number.key(&self.day.luck);
         let entrance = &self.plan.entrance;
         let department = if number.is_booked() {
             number.department()
@@ -55,7 +54,7 @@ impl Model for DayModel<'_> {
             plan: self.plan,
             day: self.day,
             books: self.books,
-            known_key: Cell::new(Some(key)),
+            key,
         };
         (class as u8, visitor.come_in())
     }
@@ -70,9 +69,9 @@ impl Model for DayModel<'_> {
         floor: Floor<'_>,
     ) -> Step {
         let (class, since_at) = (customer.class(), customer.since_at());
-        let stage = customer.state.stage;
+        let (stage, key) = (customer.state.stage, customer.state.number.key(&self.day.luck));
         match done {
-            Done::Paused => self.books.leave(class, PauseKind::of(stage).activity(), now),
+            Done::Paused => self.books.leave(class, Activity::during(stage), now),
             Done::Served | Done::BrokenDown => {
                 self.books.leave(class, Activity::Queueing, since_at);
                 self.books.add_time(class, Activity::Served, now.since(since_at));
@@ -90,7 +89,7 @@ impl Model for DayModel<'_> {
             plan: self.plan,
             day: self.day,
             books: self.books,
-            known_key: Cell::new(None),
+            key,
         };
         match stage {
             Stage::WalkingToRegistration => visitor.reach_registration(),

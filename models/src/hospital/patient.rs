@@ -2,13 +2,13 @@
 //! where it is needed.
 
 use super::spec::Place;
-use onetrip_sim::stream::{EntityKey, Purpose, RunKey};
+use onetrip_sim::stream::{EntityKey, Purpose, RunKey, SourceKey};
 use onetrip_sim::time::SimTime;
 
 /// Bookings, numbered by department, segment and place in the segment.
-pub(super) const BOOKED: Purpose = Purpose::named("demand.booked");
+const BOOKED: Purpose = Purpose::named("demand.booked");
 /// Walk-ins, numbered in the order of being drawn.
-pub(super) const WALK_INS: Purpose = Purpose::named("demand.walk_ins");
+const WALK_INS: Purpose = Purpose::named("demand.walk_ins");
 
 const BOOKED_BIT: u32 = 1 << 31;
 const DEPARTMENT_SHIFT: u32 = 23;
@@ -68,9 +68,21 @@ impl PatientNumber {
 
     /// The patient's luck.
     #[inline(always)]
-    pub(super) fn key(self, run: RunKey) -> EntityKey {
-        let source = if self.is_booked() { BOOKED } else { WALK_INS };
-        run.entity(source, u64::from(self.index()))
+    pub(super) fn key(self, luck: &PatientLuck) -> EntityKey {
+        luck.sources[usize::from(self.is_booked())].entity(u64::from(self.index()))
+    }
+}
+
+/// The luck of all patients of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PatientLuck {
+    /// Of walk-ins and of bookings.
+    sources: [SourceKey; 2],
+}
+
+impl PatientLuck {
+    pub(super) fn new(run: RunKey) -> Self {
+        PatientLuck { sources: [run.source(WALK_INS), run.source(BOOKED)] }
     }
 }
 
@@ -137,6 +149,41 @@ pub(super) enum Stage {
     AwaitingMedicine,
     /// In the queue of the pharmacy or at its window.
     AtPharmacy,
+}
+
+impl Stage {
+    /// All, in the order of their numbers.
+    pub(super) const ALL: [Stage; 29] = [
+        Stage::WalkingToRegistration,
+        Stage::AtRegistrationWindow,
+        Stage::AtRegistrationKiosk,
+        Stage::RegisteringByPhone,
+        Stage::RegisteringAtKiosk,
+        Stage::AtHelp,
+        Stage::WalkingToCheckIn,
+        Stage::CheckingIn,
+        Stage::AwaitingSession,
+        Stage::AtConsultation,
+        Stage::WalkingToSettlement,
+        Stage::AtSettlementWindow,
+        Stage::AtSettlementKiosk,
+        Stage::PayingByPhone,
+        Stage::PayingInSystemByPhone,
+        Stage::PayingAtKiosk,
+        Stage::WalkingToBooking,
+        Stage::Booking,
+        Stage::WalkingToDesk,
+        Stage::AtDesk,
+        Stage::WalkingToExamination,
+        Stage::Preparing,
+        Stage::AwaitingSlot,
+        Stage::AtExamination,
+        Stage::AwaitingResults,
+        Stage::WalkingBack,
+        Stage::WalkingToPharmacy,
+        Stage::AwaitingMedicine,
+        Stage::AtPharmacy,
+    ];
 }
 
 /// At what a patient pays.

@@ -9,7 +9,6 @@ use onetrip_sim::model::{Exit, Step, Visit};
 use onetrip_sim::station::Floor;
 use onetrip_sim::stream::EntityKey;
 use onetrip_sim::time::{SimSpan, SimTime};
-use std::cell::Cell;
 
 /// A patient who is free to go, and everything a room needs to decide where to.
 pub(super) struct Visitor<'a> {
@@ -22,21 +21,11 @@ pub(super) struct Visitor<'a> {
     pub(super) plan: &'a FloorPlan,
     pub(super) day: &'a mut Day,
     pub(super) books: &'a mut Books,
-    pub(super) known_key: Cell<Option<EntityKey>>,
+    /// The patient's luck.
+    pub(super) key: EntityKey,
 }
 
 impl Visitor<'_> {
-    /// The patient's luck, worked out once for each turn.
-    #[inline(always)]
-    pub(super) fn key(&self) -> EntityKey {
-        if let Some(key) = self.known_key.get() {
-            return key;
-        }
-        let key = self.patient.number.key(self.day.run);
-        self.known_key.set(Some(key));
-        key
-    }
-
     #[inline(always)]
     pub(super) fn department(&self) -> usize {
         self.patient.number.department()
@@ -59,7 +48,7 @@ impl Visitor<'_> {
     pub(super) fn pause(&mut self, time: SimSpan, stage: Stage) -> Step {
         let kind = PauseKind::of(stage);
         self.patient.stage = stage;
-        self.books.enter(self.class, kind.activity(), self.now);
+        self.books.enter(self.class, Activity::during(stage), self.now);
         Step::Pause { time, kind: kind as u8 }
     }
 

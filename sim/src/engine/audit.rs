@@ -106,14 +106,14 @@ impl<S: Copy + Default> Engine<S> {
         let (now, hour) = (self.clock, self.hour);
         self.statistics.observed_time[hour] += u128::from((now - self.period_began_at).as_micros());
         self.period_began_at = now;
-        self.statistics.inside_area += u128::from(self.inside.collect(now));
+        self.inside.collect(now, &mut self.statistics.inside_area);
         for (station, account) in self.stations.iter_mut().zip(&mut self.statistics.stations) {
-            account.queue_area[hour] += u128::from(station.queue.collect(now));
-            account.busy_area[hour] += u128::from(station.busy.collect(now));
-            account.duty_area[hour] += u128::from(station.on_duty.collect(now));
-            account.overtime_area += u128::from(station.overtime.collect(now));
-            account.down_area += u128::from(station.down.collect(now));
-            account.blocked_area += u128::from(station.blocked.collect(now));
+            station.queue.collect(now, &mut account.queue_area[hour]);
+            station.busy.collect(now, &mut account.busy_area[hour]);
+            station.on_duty.collect(now, &mut account.duty_area[hour]);
+            station.overtime.collect(now, &mut account.overtime_area);
+            station.down.collect(now, &mut account.down_area);
+            station.blocked.collect(now, &mut account.blocked_area);
         }
     }
 

@@ -36,7 +36,7 @@ impl<S: Copy + Default> Engine<S> {
     pub(super) fn start_units(&mut self) {
         for index in 0..self.units.len() {
             let unit = &mut self.units[index];
-            let purpose = Purpose::named(&self.plans[unit.place].name);
+            let purpose = self.stations[unit.place].purpose;
             unit.key = self.run.entity(purpose.item(1), unit.number);
             unit.round = 0;
             self.plan_failure(index);

@@ -169,7 +169,18 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// Keeps the overtime integral, and keeps a station in overtime on the long path.
+    #[inline(always)]
     pub(super) fn note_overtime(&mut self, place: usize) {
+        let station = &self.stations[place];
+        let is_over = station.busy.level > station.on_duty.level || station.idle < 0 || station.staying > 0;
+        if is_over || station.is(special::OVERTIME) {
+            self.keep_overtime(place);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep_overtime(&mut self, place: usize) {
         if !matches!(self.plans[place].duty, Duty::Shifts { .. }) {
             return;
         }

@@ -61,7 +61,8 @@ impl<S: Copy + Default> Engine<S> {
             std::mem::swap(&mut self.statistics, statistics);
             self.is_counting = true;
             self.period_began_at = from;
-            self.stations[0].on_duty.collect(from);
+            let mut thrown_away = 0;
+            self.stations[0].on_duty.collect(from, &mut thrown_away);
         }
         let server_count = self.stations[0].idle as usize;
         // In rising order.

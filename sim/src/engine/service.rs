@@ -1,7 +1,7 @@
 //! Joining a station, being served, releasing the server, leaving the queue.
 //!
 //! The short path is for stations whose [`Station::special`] bits are clear: first come first served by rank, one server
-//! a customer, nobody counted but by number. Everything else takes the long path, marked `#[cold]`.
+//! a customer, nobody counted but by number. Everything else takes the long path, kept out of line.
 
 use super::{Engine, RunError};
 use crate::customer::{Customer, Whereabouts};
@@ -151,7 +151,6 @@ impl<S: Copy + Default> Engine<S> {
         true
     }
 
-    #[cold]
     #[inline(never)]
     fn end_special_service<M: Model<State = S>, O: Observer<S>>(
         &mut self,
@@ -232,7 +231,7 @@ impl<S: Copy + Default> Engine<S> {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn join_special<O: Observer<S>>(&mut self, observer: &mut O, index: usize, visit: Visit) -> Option<Done> {
         let now = self.clock;
         let place = visit.station.index();
@@ -326,7 +325,7 @@ impl<S: Copy + Default> Engine<S> {
     /// Takes servers and starts service on the long path.
     fn seize<O: Observer<S>>(&mut self, observer: &mut O, index: usize) {
         let now = self.clock;
-        let record = &self.arena.records[index];
+        let record = &mut self.arena.records[index];
         let place = usize::from(record.station);
         let count = u64::from(record.server_count);
         let work = record.work;
@@ -335,6 +334,7 @@ impl<S: Copy + Default> Engine<S> {
         station.busy.set(station.busy.level + count, now);
         station.extra_servers += count - 1;
         if station.is(special::LISTS_SERVICE) {
+            record.previous = station.in_service.len() as u32;
             station.in_service.push(index as u32);
         }
         if station.is(special::WORK) {
@@ -408,11 +408,13 @@ impl<S: Copy + Default> Engine<S> {
                 lane.iter(&self.arena.records).nth(chosen).unwrap_or(lane.head as usize)
             }
             Discipline::Interleaved(pattern) => {
-                for step in 0..pattern.len() {
-                    let position = (station.pattern_position + step) % pattern.len();
-                    let rank = u32::from(pattern[position]);
+                let (before, from) = pattern.split_at(station.pattern_position);
+                let turns = from.iter().chain(before).copied();
+                let mut next = station.pattern_position;
+                for rank in turns.map(u32::from) {
+                    next = if next + 1 == pattern.len() { 0 } else { next + 1 };
                     if station.occupied_lanes & (1 << rank) != 0 {
-                        station.pattern_position = (position + 1) % pattern.len();
+                        station.pattern_position = next;
                         return head(station, rank);
                     }
                 }
@@ -438,7 +440,6 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// A service on the long path is over: its server is given back.
-    #[cold]
     pub(super) fn release_special<O: Observer<S>>(&mut self, observer: &mut O, index: usize) {
         let record = &self.arena.records[index];
         let (place, count) = (usize::from(record.station), record.server_count);
@@ -449,13 +450,16 @@ impl<S: Copy + Default> Engine<S> {
     /// Takes a customer off the list of those in service, and what is left of the service off the work.
     fn strike_off(&mut self, index: usize) {
         let record = &self.arena.records[index];
+        let position = record.previous as usize;
         let station = &mut self.stations[usize::from(record.station)];
-        if station.is(special::LISTS_SERVICE)
-            && let Some(position) = station.in_service.iter().position(|&other| other as usize == index)
-        {
+        if station.is(special::LISTS_SERVICE) && station.in_service.get(position) == Some(&(index as u32)) {
             station.in_service.swap_remove(position);
+            if let Some(&moved) = station.in_service.get(position) {
+                self.arena.records[moved as usize].previous = position as u32;
+            }
         }
         if station.is(special::WORK) {
+            let record = &self.arena.records[index];
             let ends_at = (record.since_at + record.work).as_micros();
             station.ends_sum = station.ends_sum.wrapping_sub(ends_at);
         }

@@ -46,7 +46,7 @@ impl Visitor<'_> {
     /// Stands before the department. Where nobody is there to check in with, patients sit down all the same.
     pub(in crate::hospital) fn reach_check_in(&mut self) -> Step {
         let room = &self.plan.check_in;
-        let key = self.key();
+        let key = self.key;
         let choice = key.stream(MODE).unit();
         let usable = |post: &Post| post.is_usable(self.now, &self.floor);
         if choice < room.phone_share {

@@ -4,6 +4,7 @@ use crate::hospital::books::{Counter, WaitBook};
 use crate::hospital::floor_plan::{Builder, Post};
 use crate::hospital::measures::{Catalogue, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
+use crate::hospital::rooms::examination::ordered_purpose;
 use crate::hospital::spec::{Department, HospitalSpec, Lane, Session, Shift};
 use crate::hospital::visitor::Visitor;
 use onetrip_sim::distribution::{Distribution, Sampler};
@@ -49,12 +50,19 @@ pub(in crate::hospital) struct DepartmentTerms {
     pub(in crate::hospital) share: f64,
     first_time: Sampler,
     return_time: Sampler,
-    /// (modality, share)
-    orders: Vec<(u8, f64)>,
+    orders: Vec<OrderTerms>,
     returns_share: f64,
     medicine_share: f64,
     /// Place of the first session in the row of numbers given out.
     first_number: usize,
+}
+
+/// How often an examination is ordered.
+#[derive(Clone, Copy, Debug)]
+struct OrderTerms {
+    modality: u8,
+    share: f64,
+    purpose: Purpose,
 }
 
 /// All departments.
@@ -182,10 +190,14 @@ fn segments(department: &Department) -> Vec<Segment> {
     segments
 }
 
-fn orders(spec: &HospitalSpec, department: &Department) -> Vec<(u8, f64)> {
+fn orders(spec: &HospitalSpec, department: &Department) -> Vec<OrderTerms> {
     let index_of = |id: &String| spec.examinations.iter().position(|modality| modality.id == *id);
     let known = department.examination_shares.iter();
-    known.filter_map(|(id, share)| Some((index_of(id)? as u8, *share))).collect()
+    let terms = |(id, share): &(String, f64)| {
+        let modality = index_of(id)? as u8;
+        Some(OrderTerms { modality, share: *share, purpose: ordered_purpose(id) })
+    };
+    known.filter_map(terms).collect()
 }
 
 impl ConsultationRooms {
@@ -400,7 +412,7 @@ impl Visitor<'_> {
 
     /// Joins the queue, with what the doctor will do already known to luck.
     fn join_doctors(&mut self, post: Post) -> Step {
-        let key = self.key();
+        let key = self.key;
         let lane = self.lane();
         let time = self.plan_consultation(key);
         let follows = !self.plan.entrance.classes[self.class].goes_first;
@@ -431,8 +443,7 @@ impl Visitor<'_> {
         self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE);
         self.patient.examinations = 0;
         if !brings_results {
-            for &(modality, share) in &terms.orders {
-                let purpose = self.plan.examination.modalities[usize::from(modality)].ordered;
+            for &OrderTerms { modality, share, purpose } in &terms.orders {
                 if key.stream(purpose).unit() < share {
                     self.patient.examinations |= 1 << modality;
                 }

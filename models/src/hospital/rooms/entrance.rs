@@ -266,7 +266,7 @@ impl Entrance {
 impl Visitor<'_> {
     /// A patient comes in through the door.
     pub(in crate::hospital) fn come_in(&mut self) -> Step {
-        let key = self.key();
+        let key = self.key;
         let entrance = &self.plan.entrance;
         if entrance.classes[self.class].brings_results {
             self.patient.set(flag::HAS_RESULTS);

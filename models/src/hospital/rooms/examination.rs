@@ -41,7 +41,6 @@ pub(in crate::hospital) struct ModalityTerms {
     other_day_share: f64,
     counts_as_timed: bool,
     timed: Option<TimedTerms>,
-    pub(in crate::hospital) ordered: Purpose,
     other_day: Purpose,
     is_timed: Purpose,
     service: Purpose,
@@ -146,10 +145,20 @@ fn table(weights: [f64; 4]) -> Option<AliasTable> {
     (sum > 0.0).then(|| AliasTable::new(&weights.map(|weight| weight / sum)))
 }
 
+/// What a number is drawn for at one kind of examination.
+fn purpose(id: &str, what: &str) -> Purpose {
+    Purpose::named(&format!("examination.{id}.{what}"))
+}
+
+/// Whether a doctor orders it.
+pub(in crate::hospital) fn ordered_purpose(id: &str) -> Purpose {
+    purpose(id, "ordered")
+}
+
 impl ModalityTerms {
     fn build(modality: &Modality, diary_length: &mut usize, builder: &mut Builder) -> Self {
         let id = &modality.id;
-        let purpose = |what: &str| Purpose::named(&format!("examination.{id}.{what}"));
+        let purpose = |what: &str| purpose(id, what);
         let plan = StationPlan {
             breakdown: breakdown(&modality.failures, AfterFailure::Restart),
             rank_count: 2,
@@ -176,7 +185,6 @@ impl ModalityTerms {
             other_day_share: modality.other_day_share,
             counts_as_timed: modality.counts_as_timed,
             timed,
-            ordered: purpose("ordered"),
             other_day: purpose("other_day"),
             is_timed: purpose("timed"),
             service: purpose("service_time"),
@@ -285,7 +293,7 @@ impl Visitor<'_> {
 
     fn book_examinations(&mut self) -> Step {
         let rooms = &self.plan.examination;
-        let key = self.key();
+        let key = self.key;
         let place = rooms.booking_place(self.patient.examinations, key);
         self.books.count(rooms.visits);
         if place != BookingPlace::Desks || self.patient.examinations.count_ones() == 1 {
@@ -333,7 +341,7 @@ impl Visitor<'_> {
     /// Stands at the centre or a kiosk to book. Where it is closed, the booking is made by phone in no time.
     pub(in crate::hospital) fn reach_booking(&mut self) -> Step {
         let rooms = &self.plan.examination;
-        let key = self.key();
+        let key = self.key;
         let (post, law, purpose) = if self.patient.place() == Place::BookingCentre as usize {
             (rooms.centre, &rooms.centre_time, CENTRE_TIME)
         } else {
@@ -370,7 +378,7 @@ impl Visitor<'_> {
         match rooms.desks.filter(|desks| desks.is_usable(self.now, &self.floor)) {
             Some(desks) => {
                 let round = self.examination_index() as u32;
-                let time = rooms.desk_time.draw(&mut self.key().stream_of_round(DESK_TIME, round));
+                let time = rooms.desk_time.draw(&mut self.key.stream_of_round(DESK_TIME, round));
                 self.join(desks, time, Stage::AtDesk)
             }
             None => self.take_examination_place(),
@@ -382,7 +390,7 @@ impl Visitor<'_> {
         let modality = &self.plan.examination.modalities[self.examination_index()];
         self.patient.segment = UNTIMED;
         if let Some(timed) = &modality.timed
-            && modality.is_booked_to_a_time(self.key())
+            && modality.is_booked_to_a_time(self.key)
         {
             let from = self.now + self.plan.ways.time(self.patient, Place::Examinations);
             match timed.take_place(from, &mut self.day.diary) {
@@ -412,7 +420,7 @@ impl Visitor<'_> {
     /// Stands before the examination room.
     pub(in crate::hospital) fn reach_examination(&mut self) -> Step {
         let modality = &self.plan.examination.modalities[self.examination_index()];
-        let time = modality.preparation_time.draw(&mut self.key().stream(modality.preparation));
+        let time = modality.preparation_time.draw(&mut self.key.stream(modality.preparation));
         if time > SimSpan::ZERO {
             return self.pause(time, Stage::Preparing);
         }
@@ -437,7 +445,7 @@ impl Visitor<'_> {
         let Some(post) = modality.post.filter(|post| post.is_usable(self.now, &self.floor)) else {
             return self.postpone_examination();
         };
-        let time = modality.service_time.draw(&mut self.key().stream(modality.service));
+        let time = modality.service_time.draw(&mut self.key.stream(modality.service));
         let rank = u8::from(self.patient.segment == UNTIMED);
         self.join_with(Visit { rank, ..Visit::new(post.station, time) }, Stage::AtExamination)
     }
@@ -449,7 +457,7 @@ impl Visitor<'_> {
         }
         let index = self.examination_index();
         let modality = &self.plan.examination.modalities[index];
-        let report_time = modality.report_time.draw(&mut self.key().stream(modality.report));
+        let report_time = modality.report_time.draw(&mut self.key.stream(modality.report));
         let ready_at = self.patient.marked_at().max(self.now.saturating_add(report_time));
         self.patient.mark(ready_at);
         self.patient.examinations &= !(1 << index);

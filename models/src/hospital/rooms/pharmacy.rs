@@ -100,7 +100,7 @@ impl Visitor<'_> {
     /// Everything is paid; the prescription goes to the pharmacy, and the patient after it.
     pub(in crate::hospital) fn go_to_pharmacy(&mut self) -> Step {
         if let Some((share, preparation_time)) = &self.plan.pharmacy.pre_dispensing {
-            let key = self.key();
+            let key = self.key;
             if key.stream(PRE_DISPENSED).unit() < *share {
                 self.patient.set(flag::PREPARED);
                 let time = preparation_time.draw(&mut key.stream(PREPARATION_TIME));
@@ -139,7 +139,7 @@ impl Visitor<'_> {
         let Some(windows) = room.windows.filter(|windows| windows.is_usable(self.now, &self.floor)) else {
             return self.find_pharmacy_closed();
         };
-        let key = self.key();
+        let key = self.key;
         let mut time = room.hand_over_time.draw(&mut key.stream(HAND_OVER_TIME));
         if !self.patient.has(flag::PREPARED) {
             time += room.picking_time.draw(&mut key.stream(PICKING_TIME));

@@ -230,7 +230,7 @@ impl Visitor<'_> {
     /// Stands in the hall: kiosk or window?
     pub(in crate::hospital) fn reach_registration(&mut self) -> Step {
         let room = &self.plan.registration;
-        let key = self.key();
+        let key = self.key;
         let task = self.registration_task(key);
         let terms = &self.plan.entrance.classes[self.class];
         let usable = |post: &Post| post.is_usable(self.now, &self.floor);
@@ -342,13 +342,13 @@ impl Visitor<'_> {
     /// Whether the `round`-th use of a kiosk on this visit ends without a result.
     pub(in crate::hospital) fn use_fails(&self, round: u32) -> bool {
         let share = self.plan.registration.failed_use_share;
-        share > 0.0 && self.key().stream_of_round(FAILED_USE, round).unit() < share
+        share > 0.0 && self.key.stream_of_round(FAILED_USE, round).unit() < share
     }
 
     /// A kiosk failed: to the help counter, or to a window where there is none.
     fn seek_help(&mut self) -> Step {
         let room = &self.plan.registration;
-        let key = self.key();
+        let key = self.key;
         if let Some(help) = room.help.filter(|help| help.is_usable(self.now, &self.floor)) {
             let time = room.help_time.draw(&mut key.stream(HELP_TIME));
             return self.join(help, time, Stage::AtHelp);

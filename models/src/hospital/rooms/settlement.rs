@@ -245,7 +245,7 @@ impl Visitor<'_> {
     /// Pays, if money is asked for here, and goes on.
     pub(in crate::hospital) fn pay(&mut self, point: PaymentPoint) -> Step {
         let room = &self.plan.settlement;
-        let key = self.key();
+        let key = self.key;
         self.patient.pay_at(point);
         match self.mode(point, key) {
             None => self.paid(),
@@ -277,7 +277,7 @@ impl Visitor<'_> {
     /// Stands before the payment machine or the window.
     pub(in crate::hospital) fn reach_settlement(&mut self) -> Step {
         let room = &self.plan.settlement;
-        let key = self.key();
+        let key = self.key;
         let round = self.patient.payment_count();
         let usable = |post: &Post| post.is_usable(self.now, &self.floor);
         if self.patient.has(flag::PAYS_AT_KIOSK)
@@ -306,7 +306,7 @@ impl Visitor<'_> {
         if room.windows.is_some_and(|post| post.is_usable(self.now, &self.floor)) {
             return self.walk(room.windows_at, Stage::WalkingToSettlement);
         }
-        self.pay_by_phone(self.key())
+        self.pay_by_phone(self.key)
     }
 
     /// Something ended at a cashier's window. Who is sent away pays by phone.
@@ -315,7 +315,7 @@ impl Visitor<'_> {
             self.settled(Mode::Window);
             return self.paid();
         }
-        self.pay_by_phone(self.key())
+        self.pay_by_phone(self.key)
     }
 
     /// The phone or the machine says thank you.
@@ -330,7 +330,7 @@ impl Visitor<'_> {
         self.books.count(room.by_mode[mode as usize]);
         let round = self.patient.payment_count();
         let share = room.receipt_share;
-        if share >= 1.0 || share > 0.0 && self.key().stream_of_round(RECEIPT, round).unit() < share {
+        if share >= 1.0 || share > 0.0 && self.key.stream_of_round(RECEIPT, round).unit() < share {
             self.books.count(room.with_receipt);
         }
         self.patient.count_payment();
