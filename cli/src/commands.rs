@@ -15,6 +15,7 @@ mod schema;
 mod show;
 mod size;
 mod sweep;
+mod stress;
 mod targets;
 mod validate;
 mod why;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Size(size::Size),
     Why(why::Why),
     Sweep(sweep::Sweep),
+    Stress(Box<stress::Stress>),
     Scenarios(scenarios::Scenarios),
     Show(show::Show),
     New(new::New),
@@ -54,6 +56,7 @@ impl Command {
             Command::Size(command) => command.execute(console),
             Command::Why(command) => command.execute(console),
             Command::Sweep(command) => command.execute(console),
+            Command::Stress(command) => command.execute(console),
             Command::Scenarios(command) => command.execute(console),
             Command::Show(command) => command.execute(console),
             Command::New(command) => command.execute(console),

@@ -97,7 +97,7 @@ impl Hospital {
         let (measures, figures) = measures::catalogue(&spec, &plan, &builder.labels, &builder.open_times);
         Ok(Hospital {
             compiled: Arc::new(Compiled {
-                demand: DemandTerms::new(&spec.demand, &plan),
+                demand: DemandTerms::new(&spec, &plan),
                 classes: spec.demand.classes.iter().map(|class| class.name.clone()).collect(),
                 counter_count: builder.keeper.count(),
                 stations: builder.labels,

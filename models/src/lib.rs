@@ -7,6 +7,7 @@ pub mod account;
 pub mod hospital;
 pub mod measure;
 pub mod network;
+pub mod stress;
 pub mod system;
 pub mod text;
 pub mod watch;

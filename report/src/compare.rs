@@ -302,7 +302,12 @@ fn estimation(results: &RunResults, level: f64) -> Words {
     )
 }
 
-fn alternative(base: (&System, &RunResults), one: &Compared<'_>, listed: &Listed) -> AlternativePart {
+/// An alternative beside the base.
+pub(crate) fn alternative(
+    base: (&System, &RunResults),
+    one: &Compared<'_>,
+    listed: &Listed,
+) -> AlternativePart {
     let Comparison { measures, left_out, patients } = one.comparison;
     let mut parts: Vec<DifferencePart> = measures.iter().map(DifferencePart::new).collect();
     let findings = sentences::of(&parts);

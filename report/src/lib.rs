@@ -17,6 +17,7 @@ mod phrases;
 pub mod plots;
 pub mod region;
 pub mod size;
+pub mod stress;
 mod study;
 pub mod sweep;
 pub mod tables;

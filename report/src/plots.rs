@@ -9,6 +9,7 @@ mod queues;
 mod scale;
 pub(crate) mod size;
 pub(crate) mod sweep;
+pub(crate) mod stress;
 mod utilisation;
 mod visit;
 mod waits;

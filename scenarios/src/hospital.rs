@@ -26,6 +26,7 @@ mod kinds;
 mod places;
 mod registration;
 mod settlement;
+pub(crate) mod stress;
 #[cfg(test)]
 mod tests;
 

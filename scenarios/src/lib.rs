@@ -1,5 +1,6 @@
 //! The papers at the desk: every file format that goes in or out, and the scenarios that come with the program.
 
+pub mod flu;
 pub mod hospital;
 pub mod law;
 pub mod library;

@@ -32,6 +32,7 @@ mod format;
 mod hall;
 mod instant;
 mod journeys;
+mod outage;
 mod plans;
 mod rate;
 mod stability;

@@ -1,8 +1,9 @@
 //! The engine: one loop that takes the next event and lets it happen.
 //!
 //! [`Engine::run`] is the main loop. What an event does to a station lives beside it: joining, serving and releasing in
-//! `engine/service.rs`, opening hours in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, the closing of the
-//! books in `engine/audit.rs`, a lone queue that needs no events in `engine/recursion.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
+//! `engine/service.rs`, opening hours in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, outages in
+//! `engine/outage.rs`, the closing of the books in `engine/audit.rs`, a lone queue that needs no events in
+//! `engine/recursion.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
 //!
 //! A run cannot go silently wrong: the clock is checked to be monotone at every event, and at the end every customer,
 //! queue and server is counted again by another way than during the run ([`RunError::Audit`]).
@@ -10,6 +11,7 @@
 mod audit;
 mod breakdown;
 mod duty;
+mod outage;
 mod recursion;
 mod service;
 
@@ -329,6 +331,8 @@ impl<S: Copy + Default> Engine<S> {
             EventKind::ShiftChange => self.change_shift(model, observer, event.index()),
             EventKind::Failure => self.fail(model, observer, event.index()),
             EventKind::Repair => self.repair(observer, event.index()),
+            EventKind::OutageBegin => self.begin_outage(model, observer, event.index()),
+            EventKind::OutageEnd => self.end_outage(observer, event.index()),
             EventKind::Promotion => self.promote(event),
             EventKind::Tick => self.turn_hour(model),
             EventKind::WarmUpEnd => self.end_warm_up(statistics),
@@ -495,6 +499,12 @@ fn check_features(station: &StationPlan) -> Result<(), PlanError> {
     }
     if station.is_multi_server && (station.breakdown.is_some() || station.tracks_work) {
         return conflict("seizing several servers does not go with breakdowns or routing by least work");
+    }
+    if !station.outages.is_empty() && (is_unlimited || station.discipline == Discipline::ProcessorSharing) {
+        return conflict("an outage needs servers that serve one customer at a time");
+    }
+    if station.outages.iter().any(|outage| outage.to <= outage.from || outage.server_count == 0) {
+        return conflict("an outage ends after it begins, and concerns at least one server");
     }
     if station.discipline == Discipline::ProcessorSharing {
         if is_unlimited {

@@ -56,6 +56,8 @@ pub(crate) enum EventKind {
     Tick = 8,
     WarmUpEnd = 9,
     RunEnd = 10,
+    OutageBegin = 11,
+    OutageEnd = 12,
 }
 
 impl EventKind {
@@ -71,6 +73,8 @@ impl EventKind {
             7 => EventKind::Promotion,
             8 => EventKind::Tick,
             9 => EventKind::WarmUpEnd,
+            11 => EventKind::OutageBegin,
+            12 => EventKind::OutageEnd,
             _ => EventKind::RunEnd,
         }
     }

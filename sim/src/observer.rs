@@ -46,7 +46,7 @@ pub enum Happening {
 /// Who can serve at a station.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Servers {
-    /// Servers on duty, and those who stay after their duty until the queue is empty.
+    /// Servers on duty and not out, and those who stay after their duty until the queue is empty.
     pub present: u64,
     /// Machines in order; as many as anybody wants where none breaks down.
     pub in_order: u64,

@@ -100,6 +100,38 @@ pub struct Breakdown {
     pub after_failure: AfterFailure,
 }
 
+/// A stretch of a run in which servers of a station cannot serve although the schedule has them on duty: machines
+/// without power, a system that is down, doctors who do not come. The schedule stays as it is, so the time counts as
+/// lost. Servers who are out when their duty ends do not stay on for those who wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outage {
+    /// Since the start of the run, when it begins.
+    pub from: SimSpan,
+    /// Since the start of the run, when it is over.
+    pub to: SimSpan,
+    /// How many of those on duty cannot serve; [`Outage::ALL`] for all.
+    pub server_count: u32,
+    /// What becomes of services under way when it begins.
+    pub work_in_hand: WorkInHand,
+    /// What becomes of those who wait when it leaves nobody to serve.
+    pub waiting: WaitingAtOutage,
+}
+
+impl Outage {
+    /// All servers.
+    pub const ALL: u32 = u32::MAX;
+}
+
+/// What becomes of those who wait when an outage leaves nobody to serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WaitingAtOutage {
+    /// They keep their places.
+    #[default]
+    Hold,
+    /// They are sent away; the model is asked ([`crate::model::Done::SentAway`]).
+    SendAway,
+}
+
 /// Re-ranking of those who wait long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promotion {
@@ -132,6 +164,8 @@ pub struct StationPlan {
     pub waiting_at_closing: WaitingAtClosing,
     /// Breakdowns, if any.
     pub breakdown: Option<Breakdown>,
+    /// Outages, if any; those that overlap add up.
+    pub outages: Vec<Outage>,
     /// Re-ranking, if any.
     pub promotion: Option<Promotion>,
     /// Visits may seize several servers.
@@ -154,6 +188,7 @@ impl StationPlan {
             work_in_hand: WorkInHand::default(),
             waiting_at_closing: WaitingAtClosing::default(),
             breakdown: None,
+            outages: Vec::new(),
             promotion: None,
             is_multi_server: false,
             tracks_work: false,
@@ -254,6 +289,8 @@ pub(crate) struct Station {
     /// Servers who stay after their duty until the queue is empty.
     pub(crate) staying: u64,
     pub(crate) failed_units: u64,
+    /// Servers of the schedule who cannot serve just now.
+    pub(crate) out: u64,
     /// Machines there are; as many as anybody wants where none breaks down.
     pub(crate) unit_count: u64,
     /// Servers busy beyond one for each customer in service.
@@ -277,6 +314,7 @@ impl Station {
         let mut set = |condition: bool, bit: u16| bits |= if condition { bit } else { 0 };
         let lists = plan.discipline == Discipline::PreemptiveResume
             || plan.breakdown.is_some()
+            || plan.outages.iter().any(|outage| outage.work_in_hand != WorkInHand::Finish)
             || (matches!(plan.duty, Duty::Shifts { .. }) && plan.work_in_hand != WorkInHand::Finish);
         set(lists, special::LISTS_SERVICE);
         set(plan.capacity.is_some(), special::BOUNDED);
@@ -306,6 +344,7 @@ impl Station {
             blocked: Integral::default(),
             staying: 0,
             failed_units: 0,
+            out: 0,
             unit_count: if plan.breakdown.is_some() {
                 u64::from(plan.largest_server_count())
             } else {
@@ -343,6 +382,7 @@ impl Station {
         self.forget_counts();
         self.staying = 0;
         self.failed_units = 0;
+        self.out = 0;
         self.extra_servers = 0;
         self.next_change = 0;
         self.pattern_position = 0;
@@ -378,9 +418,14 @@ impl Station {
         self.special & bit != 0
     }
 
-    /// Servers able to serve: on duty or staying on, as far as there are machines in order for them.
+    /// Servers able to serve: on duty and not out, or staying on, as far as there are machines in order for them.
     pub(crate) fn serving_capacity(&self) -> u64 {
-        (self.on_duty.level + self.staying).min(self.units_in_order())
+        (self.present_of(self.on_duty.level) + self.staying).min(self.units_in_order())
+    }
+
+    /// Of so many on duty by the schedule, those who are not out.
+    pub(crate) fn present_of(&self, on_duty: u64) -> u64 {
+        on_duty.saturating_sub(self.out)
     }
 
     pub(crate) fn units_in_order(&self) -> u64 {
@@ -427,6 +472,13 @@ impl Floor<'_> {
     pub fn is_staffed(&self, station: StationId) -> bool {
         let station = &self.stations[station.index()];
         station.serving_capacity() > 0
+    }
+
+    /// True when an outage leaves nobody to serve here now.
+    #[inline(always)]
+    pub fn is_out(&self, station: StationId) -> bool {
+        let station = &self.stations[station.index()];
+        station.out > 0 && station.serving_capacity() == 0
     }
 
     /// True when one more customer fits in.

@@ -1,5 +1,7 @@
 //! Conditions on measures as a person writes them: `registration.on_site.wait_time.p90 <= 10 min and …`.
 
+use crate::scorecard::Verdict;
+use crate::statistics::interval::Estimate;
 use onetrip_models::measure::{Measure, Unit};
 use onetrip_scenarios::quantity::{
     DURATION_ACCEPTED, QuantityError, RATE_ACCEPTED, SHARE_ACCEPTED, parse_rate, parse_seconds, parse_share,
@@ -59,6 +61,22 @@ pub struct Condition {
     pub limit: f64,
     /// The limit as it was written, `10 min`.
     pub limit_text: String,
+}
+
+impl Condition {
+    /// Whether a measured value keeps the limit: met or missed only with its whole interval.
+    pub fn verdict(&self, estimate: &Estimate) -> Verdict {
+        let (low, high) = match estimate.interval {
+            Some(interval) => (interval.low, interval.high),
+            None if estimate.observation_count >= 3 => (estimate.value, estimate.value),
+            None => return Verdict::NotSureYet,
+        };
+        match (self.relation.holds(low, self.limit), self.relation.holds(high, self.limit)) {
+            (true, true) => Verdict::Met,
+            (false, false) => Verdict::Missed,
+            _ => Verdict::NotSureYet,
+        }
+    }
 }
 
 impl fmt::Display for Condition {
@@ -168,9 +186,19 @@ impl WrittenTarget {
     }
 }
 
+/// Short stems that people write, and what they mean.
+const SHORT_STEMS: [(&str, &str); 1] = [("registration.wait_time.", "registration.on_site.wait_time.")];
+
+/// The id that a short one means.
+fn in_full(id: &str) -> Option<String> {
+    let long = |(short, long): &(&str, &str)| Some(format!("{long}{}", id.strip_prefix(short)?));
+    SHORT_STEMS.iter().find_map(long)
+}
+
 impl WrittenCondition {
     fn resolve(&self, measures: &[Measure]) -> Result<Condition, ConditionError> {
-        let found = measures.iter().find(|measure| measure.id == self.measure);
+        let called = |id: &str| measures.iter().find(|measure| measure.id == id);
+        let found = called(&self.measure).or_else(|| called(&in_full(&self.measure)?));
         let measure = found.ok_or_else(|| ConditionError::UnknownMeasure {
             id: self.measure.clone(),
             near: near(&self.measure, measures),

@@ -13,6 +13,7 @@ pub mod scorecard;
 pub mod size;
 pub mod statistics;
 pub mod sweep;
+pub mod stress;
 pub mod theory;
 pub mod validate;
 pub mod why;

@@ -16,6 +16,7 @@ mod bench;
 mod curve;
 pub mod hours;
 mod knob;
+mod limits;
 mod one;
 pub mod queueing;
 pub mod rule;
@@ -23,6 +24,7 @@ mod several;
 
 pub use curve::{CurvePoint, Monotonicity};
 pub use knob::{Knob, ShiftTable, Turns};
+pub use limits::{ConditionLimit, Limits, limits};
 
 use crate::condition::{Condition, ConditionError};
 use crate::replicate::Progress;

@@ -3,6 +3,7 @@
 mod blocking;
 mod breakdowns;
 mod closing;
+mod outages;
 mod queues;
 
 use crate::door;

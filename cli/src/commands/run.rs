@@ -311,7 +311,7 @@ impl Run {
 }
 
 /// The document of the hospital's own city, else the one whose form inspectors carry.
-fn usual_targets(scenario: &str) -> &'static str {
+pub(super) fn usual_targets(scenario: &str) -> &'static str {
     let city = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
     let own = targets::documents().iter().find(|document| city(&document.id) == city(scenario));
     own.map_or(USUAL_TARGETS, |document| &document.id)

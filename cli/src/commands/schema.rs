@@ -11,6 +11,7 @@ use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::size::SizeDocument;
 use onetrip_report::sweep::SweepDocument;
 use onetrip_report::why::WhyDocument;
+use onetrip_report::stress::StressDocument;
 use onetrip_scenarios::hospital::HOSPITAL;
 use onetrip_scenarios::network::network_schema;
 use onetrip_scenarios::reader::extensible_json_schema;
@@ -61,6 +62,8 @@ enum Format {
     Why,
     /// The results of a sweep, as `sweep --json` prints them.
     Sweep,
+    /// Stress tests, as `stress --json` prints them.
+    Stress,
 }
 
 impl Format {
@@ -77,6 +80,7 @@ impl Format {
             Format::Inspection => InspectionDocument::json_schema(),
             Format::Why => WhyDocument::json_schema(),
             Format::Sweep => SweepDocument::json_schema(),
+            Format::Stress => StressDocument::json_schema(),
         }
     }
 }

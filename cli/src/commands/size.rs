@@ -117,7 +117,7 @@ pub(crate) struct Size {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 1000,
+        default_value_t = 4000,
         value_parser = clap::value_parser!(u32).range(20..),
         help = both("Most replications of a number in one check", "单次检验中每个数量的最多重复次数")
     )]
@@ -192,12 +192,12 @@ fn range_of(text: &str) -> Result<RangeInclusive<u32>, String> {
     Ok(from..=to)
 }
 
-fn tolerance_of(text: &str) -> Result<f64, String> {
+pub(super) fn tolerance_of(text: &str) -> Result<f64, String> {
     let share = parse_share(text).map(|share| share.part()).ok().filter(|share| *share > 0.0);
     share.ok_or_else(|| format!("`{text}` is no tolerance; accepted: a share above 0 %, such as `5%`"))
 }
 
-fn duration_of(text: &str) -> Result<Duration, String> {
+pub(super) fn duration_of(text: &str) -> Result<Duration, String> {
     let seconds = parse_seconds(text).map_err(|error| format!("{error}; accepted: {DURATION_ACCEPTED}"))?;
     Ok(Duration::from_secs_f64(seconds))
 }

@@ -2,9 +2,9 @@
 
 use super::books::Books;
 use super::floor_plan::FloorPlan;
-use super::patient::{MOST_PLACES, MOST_WALK_INS, PatientLuck, PatientNumber};
+use super::patient::{MOST_IN_SURGE, MOST_PLACES, MOST_WALK_INS, PatientLuck, PatientNumber};
 use super::rooms::consultation::{DepartmentTerms, Segment};
-use super::spec::{Demand, ProfilePiece};
+use super::spec::{HospitalSpec, ProfilePiece};
 use onetrip_sim::distribution::{Distribution, Sampler, Spread};
 use onetrip_sim::stream::{Purpose, RunKey};
 use onetrip_sim::time::{SimSpan, SimTime};
@@ -13,6 +13,7 @@ use onetrip_sim::time::{SimSpan, SimTime};
 const DAY: Purpose = Purpose::named("demand.day");
 const DAY_FACTOR: Purpose = Purpose::named("demand.day_factor");
 const WALK_IN_COUNT: Purpose = Purpose::named("demand.walk_in_count");
+const SURGE_COUNT: Purpose = Purpose::named("demand.surge_count");
 const ROUNDING: Purpose = Purpose::named("demand.rounding");
 const ARRIVAL_TIME: Purpose = Purpose::named("demand.arrival_time");
 const PUNCTUALITY: Purpose = Purpose::named("demand.punctuality");
@@ -73,6 +74,7 @@ impl Day {
             self.book(demand, plan, (index, department), factor, books);
         }
         self.draw_walk_ins(demand, factor);
+        self.draw_surges(demand, factor);
         self.sort_arrivals();
     }
 
@@ -148,13 +150,38 @@ impl Day {
     }
 
     fn draw_walk_ins(&mut self, demand: &DemandTerms, factor: f64) {
-        let mean = demand.walk_ins * factor;
+        self.draw_poisson(
+            demand,
+            (demand.walk_ins * factor, WALK_IN_COUNT),
+            MOST_WALK_INS,
+            PatientNumber::walk_in,
+        );
+    }
+
+    /// Those who come on top have numbers and luck of their own, so that everybody else stays who they are.
+    fn draw_surges(&mut self, demand: &DemandTerms, factor: f64) {
+        for (surge, &(department, visits)) in demand.surges.iter().enumerate() {
+            let count = (visits * factor, SURGE_COUNT.item(surge as u64));
+            self.draw_poisson(demand, count, MOST_IN_SURGE, |index| {
+                PatientNumber::in_surge(surge, index).at_department(department)
+            });
+        }
+    }
+
+    /// Patients who come by chance through the day: so many on average, and at most so many.
+    fn draw_poisson(
+        &mut self,
+        demand: &DemandTerms,
+        (mean, purpose): (f64, Purpose),
+        at_most: u32,
+        number: impl Fn(u32) -> PatientNumber,
+    ) {
         // As many as arrivals of a Poisson process of rate 1 up to the mean.
-        let mut count_stream = self.run.entity(DAY, 0).stream(WALK_IN_COUNT);
+        let mut count_stream = self.run.entity(DAY, 0).stream(purpose);
         let mut passed = demand.unit_exponential.draw_value(&mut count_stream);
         let mut index = 0;
-        while passed < mean && index < MOST_WALK_INS {
-            let number = PatientNumber::walk_in(index);
+        while passed < mean && index < at_most {
+            let number = number(index);
             let unit = number.key(&self.luck).stream(ARRIVAL_TIME).unit();
             self.arrivals.push(Arrival { at: demand.profile.instant(unit), number });
             passed += demand.unit_exponential.draw_value(&mut count_stream);
@@ -182,6 +209,8 @@ pub(super) struct DemandTerms {
     bookings: f64,
     /// Walk-ins of a mean day.
     walk_ins: f64,
+    /// Walk-ins of a mean day on top, by department.
+    surges: Vec<(usize, f64)>,
     no_show_share: f64,
     punctuality: Sampler,
     day_factor: Option<Sampler>,
@@ -192,7 +221,14 @@ pub(super) struct DemandTerms {
 }
 
 impl DemandTerms {
-    pub(super) fn new(demand: &Demand, plan: &FloorPlan) -> Self {
+    pub(super) fn new(spec: &HospitalSpec, plan: &FloorPlan) -> Self {
+        let demand = &spec.demand;
+        let share_sum: f64 = spec.departments.iter().map(|department| department.share).sum();
+        let surges = demand.surges.iter().filter_map(|surge| {
+            let at = spec.departments.iter().position(|department| department.id == surge.department)?;
+            let usual = demand.visits_per_day * spec.departments[at].share / share_sum;
+            Some((at, usual * (surge.factor - 1.0)))
+        });
         let law = |made: Result<Distribution, _>| made.ok().as_ref().map(Distribution::sampler);
         let day_factor = match demand.day_factor_cv {
             0.0 => None,
@@ -207,6 +243,7 @@ impl DemandTerms {
                 .collect(),
             bookings: demand.visits_per_day * demand.booked_share / (1.0 - demand.no_show_share),
             walk_ins: demand.visits_per_day * (1.0 - demand.booked_share),
+            surges: surges.collect(),
             no_show_share: demand.no_show_share,
             punctuality: demand.punctuality.sampler(),
             day_factor,

@@ -10,11 +10,11 @@ use super::rooms::pharmacy::PharmacyRoom;
 use super::rooms::registration::RegistrationRoom;
 use super::rooms::settlement::SettlementRoom;
 use super::rooms::walking::Ways;
-use super::spec::{HospitalSpec, MachineFailures, Shift};
+use super::spec::{HospitalSpec, MachineFailures, Shift, StationOutage};
 use crate::system::StationLabel;
 use crate::text::Text;
 use onetrip_sim::model::StationId;
-use onetrip_sim::station::{AfterFailure, Breakdown, Duty, Floor, StationPlan};
+use onetrip_sim::station::{AfterFailure, Breakdown, Duty, Floor, Outage, StationPlan, WaitingAtOutage};
 use onetrip_sim::time::{SimSpan, SimTime};
 
 /// A station as a room sees it.
@@ -32,6 +32,18 @@ impl Post {
     #[inline(always)]
     pub(super) fn is_usable(&self, now: SimTime, floor: &Floor<'_>) -> bool {
         now < self.closes_at || floor.is_staffed(self.station)
+    }
+
+    /// Whether an outage leaves nobody to serve here now.
+    #[inline(always)]
+    pub(super) fn is_out(&self, floor: &Floor<'_>) -> bool {
+        floor.is_out(self.station)
+    }
+
+    /// Whether someone who joins now will be served today, and no outage is in the way just now.
+    #[inline(always)]
+    pub(super) fn is_working(&self, now: SimTime, floor: &Floor<'_>) -> bool {
+        self.is_usable(now, floor) && !self.is_out(floor)
     }
 
     /// Patients present, and servers to divide them by.
@@ -75,6 +87,8 @@ pub(super) struct Builder {
     /// How long each station is open by its schedule.
     pub(super) open_times: Vec<SimSpan>,
     pub(super) keeper: BookKeeper,
+    /// Of all stations.
+    outages: Vec<StationOutage>,
 }
 
 impl Builder {
@@ -101,15 +115,40 @@ impl Builder {
     fn station(&mut self, plan: StationPlan, name: Text, open_time: SimSpan) -> StationId {
         self.labels.push(StationLabel { id: plan.name.clone(), title: name, has_queue: true });
         self.open_times.push(open_time);
-        self.stations.push(plan);
+        let outages = self.outages_of(&plan.name);
+        self.stations.push(StationPlan { outages, ..plan });
         StationId((self.stations.len() - 1) as u16)
+    }
+
+    /// Where people serve themselves, those who wait leave machines that go dark; elsewhere they keep their places.
+    fn outages_of(&self, station: &str) -> Vec<Outage> {
+        let waiting = match HospitalSpec::is_self_service(station) {
+            true => WaitingAtOutage::SendAway,
+            false => WaitingAtOutage::Hold,
+        };
+        let outages = self.outages.iter().filter(|outage| outage.place == station);
+        outages
+            .map(|outage| Outage {
+                from: outage.from,
+                to: outage.to,
+                server_count: outage.server_count.unwrap_or(Outage::ALL),
+                work_in_hand: outage.work_in_hand,
+                waiting,
+            })
+            .collect()
     }
 }
 
 /// Compiles a description that was found to be valid.
 pub(super) fn build(spec: &HospitalSpec) -> (FloorPlan, Builder) {
     let keeper = BookKeeper::new(spec.demand.classes.len());
-    let mut builder = Builder { stations: Vec::new(), labels: Vec::new(), open_times: Vec::new(), keeper };
+    let mut builder = Builder {
+        stations: Vec::new(),
+        labels: Vec::new(),
+        open_times: Vec::new(),
+        keeper,
+        outages: spec.outages.clone(),
+    };
     let registration = RegistrationRoom::build(spec, &mut builder);
     let plan = FloorPlan {
         entrance: Entrance::build(spec, &mut builder),

@@ -33,7 +33,11 @@ impl Model for DayModel<'_> {
         let department = if number.is_booked() {
             number.department()
         } else {
-            let Some(department) = entrance.department(now, key) else {
+            let wanted = match number.is_in_surge() {
+                true => Some(number.department()).filter(|&one| entrance.is_held_after(one, now)),
+                false => entrance.department(now, key),
+            };
+            let Some(department) = wanted else {
                 // Everything is over for today.
                 *state = Patient::new(number, 0, 0);
                 self.books.count(entrance.too_late);
@@ -99,7 +103,7 @@ impl Model for DayModel<'_> {
             Stage::RegisteringAtKiosk => visitor.registered(Mode::Kiosk),
             Stage::AtHelp => visitor.leave_help(done),
             Stage::WalkingToCheckIn => visitor.reach_check_in(),
-            Stage::CheckingIn => visitor.enter_department(),
+            Stage::CheckingIn => visitor.leave_check_in(done),
             Stage::AwaitingSession | Stage::WalkingBack => visitor.wait_for_doctor(),
             Stage::AtConsultation => visitor.leave_consultation(done),
             Stage::WalkingToSettlement => visitor.reach_settlement(),

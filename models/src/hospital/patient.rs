@@ -15,8 +15,15 @@ const DEPARTMENT_SHIFT: u32 = 23;
 const SEGMENT_SHIFT: u32 = 15;
 /// Most bookings of one segment.
 pub(super) const MOST_PLACES: u32 = 1 << SEGMENT_SHIFT;
-/// Most walk-ins of a day.
-pub(super) const MOST_WALK_INS: u32 = 1 << DEPARTMENT_SHIFT;
+/// Most walk-ins of a day; the numbers from here on are of those who come on top, surge by surge.
+pub(super) const MOST_WALK_INS: u32 = 1 << (DEPARTMENT_SHIFT - 1);
+const SURGE_SHIFT: u32 = 16;
+/// Most patients of one surge.
+pub(super) const MOST_IN_SURGE: u32 = 1 << SURGE_SHIFT;
+/// Most surges of a day.
+pub(super) const MOST_SURGES: usize = (MOST_WALK_INS >> SURGE_SHIFT) as usize;
+/// The bits that number walk-ins and those who come on top.
+const INDEX_MASK: u32 = (1 << DEPARTMENT_SHIFT) - 1;
 
 /// A segment that there is none of: not booked to a time.
 pub(super) const UNTIMED: u8 = u8::MAX;
@@ -39,9 +46,20 @@ impl PatientNumber {
         PatientNumber(index)
     }
 
+    /// The `index`-th walk-in of those who come on top.
+    pub(super) fn in_surge(surge: usize, index: u32) -> Self {
+        PatientNumber(MOST_WALK_INS | ((surge as u32) << SURGE_SHIFT) | index)
+    }
+
+    /// Whether this is a walk-in who comes on top, for a department that is settled.
+    #[inline(always)]
+    pub(super) fn is_in_surge(self) -> bool {
+        self.0 & (BOOKED_BIT | MOST_WALK_INS) == MOST_WALK_INS
+    }
+
     /// A walk-in, sent to a department; the luck stays the same.
     pub(super) fn at_department(self, department: usize) -> Self {
-        PatientNumber(self.0 & (MOST_WALK_INS - 1) | ((department as u32) << DEPARTMENT_SHIFT))
+        PatientNumber(self.0 & INDEX_MASK | ((department as u32) << DEPARTMENT_SHIFT))
     }
 
     #[inline(always)]
@@ -63,7 +81,7 @@ impl PatientNumber {
     /// Number within the source.
     #[inline(always)]
     pub(super) fn index(self) -> u32 {
-        if self.is_booked() { self.0 & !BOOKED_BIT } else { self.0 & (MOST_WALK_INS - 1) }
+        if self.is_booked() { self.0 & !BOOKED_BIT } else { self.0 & INDEX_MASK }
     }
 
     /// The patient's luck.

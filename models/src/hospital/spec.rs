@@ -10,6 +10,7 @@ mod examination;
 mod pharmacy;
 mod registration;
 mod settlement;
+mod stress;
 mod validation;
 mod walking;
 
@@ -21,6 +22,8 @@ pub use examination::{ExaminationBooking, Modality, SeveralBooking, SingleBookin
 pub use pharmacy::{Pharmacy, PreDispensing};
 pub use registration::{CheckIn, Kiosks, MachineFailures, Registration, TaskTimes, Windows};
 pub use settlement::{ModeShares, Settlement, SettlementPoint, SettlementTimes};
+pub(in crate::hospital) use stress::{IN_ROOM, PHONE};
+pub use stress::{StationOutage, Surge};
 pub use validation::SpecProblem;
 pub use walking::{Place, Walking, WalkingTime};
 
@@ -63,6 +66,8 @@ pub struct HospitalSpec {
     pub pharmacy: Pharmacy,
     /// How long it takes from place to place.
     pub walking: Walking,
+    /// What cannot serve for part of the day.
+    pub outages: Vec<StationOutage>,
     /// What an inspector would count: facts by measure id that do not follow from the rest of the description. A list
     /// under `x.kinds` also answers `x.count`.
     pub facts: BTreeMap<String, Fact>,

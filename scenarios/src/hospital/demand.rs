@@ -68,6 +68,7 @@ fn read_demand(table: &Table<'_>) -> Option<Demand> {
         punctuality: punctuality?,
         booking_channels: Vec::new(),
         classes: Vec::new(),
+        surges: Vec::new(),
     })
 }
 

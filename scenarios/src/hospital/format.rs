@@ -11,6 +11,7 @@ use super::kinds::elements_add_up;
 use super::places::report_problems;
 use super::registration::{CHECK_IN_TABLE, REGISTRATION_TABLE};
 use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, SYSTEM_TABLE, WALKING_TABLE};
+use super::stress::{OUTAGE_TABLE, SURGE_TABLE};
 use crate::quantity::Share;
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Number, Shown, Text};
@@ -18,7 +19,7 @@ use crate::reader::{At, Document, EvidenceRule, Mistake, Record, Table, read};
 use onetrip_models::hospital::spec::{
     BookingChannel, BookingSystem, CheckIn, Demand, Department, ExaminationBooking, Fact, HospitalGrade,
     HospitalRank, HospitalSpec, Modality, PatientClass, Pharmacy, Registration, Settlement, SeveralBooking,
-    SingleBooking, Walking,
+    SingleBooking, StationOutage, Surge, Walking,
 };
 use onetrip_models::text::Text as Words;
 use onetrip_sim::distribution::Distribution;
@@ -105,6 +106,10 @@ static SYSTEM: Optional<Record<BookingSystem>> = optional(
 );
 static WALKING: Required<Record<Walking>> =
     required("walking", WALKING_TABLE, "how long it takes from place to place");
+static OUTAGES: Defaulted<List<Record<StationOutage>>> =
+    defaulted("outage", List::of(OUTAGE_TABLE), "[]", "what cannot serve for part of the day");
+static SURGES: Defaulted<List<Record<(At<String>, Surge)>>> =
+    defaulted("surge", List::of(SURGE_TABLE), "[]", "departments that more people come to than usual");
 static FACTS: Defaulted<List<Record<Named<Fact>>>> =
     defaulted("fact", List::of(FACT_TABLE), "[]", "what an inspector would count");
 
@@ -133,6 +138,8 @@ pub static HOSPITAL: TableSpec = TableSpec {
         &PHARMACY,
         &SYSTEM,
         &WALKING,
+        &OUTAGES,
+        &SURGES,
         &FACTS,
     ],
 };
@@ -154,6 +161,7 @@ struct Sections {
     pharmacy: Option<Pharmacy>,
     booking_system: Option<Option<BookingSystem>>,
     walking: Option<Walking>,
+    outages: Option<Vec<StationOutage>>,
 }
 
 fn read_root(table: &Table<'_>) -> Option<HospitalScenario> {
@@ -215,9 +223,16 @@ fn read_sections(table: &Table<'_>) -> Sections {
     let pharmacy = table.read(&PHARMACY);
     let booking_system = table.read(&SYSTEM);
     let walking = table.read(&WALKING);
-    let demand = match (demand, channels, classes) {
-        (Some(demand), Some(booking_channels), Some(classes)) => {
-            Some(Demand { booking_channels, classes, ..demand })
+    let outages = table.read(&OUTAGES);
+    let surges = table.read(&SURGES);
+    if let Some(surges) = &surges {
+        let ids: Vec<At<String>> = surges.iter().map(|(id, _)| id.clone()).collect();
+        table.distinct(&ids, "department in a surge");
+    }
+    let surges = surges.map(|surges| surges.into_iter().map(|(_, surge)| surge).collect());
+    let demand = match (demand, channels, classes, surges) {
+        (Some(demand), Some(booking_channels), Some(classes), Some(surges)) => {
+            Some(Demand { booking_channels, classes, surges, ..demand })
         }
         _ => None,
     };
@@ -234,6 +249,7 @@ fn read_sections(table: &Table<'_>) -> Sections {
         pharmacy,
         booking_system,
         walking,
+        outages,
     }
 }
 
@@ -297,6 +313,7 @@ impl Sections {
             ("pharmacy", self.pharmacy.is_none()),
             ("booking_system", self.booking_system.is_none()),
             ("walking", self.walking.is_none()),
+            ("outages", self.outages.is_none()),
         ];
         sections.into_iter().filter(|(_, is_broken)| *is_broken).map(|(name, _)| name).collect()
     }
@@ -322,6 +339,7 @@ impl Sections {
             pharmacy: self.pharmacy.unwrap_or_else(|| stand_in().pharmacy.clone()),
             booking_system: self.booking_system.flatten(),
             walking: self.walking.unwrap_or_else(|| stand_in().walking.clone()),
+            outages: self.outages.unwrap_or_default(),
             facts: BTreeMap::new(),
         }
     }

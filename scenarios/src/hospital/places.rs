@@ -33,6 +33,18 @@ fn sections_of(path: &str) -> Vec<&str> {
         sections.extend(["examination_booking", "settlement"]);
     } else if path == "pharmacy.windows" {
         sections.push("departments");
+    } else if path.starts_with("outages[") {
+        sections.extend([
+            "registration",
+            "check_in",
+            "departments",
+            "examination_booking",
+            "examinations",
+            "settlement",
+            "pharmacy",
+        ]);
+    } else if path.starts_with("demand.surges[") {
+        sections.push("departments");
     } else if path.starts_with("departments[") && path.ends_with(".admits") {
         sections.push("demand");
     }
@@ -82,6 +94,12 @@ fn in_file(steps: &[Step]) -> Vec<Vec<Step>> {
     }
     if is_key(0, "demand") && is_key(1, "profile") {
         return vec![steps[..steps.len().min(3)].to_vec()];
+    }
+    if is_key(0, "outages") {
+        return vec![[&[key("outage")], &steps[1..]].concat()];
+    }
+    if is_key(0, "demand") && is_key(1, "surges") {
+        return vec![[&[key("surge")], &steps[2..]].concat()];
     }
     if is_key(0, "departments") {
         if steps.len() == 3 && is_key(2, "sessions") {

@@ -34,6 +34,9 @@ pub(super) fn assemble(table: &Table<'_>, raw: RawNetwork) -> Option<NetworkSpec
     let stations: Vec<Option<Vec<NetworkStation>>> =
         raw.stations.iter().map(|station| hall.stations_of(station, &raw)).collect();
     check_end(table, &raw.run, &raw.sources);
+    let mut stations: Vec<NetworkStation> =
+        stations.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    hall.add_outages(&raw.outages, &mut stations)?;
     let Hall { groups, pause_kinds, .. } = hall;
     let groups = groups.into_iter().map(|group| StationGroup { name: group.name, stations: group.stations });
     let mut spec = NetworkSpec {
@@ -41,7 +44,7 @@ pub(super) fn assemble(table: &Table<'_>, raw: RawNetwork) -> Option<NetworkSpec
         title: raw.title.clone(),
         description: raw.description.clone(),
         pause_kinds,
-        stations: stations.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect(),
+        stations,
         groups: groups.collect(),
         sources: sources.into_iter().collect::<Option<_>>()?,
         routes: routes?,

@@ -3,6 +3,7 @@
 use super::arrivals::{RawSource, SOURCE};
 use super::assembly::assemble;
 use super::instant::Instant;
+use super::outage::{OUTAGE_RECORD, RawOutage};
 use super::station::{RawStation, STATION_RECORD};
 use super::ways::way_or;
 use crate::quantity::Share;
@@ -25,6 +26,7 @@ pub(super) struct RawNetwork {
     pub(super) sources: Vec<RawSource>,
     pub(super) stations: Vec<RawStation>,
     pub(super) groups: Vec<RawGroup>,
+    pub(super) outages: Vec<RawOutage>,
     /// Rows of the routing table: from, and to where with which share.
     pub(super) routing: Option<Vec<(At<String>, Row)>>,
 }
@@ -63,6 +65,8 @@ static GROUPS: Optional<List<Record<RawGroup>>> = optional(
     List::of(Record { spec: &GROUP_TABLE, read: read_group }),
     "stations that are also reported together, and that a visit can name together",
 );
+static OUTAGES: Optional<List<Record<RawOutage>>> =
+    optional("outage", List::of(OUTAGE_RECORD), "stations that cannot serve for a while");
 static ROUTING: Optional<Map<Map<Percentage>>> = optional(
     "routing",
     Map::of("names of stations", Map::of("names of stations", Percentage)),
@@ -73,7 +77,7 @@ static ROUTING: Optional<Map<Map<Percentage>>> = optional(
 pub static NETWORK: TableSpec = TableSpec {
     name: "network",
     doc: "a queueing network: where customers come from, the stations, and the way between",
-    keys: &[&FORMAT, &TITLE, &DESCRIPTION, &CLASSES, &RUN, &ARRIVALS, &STATIONS, &GROUPS, &ROUTING],
+    keys: &[&FORMAT, &TITLE, &DESCRIPTION, &CLASSES, &RUN, &ARRIVALS, &STATIONS, &GROUPS, &OUTAGES, &ROUTING],
 };
 
 pub(super) static ROOT: Record<NetworkSpec> = Record { spec: &NETWORK, read: read_root };
@@ -84,6 +88,7 @@ fn read_root(table: &Table<'_>) -> Option<NetworkSpec> {
     let (run, classes) = (table.read(&RUN), table.read(&CLASSES));
     let (sources, stations) = (table.read(&ARRIVALS), table.read(&STATIONS));
     let (groups, routing) = (table.read(&GROUPS), table.read(&ROUTING));
+    let outages = table.read(&OUTAGES);
     format?;
     let raw = RawNetwork {
         title: title?,
@@ -93,6 +98,7 @@ fn read_root(table: &Table<'_>) -> Option<NetworkSpec> {
         sources: sources?,
         stations: stations?,
         groups: groups?.unwrap_or_default(),
+        outages: outages?.unwrap_or_default(),
         routing: routing?,
     };
     assemble(table, raw)

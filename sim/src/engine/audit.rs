@@ -45,6 +45,7 @@ impl<S: Copy + Default> Engine<S> {
         self.plan_tick();
         self.open_stations(observer);
         self.start_units();
+        self.plan_outages();
     }
 
     fn plan_tick(&mut self) {
@@ -82,6 +83,7 @@ impl<S: Copy + Default> Engine<S> {
             station.customers() >= station.capacity
                 && station.busy.level == station.blocked.level
                 && plan.breakdown.is_none()
+                && plan.outages.is_empty()
                 && !matches!(plan.duty, Duty::Shifts { .. })
         };
         let mut stuck: Vec<bool> = (0..self.plans.len()).map(is_stuck).collect();

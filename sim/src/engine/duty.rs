@@ -60,7 +60,7 @@ impl<S: Copy + Default> Engine<S> {
         let station = &mut self.stations[place];
         let (before, after) = (station.on_duty.level, u64::from(count));
         if after < before && rule == WaitingAtClosing::Serve && station.queue.level > 0 {
-            station.staying += before - after;
+            station.staying += station.present_of(before) - station.present_of(after);
         } else if after > before {
             // Those who stayed on are part of the new shift.
             station.staying = station.staying.saturating_sub(after - before);
@@ -68,11 +68,12 @@ impl<S: Copy + Default> Engine<S> {
         station.on_duty.set(after, now);
         self.adjust_capacity(observer, place);
         if self.stations[place].idle < 0 {
-            self.stop_work_in_hand(model, observer, place);
+            self.stop_work_in_hand(model, observer, place, self.plans[place].work_in_hand);
         }
         self.note_overtime(place);
         self.call_waiting(observer, place);
-        if rule == WaitingAtClosing::SendAway && after == 0 {
+        let is_left_alone = rule == WaitingAtClosing::Serve && self.nobody_comes(place);
+        if rule == WaitingAtClosing::SendAway && after == 0 || is_left_alone {
             self.clear_queue(model, observer, place);
         }
     }
@@ -81,26 +82,27 @@ impl<S: Copy + Default> Engine<S> {
     pub(super) fn adjust_capacity<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
         let station = &mut self.stations[place];
         station.idle = station.serving_capacity() as i64 - station.busy.level as i64;
-        let down = station.on_duty.level.saturating_sub(station.units_in_order());
+        let on_duty = station.on_duty.level;
+        let down = on_duty - station.present_of(on_duty).min(station.units_in_order());
         station.down.set(down, self.clock);
         self.tell_of_servers(observer, place);
     }
 
     fn tell_of_servers<O: Observer<S>>(&self, observer: &mut O, place: usize) {
         let station = &self.stations[place];
-        let present = station.on_duty.level + station.staying;
+        let present = station.present_of(station.on_duty.level) + station.staying;
         let servers = Servers { present, in_order: station.units_in_order() };
         observer.observe_servers(self.clock, StationId(place as u16), servers);
     }
 
     /// More services are under way than there are servers on duty.
-    fn stop_work_in_hand<M: Model<State = S>, O: Observer<S>>(
+    pub(super) fn stop_work_in_hand<M: Model<State = S>, O: Observer<S>>(
         &mut self,
         model: &mut M,
         observer: &mut O,
         place: usize,
+        rule: WorkInHand,
     ) {
-        let rule = self.plans[place].work_in_hand;
         if rule == WorkInHand::Finish {
             return;
         }
@@ -122,7 +124,7 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// Everyone who waits is sent away.
-    fn clear_queue<M: Model<State = S>, O: Observer<S>>(
+    pub(super) fn clear_queue<M: Model<State = S>, O: Observer<S>>(
         &mut self,
         model: &mut M,
         observer: &mut O,
@@ -181,7 +183,8 @@ impl<S: Copy + Default> Engine<S> {
     #[cold]
     #[inline(never)]
     fn keep_overtime(&mut self, place: usize) {
-        if !matches!(self.plans[place].duty, Duty::Shifts { .. }) {
+        let plan = &self.plans[place];
+        if !matches!(plan.duty, Duty::Shifts { .. }) && plan.outages.is_empty() {
             return;
         }
         let station = &mut self.stations[place];

@@ -40,6 +40,7 @@ impl<S: Copy + Default> Engine<S> {
         !O::WATCHES
             && model.is_single_visit()
             && station.special == 0
+            && self.plans[0].outages.is_empty()
             && self.plans[0].rank_count == 1
             && matches!(self.plans[0].duty, Duty::Always(1..=MOST_SERVERS))
             && self.layout.hour_count == 1

@@ -6,7 +6,7 @@ use crate::hospital::spec::HospitalSpec;
 use crate::hospital::visitor::Visitor;
 use crate::text::Text;
 use onetrip_sim::distribution::Sampler;
-use onetrip_sim::model::Step;
+use onetrip_sim::model::{Done, Step};
 use onetrip_sim::station::StationPlan;
 use onetrip_sim::stream::Purpose;
 
@@ -52,15 +52,24 @@ impl Visitor<'_> {
         if choice < room.phone_share {
             return self.enter_department();
         }
-        if choice < room.phone_share + room.kiosk_share {
-            if let Some(kiosks) = room.kiosks.filter(usable) {
-                let time = room.kiosk_time.draw(&mut key.stream(KIOSK_TIME));
-                return self.join(kiosks, time, Stage::CheckingIn);
-            }
-        } else if let Some(desks) = room.desks.filter(usable) {
+        let takes_kiosk = choice < room.phone_share + room.kiosk_share;
+        let kiosks = room.kiosks.filter(usable).filter(|_| takes_kiosk);
+        if let Some(kiosks) = kiosks.filter(|kiosks| !kiosks.is_out(&self.floor)) {
+            let time = room.kiosk_time.draw(&mut key.stream(KIOSK_TIME));
+            return self.join(kiosks, time, Stage::CheckingIn);
+        }
+        // Where machines are dark, the desk helps.
+        if (!takes_kiosk || kiosks.is_some())
+            && let Some(desks) = room.desks.filter(usable)
+        {
             let time = room.desk_time.draw(&mut key.stream(DESK_TIME));
             return self.join(desks, time, Stage::CheckingIn);
         }
         self.enter_department()
+    }
+
+    /// Something ended at the machine or the desk; who is sent away from dark machines tries again.
+    pub(in crate::hospital) fn leave_check_in(&mut self, done: Done) -> Step {
+        if done == Done::SentAway { self.reach_check_in() } else { self.enter_department() }
     }
 }

@@ -5,7 +5,7 @@ use crate::hospital::floor_plan::Builder;
 use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{Stage, flag};
 use crate::hospital::rooms::settlement::Mode;
-use crate::hospital::spec::{HospitalSpec, PatientClass, PatientGroup, Place};
+use crate::hospital::spec::{Department, HospitalSpec, PatientClass, PatientGroup, Place};
 use crate::hospital::visitor::Visitor;
 use crate::measure::{Statistic, Unit};
 use crate::text::Text;
@@ -36,6 +36,8 @@ pub(in crate::hospital) struct Entrance {
     class_tables: Vec<AliasTable>,
     /// Department of a walk-in who comes before the instant, those that are over left out; in rising order.
     department_tables: Vec<(SimTime, AliasTable)>,
+    /// When the last session of each department ends.
+    session_ends: Vec<SimTime>,
     channels: Option<AliasTable>,
     gives_number_in_hand: Vec<bool>,
     /// Visits that ended with everything done that could be done today.
@@ -61,19 +63,18 @@ impl Entrance {
             };
             AliasTable::new(&shares(classes.iter().map(weight)))
         });
-        let mut ends: Vec<SimTime> = spec
-            .departments
-            .iter()
-            .filter_map(|department| department.sessions.last())
-            .map(|session| SimTime::ZERO + session.to)
-            .collect();
+        let last_end = |department: &Department| {
+            department.sessions.last().map_or(SimTime::ZERO, |session| SimTime::ZERO + session.to)
+        };
+        let session_ends: Vec<SimTime> = spec.departments.iter().map(last_end).collect();
+        let mut ends = session_ends.clone();
+        ends.retain(|&end| end > SimTime::ZERO);
         ends.sort_unstable();
         ends.dedup();
         let is_open_at = |session_end: SimTime, until: SimTime| session_end >= until;
         let department_tables = ends.iter().filter_map(|&until| {
             let weights = spec.departments.iter().map(|department| {
-                let last = department.sessions.last().map_or(SimTime::ZERO, |s| SimTime::ZERO + s.to);
-                if is_open_at(last, until) { department.share } else { 0.0 }
+                if is_open_at(last_end(department), until) { department.share } else { 0.0 }
             });
             let weights: Vec<f64> = weights.collect();
             (weights.iter().sum::<f64>() > 0.0)
@@ -92,6 +93,7 @@ impl Entrance {
             classes: classes.iter().map(terms).collect(),
             class_tables: class_tables.collect(),
             department_tables: department_tables.collect(),
+            session_ends,
             channels: (channel_sum > 0.0)
                 .then(|| AliasTable::new(&shares(channels.iter().map(|channel| channel.share)))),
             gives_number_in_hand: channels.iter().map(|channel| channel.gives_number_in_hand).collect(),
@@ -108,6 +110,11 @@ impl Entrance {
     pub(in crate::hospital) fn department(&self, now: SimTime, key: EntityKey) -> Option<usize> {
         let (_, table) = self.department_tables.iter().find(|&&(until, _)| now < until)?;
         Some(table.draw(&mut key.stream(DEPARTMENT)))
+    }
+
+    /// Whether a department has a session that is not over yet.
+    pub(in crate::hospital) fn is_held_after(&self, department: usize, now: SimTime) -> bool {
+        now < self.session_ends[department]
     }
 
     /// The class of a patient of a department.

@@ -13,7 +13,7 @@ use onetrip_sim::distribution::{Distribution, Sampler};
 use onetrip_sim::model::{Done, Step, Visit};
 use onetrip_sim::station::{AfterFailure, StationPlan};
 use onetrip_sim::stream::{EntityKey, Purpose};
-use onetrip_sim::time::SimSpan;
+use onetrip_sim::time::{SimSpan, SimTime};
 
 const BY_PHONE: Purpose = Purpose::named("registration.by_phone");
 const RETURNING: Purpose = Purpose::named("registration.returning");
@@ -48,6 +48,9 @@ struct KioskTerms {
     post: Post,
     tasks: Tasks,
 }
+
+/// A window with the stream of its times, and a kiosk.
+type Places<'a> = (Option<(&'a WindowTerms, Purpose)>, Option<&'a KioskTerms>);
 
 /// The hall of registration.
 #[derive(Debug)]
@@ -227,13 +230,16 @@ impl Visitor<'_> {
         key.stream(BY_PHONE).unit() < self.plan.registration.phone_share
     }
 
-    /// Stands in the hall: kiosk or window?
+    /// Stands in the hall.
     pub(in crate::hospital) fn reach_registration(&mut self) -> Step {
+        self.choose_queue_for_number(self.now)
+    }
+
+    /// The window and the kiosk that this patient would take, of those that are usable.
+    fn places_for_number(&self, usable: impl Fn(&Post) -> bool) -> Places<'_> {
         let room = &self.plan.registration;
         let key = self.key;
-        let task = self.registration_task(key);
         let terms = &self.plan.entrance.classes[self.class];
-        let usable = |post: &Post| post.is_usable(self.now, &self.floor);
         let window = [(&room.windows, WINDOW_TIME), (&room.priority_windows, PRIORITY_WINDOW_TIME)]
             .into_iter()
             .filter(|&(_, purpose)| purpose == WINDOW_TIME || terms.uses_priority_windows)
@@ -247,6 +253,19 @@ impl Visitor<'_> {
         let kiosk = room.kiosks.as_ref().filter(|kiosks| usable(&kiosks.post)).filter(|_| {
             terms.kiosk_able_share >= 1.0 || key.stream(KIOSK_ABLE).unit() < terms.kiosk_able_share
         });
+        (window, kiosk)
+    }
+
+    /// Kiosk or window? The wait is counted from `joined_at`: who is sent away from dark kiosks has waited already. Where
+    /// an outage leaves nothing that works, patients queue for what will work again.
+    fn choose_queue_for_number(&mut self, joined_at: SimTime) -> Step {
+        let room = &self.plan.registration;
+        let key = self.key;
+        let task = self.registration_task(key);
+        let (window, kiosk) = match self.places_for_number(|post| post.is_working(self.now, &self.floor)) {
+            (None, None) => self.places_for_number(|post| post.is_usable(self.now, &self.floor)),
+            places => places,
+        };
         let takes_kiosk = match (&window, kiosk) {
             (None, None) => {
                 self.books.count(room.closed);
@@ -267,12 +286,12 @@ impl Visitor<'_> {
         };
         if let Some(kiosks) = kiosk.filter(|_| takes_kiosk) {
             let time = kiosks.tasks.0[task].draw(&mut key.stream(KIOSK_TIME));
-            return self.queue_for_number(kiosks.post, time, key, Stage::AtRegistrationKiosk);
+            return self.queue_for_number(kiosks.post, time, joined_at, Stage::AtRegistrationKiosk);
         }
         match window {
             Some((windows, purpose)) => {
                 let time = windows.tasks.0[task].draw(&mut key.stream(purpose));
-                self.queue_for_number(windows.post, time, key, Stage::AtRegistrationWindow)
+                self.queue_for_number(windows.post, time, joined_at, Stage::AtRegistrationWindow)
             }
             None => self.give_up(),
         }
@@ -289,10 +308,12 @@ impl Visitor<'_> {
         }
     }
 
-    fn queue_for_number(&mut self, post: Post, time: SimSpan, key: EntityKey, stage: Stage) -> Step {
-        self.patient.mark_joining(self.now);
+    fn queue_for_number(&mut self, post: Post, time: SimSpan, joined_at: SimTime, stage: Stage) -> Step {
+        self.patient.mark_joining(joined_at);
         let patience = match &self.plan.registration.patience {
-            Some(patience) => patience.draw(&mut key.stream(PATIENCE)),
+            Some(patience) => {
+                patience.draw(&mut self.key.stream(PATIENCE)).saturating_sub(self.now - joined_at)
+            }
             None => SimSpan::FOREVER,
         };
         self.join_with(Visit { patience, ..Visit::new(post.station, time) }, stage)
@@ -335,6 +356,8 @@ impl Visitor<'_> {
                     self.register_in_system(Mode::Kiosk)
                 }
             }
+            // The kiosks have gone dark.
+            Done::SentAway => self.choose_queue_for_number(self.patient.marked_at()),
             _ => self.leave_registration_queue(done),
         }
     }
@@ -349,7 +372,7 @@ impl Visitor<'_> {
     fn seek_help(&mut self) -> Step {
         let room = &self.plan.registration;
         let key = self.key;
-        if let Some(help) = room.help.filter(|help| help.is_usable(self.now, &self.floor)) {
+        if let Some(help) = room.help.filter(|help| help.is_working(self.now, &self.floor)) {
             let time = room.help_time.draw(&mut key.stream(HELP_TIME));
             return self.join(help, time, Stage::AtHelp);
         }
@@ -358,7 +381,7 @@ impl Visitor<'_> {
             Some(windows) => {
                 let task = self.registration_task(key);
                 let time = windows.tasks.0[task].draw(&mut key.stream(WINDOW_TIME));
-                self.queue_for_number(windows.post, time, key, Stage::AtRegistrationWindow)
+                self.queue_for_number(windows.post, time, self.now, Stage::AtRegistrationWindow)
             }
             None => {
                 self.books.count(room.closed);

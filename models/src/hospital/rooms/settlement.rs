@@ -6,7 +6,7 @@ use crate::hospital::floor_plan::{Builder, Post};
 use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::rooms::registration::RegistrationRoom;
-use crate::hospital::spec::{HospitalSpec, ModeShares, Place};
+use crate::hospital::spec::{HospitalSpec, IN_ROOM, ModeShares, PHONE, Place};
 use crate::hospital::visitor::Visitor;
 use crate::measure::{Statistic, Unit};
 use crate::text::Text;
@@ -14,7 +14,7 @@ use onetrip_sim::distribution::{AliasTable, Sampler};
 use onetrip_sim::model::{Done, Step};
 use onetrip_sim::station::StationPlan;
 use onetrip_sim::stream::{EntityKey, Purpose};
-use onetrip_sim::time::SimSpan;
+use onetrip_sim::time::{SimSpan, SimTime};
 
 const AFTER_CARE: Purpose = Purpose::named("settlement.after_care");
 const MODE: Purpose = Purpose::named("settlement.mode");
@@ -67,6 +67,10 @@ pub(in crate::hospital) struct SettlementRoom {
     kiosk_time: Sampler,
     phone_time: Sampler,
     window_time: Sampler,
+    /// When paying in the room does not work.
+    in_room_outages: Vec<(SimTime, SimTime)>,
+    /// When paying by phone does not work.
+    phone_outages: Vec<(SimTime, SimTime)>,
     /// Settlements by mode.
     pub(in crate::hospital) by_mode: [Counter; 5],
     /// Settlements with an electronic receipt.
@@ -115,6 +119,8 @@ impl SettlementRoom {
             kiosk_time: settlement.times.kiosk.sampler(),
             phone_time: settlement.times.phone.sampler(),
             window_time: settlement.times.window.sampler(),
+            in_room_outages: outages_of(spec, IN_ROOM),
+            phone_outages: outages_of(spec, PHONE),
             by_mode: Mode::ALL.map(|_| builder.keeper.counter()),
             with_receipt: builder.keeper.counter(),
             payments: builder.keeper.counter(),
@@ -205,6 +211,17 @@ impl SettlementRoom {
     }
 }
 
+/// When a way to pay that needs no station does not work.
+fn outages_of(spec: &HospitalSpec, place: &str) -> Vec<(SimTime, SimTime)> {
+    let outages = spec.outages.iter().filter(|outage| outage.place == place);
+    outages.map(|outage| (SimTime::ZERO + outage.from, SimTime::ZERO + outage.to)).collect()
+}
+
+/// When the outage that is going on now ends.
+fn outage_ends_at(outages: &[(SimTime, SimTime)], now: SimTime) -> Option<SimTime> {
+    outages.iter().filter(|(from, to)| *from <= now && now < *to).map(|&(_, to)| to).max()
+}
+
 fn mode_table(modes: ModeShares) -> AliasTable {
     let ModeShares { in_room, kiosk, phone, window } = modes;
     let weights = [in_room, kiosk, phone, window];
@@ -228,7 +245,14 @@ impl Visitor<'_> {
         }
         let table = self.plan.settlement.points[point as usize].as_ref()?;
         let round = self.patient.payment_count();
-        Some(Mode::ALL[table.draw(&mut key.stream_of_round(MODE, round))])
+        let room = &self.plan.settlement;
+        let is_down = |outages| outage_ends_at(outages, self.now).is_some();
+        Some(match Mode::ALL[table.draw(&mut key.stream_of_round(MODE, round))] {
+            // Who cannot pay as usual goes to a machine, else to a window.
+            Mode::InRoom if is_down(&room.in_room_outages) => Mode::Kiosk,
+            Mode::Phone if is_down(&room.phone_outages) => Mode::Kiosk,
+            mode => mode,
+        })
     }
 
     /// Time that paying in the room will add to the consultation.
@@ -253,7 +277,7 @@ impl Visitor<'_> {
                 self.settled(Mode::InRoom);
                 self.paid()
             }
-            Some(Mode::Kiosk) if room.kiosks.is_some_and(|post| post.is_usable(self.now, &self.floor)) => {
+            Some(Mode::Kiosk) if room.kiosks.is_some_and(|post| post.is_working(self.now, &self.floor)) => {
                 self.patient.set(flag::PAYS_AT_KIOSK);
                 self.walk(room.kiosks_at, Stage::WalkingToSettlement)
             }
@@ -267,11 +291,13 @@ impl Visitor<'_> {
         }
     }
 
-    /// By phone; also where kiosks and windows are closed.
+    /// By phone; also where kiosks and windows are closed. Where that does not work either, once it does again.
     fn pay_by_phone(&mut self, key: EntityKey) -> Step {
+        let room = &self.plan.settlement;
         let round = self.patient.payment_count();
-        let time = self.plan.settlement.phone_time.draw(&mut key.stream_of_round(PHONE_TIME, round));
-        self.pause(time, Stage::PayingByPhone)
+        let time = room.phone_time.draw(&mut key.stream_of_round(PHONE_TIME, round));
+        let works_again_at = outage_ends_at(&room.phone_outages, self.now).unwrap_or(self.now);
+        self.pause(works_again_at - self.now + time, Stage::PayingByPhone)
     }
 
     /// Stands before the payment machine or the window.
@@ -281,7 +307,7 @@ impl Visitor<'_> {
         let round = self.patient.payment_count();
         let usable = |post: &Post| post.is_usable(self.now, &self.floor);
         if self.patient.has(flag::PAYS_AT_KIOSK)
-            && let Some(kiosks) = room.kiosks.filter(usable)
+            && let Some(kiosks) = room.kiosks.filter(|post| post.is_working(self.now, &self.floor))
         {
             let time = room.kiosk_time.draw(&mut key.stream_of_round(KIOSK_TIME, round));
             return self.join(kiosks, time, Stage::AtSettlementKiosk);

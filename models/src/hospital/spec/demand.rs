@@ -1,5 +1,6 @@
 //! Who comes, when, and how they booked.
 
+use super::Surge;
 use crate::text::Text;
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::time::SimSpan;
@@ -27,6 +28,8 @@ pub struct Demand {
     pub booking_channels: Vec<BookingChannel>,
     /// Classes of patient. Their shares are of visits and are normalised among those a department admits.
     pub classes: Vec<PatientClass>,
+    /// Departments that more people come to than usual.
+    pub surges: Vec<Surge>,
 }
 
 impl Demand {

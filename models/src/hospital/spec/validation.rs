@@ -1,6 +1,7 @@
 //! What is wrong with a description: all of it at once, each with the dotted path of the value.
 
-use super::{HospitalSpec, MachineFailures, ModeShares, Shift};
+use super::{HospitalSpec, IN_ROOM, MachineFailures, ModeShares, PHONE, Shift};
+use crate::hospital::patient::MOST_SURGES;
 use onetrip_sim::distribution::Distribution;
 use onetrip_sim::time::SimSpan;
 use std::collections::BTreeSet;
@@ -143,6 +144,8 @@ impl Inspection {
             let problem = format!("{rate} is not a number from 0.001 to 3,600,000,000");
             self.require(holds, "booking_system.patients_per_hour", problem);
         }
+        self.outages(spec);
+        self.surges(spec);
         self.duration("walking.pace", &spec.walking.pace);
         let holds = spec.walking.pace.mean() > 0.0;
         self.require(holds, "walking.pace", "the mean is 0; it must be above");
@@ -198,6 +201,51 @@ impl Inspection {
         }
         self.ids("demand.booking_channels", demand.booking_channels.iter().map(|channel| &channel.id));
         self.classes(spec);
+    }
+
+    fn outages(&mut self, spec: &HospitalSpec) {
+        let places = spec.places_of_outage();
+        for (index, outage) in spec.outages.iter().enumerate() {
+            let path = format!("outages[{index}]");
+            self.require(
+                places.contains(&outage.place),
+                format!("{path}.place"),
+                format!("nothing here is called `{}`; accepted: {}", outage.place, places.join(", ")),
+            );
+            self.interval(&path, outage.from, outage.to);
+            self.require(
+                outage.server_count != Some(0),
+                format!("{path}.servers"),
+                "0 servers are out; at least 1 must be",
+            );
+            self.require(
+                outage.server_count.is_none() || ![IN_ROOM, PHONE].contains(&outage.place.as_str()),
+                format!("{path}.servers"),
+                format!("`{}` has no servers to count; it works or it does not", outage.place),
+            );
+        }
+    }
+
+    fn surges(&mut self, spec: &HospitalSpec) {
+        let surges = &spec.demand.surges;
+        self.require(
+            surges.len() <= MOST_SURGES,
+            "demand.surges",
+            format!("{} surges; at most {MOST_SURGES} are possible", surges.len()),
+        );
+        for (index, surge) in surges.iter().enumerate() {
+            let known: Vec<&str> = spec.departments.iter().map(|one| one.id.as_str()).collect();
+            self.require(
+                known.contains(&surge.department.as_str()),
+                format!("demand.surges[{index}].department"),
+                format!("there is no department `{}`; accepted: {}", surge.department, known.join(", ")),
+            );
+            self.require(
+                (1.0..=100.0).contains(&surge.factor),
+                format!("demand.surges[{index}].factor"),
+                format!("{} is not a number from 1 to 100", surge.factor),
+            );
+        }
     }
 
     fn classes(&mut self, spec: &HospitalSpec) {

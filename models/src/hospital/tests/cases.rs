@@ -100,6 +100,7 @@ pub(super) fn tiny() -> HospitalSpec {
                 share: 1.0,
                 gives_number_in_hand: true,
             }],
+            surges: Vec::new(),
             classes: vec![class("ordinary", PatientGroup::Ordinary, 1.0)],
         },
         registration: Registration {
@@ -189,6 +190,7 @@ pub(super) fn tiny() -> HospitalSpec {
             between: Vec::new(),
             pace: seconds(1.0),
         },
+        outages: Vec::new(),
         facts: BTreeMap::new(),
     }
 }
@@ -208,6 +210,7 @@ pub(super) fn municipal() -> HospitalSpec {
     spec.annual_visits = 2.4e6;
     let piece = |from: f64, to: f64, weight: f64| ProfilePiece { from: hour(from), to: hour(to), weight };
     spec.demand = Demand {
+        surges: Vec::new(),
         visits_per_day: 8000.0,
         day_factor_cv: 0.08,
         profile: vec![

@@ -1,0 +1,532 @@
+//! `onetrip stress`: load-test the hospital itself, by more demand, outages, absent doctors, a week of influenza.
+
+mod planned;
+
+use super::compare::{level_of, rounded};
+use super::run::usual_targets;
+use super::size::{duration_of, tolerance_of};
+use crate::arguments::both;
+use crate::command_line::command_line;
+use crate::console::Console;
+use crate::failure::{Interrupted, Outcome};
+use crate::inputs::target_document;
+use crate::progress::RunProgress;
+use crate::scenario::{Chosen, ScenarioArguments};
+use anyhow::{Context, anyhow, bail};
+use clap::ValueEnum;
+use onetrip_report::document::RunDocument;
+use onetrip_report::facts::RunFacts;
+use onetrip_report::stress::{
+    DemandFacts, DisturbanceFacts, FOLDER, StressDocument, StressFacts, terminal, write_folder,
+};
+use onetrip_report::words::Words;
+use onetrip_scenarios::quantity::parse_share;
+use onetrip_scenarios::targets::Date;
+use onetrip_studies::compare::compare;
+use onetrip_studies::condition::{Condition, WrittenTarget};
+use onetrip_studies::replicate::{
+    Progress, ReplicateError, ReplicationCount, RunResults, RunSettings, replicate, replicate_side_by_side,
+};
+use onetrip_studies::size::{CURVE_REPLICATIONS, SizeError, SizeSettings};
+use onetrip_studies::statistics::interval::Level;
+use onetrip_studies::stress::conditions_of;
+use onetrip_studies::stress::demand::{DemandProblem, DemandRange, demand_limits};
+use onetrip_studies::stress::disturbance::{
+    DisturbanceError, DisturbanceProblem, DisturbanceSettings, disturbance,
+};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    about = both(
+        "Load-test the hospital itself: more demand, outages, absent doctors, a flu week; what breaks, how fast it recovers",
+        "对医院本身做压力测试：需求上升、停机、医生缺勤、流感周；何处先失守、多久恢复"
+    ),
+    after_help = both(EXAMPLES, EXAMPLES_ZH)
+)]
+pub(crate) struct Stress {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+
+    #[arg(
+        long,
+        value_name = "A..B",
+        conflicts_with_all = ["outage", "absent", "flu"],
+        help = both(
+            "Raise demand from A to B (1.0 is today's) and say how much each target bears",
+            "需求由 A 增至 B（1.0 为现状），求每项目标可承受的最大需求"
+        )
+    )]
+    demand: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "5%",
+        help = both("With --demand: how far demands lie apart", "与 --demand 合用：需求步长")
+    )]
+    step: String,
+
+    #[arg(
+        long,
+        value_name = "STATION",
+        help = both(
+            "A station without servers from --from to --to: kiosks, windows, an examination, settlement.phone …; may be \
+             repeated",
+            "在 --from 至 --to 间停止服务的处所：自助机、窗口、检查项目、settlement.phone 等；可多次使用"
+        )
+    )]
+    outage: Vec<String>,
+
+    #[arg(
+        long,
+        value_name = "DEPARTMENT[=N]",
+        help = both(
+            "N doctors of a department (1 when N is left out) do not come, all day or from --from to --to; in a plain \
+             network, servers of a station; may be repeated",
+            "某科室 N 名医生（省略为1）缺勤，全天或 --from 至 --to；普通网络则为某站点的服务台；可多次使用"
+        )
+    )]
+    absent: Vec<String>,
+
+    #[arg(
+        long,
+        help = both(
+            "A week of influenza: more patients without a booking in the departments it reaches (assumed factors, shown)",
+            "流感周：相关科室未预约患者增多（倍数为假设值，会列出）"
+        )
+    )]
+    flu: bool,
+
+    #[arg(
+        long,
+        value_name = "TIME",
+        help = both("When the outage or absence begins, such as `09:00`", "停机或缺勤的开始时间，如 `09:00`")
+    )]
+    from: Option<String>,
+
+    #[arg(long, value_name = "TIME", help = both("When it is over, such as `11:00`", "结束时间，如 `11:00`"))]
+    to: Option<String>,
+
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = InHand::Finish,
+        help = both("What becomes of services under way when it begins", "开始时正在进行的服务如何处理")
+    )]
+    work_in_hand: InHand,
+
+    #[arg(
+        long,
+        value_name = "CONDITION",
+        help = both(
+            "What should hold: MEASURE <= QUANTITY (or >=, <, >); may be repeated. Without it, what the target document \
+             asks of measures",
+            "应满足的条件：指标 <= 数值（或 >=、<、>），可多次使用；不填则取目标文件对指标的要求"
+        )
+    )]
+    until: Vec<String>,
+
+    #[arg(
+        long,
+        value_name = "DOC",
+        conflicts_with = "until",
+        help = both(
+            "Target document, by name (see `onetrip targets`) or file; without it the one of the hospital's city, else \
+             shaoxing-2018",
+            "目标文件：名称（见 `onetrip targets`）或路径；不填则用该医院所在城市的文件，否则用 shaoxing-2018"
+        )
+    )]
+    targets: Option<String>,
+
+    #[arg(
+        long,
+        value_name = "DATE",
+        help = both(
+            "Judge on this day, year-month-day; without it all deadlines are past",
+            "按此日期（年-月-日）评判；不填则视为全部期限已到"
+        )
+    )]
+    on: Option<Date>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 40,
+        value_parser = clap::value_parser!(u32).range(3..=1000),
+        help = both(
+            "Replications with and without an outage, absence or flu week",
+            "停机、缺勤或流感周的重复次数（有无各一次）"
+        )
+    )]
+    replications: u32,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "95%",
+        value_parser = level_of,
+        help = both("Probability with which answers must be right; level of intervals", "结论正确的概率及区间置信度")
+    )]
+    confidence: Level,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "5%",
+        value_parser = tolerance_of,
+        help = both(
+            "With --demand: how far from a limit either answer is accepted, as a share of it",
+            "与 --demand 合用：容差（占限值的比例），在此范围内两种判断均可接受"
+        )
+    )]
+    tolerance: f64,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4000,
+        value_parser = clap::value_parser!(u32).range(20..),
+        help = both("With --demand: most replications of a demand in one check", "与 --demand 合用：单次检验的最多重复次数")
+    )]
+    at_most: u32,
+
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration_of,
+        help = both(
+            "With --demand: begin no replication after this long, such as `90 s`; what is known is shown",
+            "与 --demand 合用：超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
+        )
+    )]
+    time_limit: Option<Duration>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help = both(
+            "Independent days in each replication [default: 1, in a flu week 7]",
+            "每次重复中的独立天数 [默认1，流感周为7]"
+        )
+    )]
+    days: Option<u32>,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        help = both("The number from which all randomness follows", "随机种子；相同种子得到完全相同的结果")
+    )]
+    rng_seed: u64,
+
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = both(
+            "Write stress.html, stress.json and the plots into this folder",
+            "将 stress.html、stress.json 与图表写入该文件夹"
+        )
+    )]
+    out: Option<PathBuf>,
+}
+
+/// What becomes of services under way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum InHand {
+    /// They are finished.
+    Finish,
+    /// They are broken off and resumed later.
+    HandOver,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  onetrip stress county-2016 --demand 1.0..2.0 --until 'registration.on_site.wait_time.p90 <= 20 min'
+  onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
+  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room --from 09:00 --to 11:00
+  onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
+  onetrip stress county-2016 --flu
+  onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
+
+Every day is run with and without the disturbance under the same luck. Patients leave kiosks that go dark for another
+place; before windows, rooms and doctors they keep their places. A scenario can state the same by [[outage]] and [[surge]].
+Ctrl-C stops and shows what is finished.";
+
+const EXAMPLES_ZH: &str = "\
+示例：
+  onetrip stress county-2016 --demand 1.0..2.0 --until 'registration.on_site.wait_time.p90 <= 20 分钟'
+  onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
+  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room --from 09:00 --to 11:00
+  onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
+  onetrip stress county-2016 --flu
+  onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
+
+每一天都在相同随机数下有无扰动各运行一次。自助机停用时患者改去别处；在窗口、诊室与检查室前则保留位次。
+情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。按 Ctrl-C 停止并显示已完成部分。";
+
+/// Days of a week of influenza.
+const WEEK: u32 = 7;
+
+impl Stress {
+    pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
+        let chosen = self.scenario.choose(console)?;
+        let is_disturbed = !self.outage.is_empty() || !self.absent.is_empty() || self.flu;
+        let target = self.target(&chosen, console)?;
+        if let Some(folder) = &self.out {
+            FOLDER.check(folder)?;
+        }
+        match &self.demand {
+            Some(range) => self.demand(&chosen, range, target, console),
+            None if is_disturbed => self.disturb(&chosen, &target, console),
+            None => bail!(console.say(
+                "nothing says what the stress is; accepted: --demand A..B, or one or several of --outage STATION, \
+                 --absent DEPARTMENT[=N] and --flu",
+                "未说明施加何种压力；请给出 --demand A..B，或 --outage 处所、--absent 科室[=N]、--flu 之一或多项"
+            )),
+        }
+    }
+
+    /// What should hold: the conditions, else what the target document asks.
+    fn target(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Vec<Condition>> {
+        let measures = chosen.system.measures();
+        if !self.until.is_empty() {
+            let written: WrittenTarget = self.until.join(" and ").parse()?;
+            return Ok(written.resolve(measures)?);
+        }
+        let Some(hospital) = chosen.hospital() else {
+            if self.targets.is_some() || self.on.is_some() {
+                bail!(console.say(
+                    "target documents are for hospitals; accepted for a plain network: --until 'MEASURE <= QUANTITY'",
+                    "目标文件只针对医院；普通网络请用 --until '指标 <= 数值'"
+                ));
+            }
+            if self.demand.is_some() {
+                bail!(console.say(
+                    "nothing says what should hold; accepted: --until 'MEASURE <= QUANTITY'",
+                    "未说明应满足的条件；请给出 --until '指标 <= 数值'"
+                ));
+            }
+            return Ok(Vec::new());
+        };
+        let wanted = self.targets.as_deref().unwrap_or_else(|| usual_targets(&chosen.wanted));
+        let document = target_document(wanted, console)?;
+        Ok(conditions_of(&document, hospital, measures, self.on))
+    }
+
+    fn demand(
+        &self,
+        chosen: &Chosen,
+        range: &str,
+        target: Vec<Condition>,
+        console: &mut Console,
+    ) -> anyhow::Result<Outcome> {
+        let range = self.range_of(range)?;
+        if target.is_empty() {
+            bail!(console.say(
+                "the target document asks nothing of measures; accepted: --until 'MEASURE <= QUANTITY'",
+                "目标文件未对指标提出要求；请给出 --until '指标 <= 数值'"
+            ));
+        }
+        let settings = SizeSettings {
+            rng_seed: self.rng_seed,
+            days: self.days.unwrap_or(1),
+            level: self.confidence,
+            tolerance_share: self.tolerance,
+            at_most: self.at_most,
+            time_limit: self.time_limit,
+        };
+        let problem = DemandProblem { system: &chosen.system, range, target: target.clone() };
+        let progress = RunProgress::new(console.say("replications", "重复"), console)?;
+        let limits = match demand_limits(&problem, &settings, &progress) {
+            Err(SizeError::NothingFinished) => return Err(Interrupted.into()),
+            limits => limits?,
+        };
+        let asked = self.demand.clone().unwrap_or_default();
+        let said = Words::new(
+            format!("Demand is raised over {asked} of today's, in steps of {}.", self.step),
+            format!("需求在现状的 {asked} 倍范围内上升，步长{}。", self.step),
+        );
+        let facts = DemandFacts {
+            system: &chosen.system,
+            range,
+            target: &target,
+            settings: &settings,
+            limits: &limits,
+        };
+        let document = StressDocument::of_demand(&self.facts(chosen, vec![said]), &facts);
+        let run = RunSettings {
+            rng_seed: self.rng_seed,
+            replications: ReplicationCount::Fixed(CURVE_REPLICATIONS),
+            days: settings.days,
+            level: self.confidence,
+        };
+        let undisturbed = || Ok(replicate(&chosen.system, &run, &progress)?);
+        self.tell(chosen, &document, undisturbed, console)?;
+        let holds = limits.targets.iter().any(|one| one.largest.is_some());
+        Ok(self.outcome(limits.is_cut_short, holds))
+    }
+
+    /// Stopped by the person: what is finished was shown.
+    fn outcome(&self, is_cut_short: bool, holds: bool) -> Outcome {
+        match (is_cut_short && self.time_limit.is_none(), holds) {
+            (true, _) => Outcome::Stopped,
+            (false, true) => Outcome::Done,
+            (false, false) => Outcome::DoesNotHold,
+        }
+    }
+
+    fn disturb(
+        &self,
+        chosen: &Chosen,
+        target: &[Condition],
+        console: &mut Console,
+    ) -> anyhow::Result<Outcome> {
+        let planned = self.planned(chosen, console)?;
+        let days = self.days.unwrap_or(if self.flu { WEEK } else { 1 });
+        let settings = DisturbanceSettings {
+            rng_seed: self.rng_seed,
+            replications: self.replications,
+            days,
+            level: self.confidence,
+        };
+        let problem = DisturbanceProblem {
+            base: &chosen.system,
+            disturbed: &planned.disturbed,
+            from: planned.from,
+            to: planned.to,
+        };
+        let progress = RunProgress::new(console.say("replications", "重复"), console)?;
+        let found = match disturbance(&problem, &settings, &progress) {
+            Err(DisturbanceError::Replicate(ReplicateError::NothingFinished)) => {
+                return Err(Interrupted.into());
+            }
+            found => found?,
+        };
+        let run = RunSettings {
+            rng_seed: self.rng_seed,
+            replications: ReplicationCount::Fixed(found.replication_count),
+            days,
+            level: self.confidence,
+        };
+        // What was finished is measured to the end, also after Ctrl-C.
+        let both = replicate_side_by_side(&[&chosen.system, &planned.disturbed], &run, &Steadily(&progress))?;
+        drop(progress);
+        let [base, disturbed] = &both[..] else { bail!("two systems have two results") };
+        let comparison = compare((&chosen.system, base), (&planned.disturbed, disturbed), self.confidence)?;
+        let document = StressDocument::of_disturbance(
+            &self.facts(chosen, planned.said),
+            &DisturbanceFacts {
+                base: (&chosen.system, base),
+                disturbed: (&planned.disturbed, disturbed),
+                times: (planned.from, planned.to),
+                comparison: &comparison,
+                settings: &settings,
+                disturbance: &found,
+                target,
+            },
+        );
+        self.tell(chosen, &document, || Ok(base.clone()), console)?;
+        Ok(self.outcome(found.is_cut_short, true))
+    }
+
+    /// Shows the document, and writes the folder that was asked for.
+    fn tell(
+        &self,
+        chosen: &Chosen,
+        document: &StressDocument,
+        undisturbed: impl FnOnce() -> anyhow::Result<RunResults>,
+        console: &mut Console,
+    ) -> anyhow::Result<()> {
+        if let Some(folder) = &self.out {
+            let facts = RunFacts {
+                command: document.run.command.clone(),
+                version: document.run.version.clone(),
+                inputs: &chosen.provenance,
+                ..chosen.facts()
+            };
+            let undisturbed = RunDocument::new(&chosen.system, &undisturbed()?, &facts);
+            write_folder(folder, document, &undisturbed, console.language)?;
+            let written = console.say("written:", "已写入：");
+            console.remark(&format!("{written} {}", folder.join("stress.html").display()));
+        }
+        if console.is_json {
+            console.print(&document.to_json())?;
+        } else {
+            console.print(&terminal::render(document, console.language, console.width()))?;
+        }
+        Ok(())
+    }
+
+    fn facts(&self, chosen: &Chosen, stress: Vec<Words>) -> StressFacts {
+        StressFacts {
+            scenario: chosen.wanted.clone(),
+            title: Words::from(chosen.title()),
+            stress,
+            command: command_line(&self.words(chosen)),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    fn range_of(&self, text: &str) -> anyhow::Result<DemandRange> {
+        let step = parse_share(&self.step)
+            .ok()
+            .map(|share| share.part())
+            .with_context(|| format!("--step `{}` is no share; accepted: a share such as `5%`", self.step))?;
+        let accepted = "accepted: two factors of today's demand, the smaller first, such as `1.0..2.0`";
+        let numbers = text.split_once("..").and_then(|(from, to)| {
+            Some((from.trim().parse::<f64>().ok()?, to.trim().trim_start_matches('=').parse::<f64>().ok()?))
+        });
+        let (from, to) = numbers.ok_or_else(|| anyhow!("--demand `{text}` is no range; {accepted}"))?;
+        if from >= to {
+            bail!("--demand `{text}` is empty; {accepted}");
+        }
+        DemandRange::new(from, to, step).ok_or_else(|| {
+            anyhow!("--demand `{text}` in steps of {} has no step within; {accepted}, up to 100", self.step)
+        })
+    }
+
+    /// The words of the command line, with every default written out.
+    fn words(&self, chosen: &Chosen) -> Vec<String> {
+        let mut words = vec!["onetrip".to_owned(), "stress".to_owned(), chosen.wanted.clone()];
+        let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+        self.scenario.set.iter().for_each(|set| add("--set", set.clone()));
+        let percent = |share: f64| format!("{}%", rounded(share * 100.0));
+        if let Some(demand) = &self.demand {
+            add("--demand", demand.clone());
+            add("--step", self.step.clone());
+            add("--tolerance", percent(self.tolerance));
+            add("--at-most", self.at_most.to_string());
+        }
+        self.outage.iter().for_each(|place| add("--outage", place.clone()));
+        self.absent.iter().for_each(|absent| add("--absent", absent.clone()));
+        for (flag, value) in [("--from", &self.from), ("--to", &self.to), ("--targets", &self.targets)] {
+            value.iter().for_each(|value| add(flag, value.clone()));
+        }
+        self.on.iter().for_each(|on| add("--on", on.to_string()));
+        self.until.iter().for_each(|until| add("--until", until.clone()));
+        if self.demand.is_none() {
+            let in_hand = if self.work_in_hand == InHand::Finish { "finish" } else { "hand-over" };
+            add("--work-in-hand", in_hand.to_owned());
+            add("--replications", self.replications.to_string());
+        }
+        add("--days", self.days.unwrap_or(if self.flu { WEEK } else { 1 }).to_string());
+        add("--confidence", percent(self.confidence.share()));
+        add("--rng-seed", self.rng_seed.to_string());
+        if self.flu {
+            words.push("--flu".to_owned());
+        }
+        words
+    }
+}
+
+/// Progress that is not stopped.
+struct Steadily<'a>(&'a RunProgress);
+
+impl Progress for Steadily<'_> {
+    fn advance(&self, done: u32, of: Option<u32>) {
+        self.0.advance(done, of);
+    }
+}

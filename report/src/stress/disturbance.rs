@@ -1,0 +1,402 @@
+//! What a disturbance does, as a part of the document.
+
+use super::name_of;
+use crate::compare::terminal::difference_text;
+use crate::compare::{AlternativePart, Compared, ComparedPart, Listed, alternative};
+use crate::document::{Figure, Unit};
+use crate::figures::{clock, duration, share, show_with_interval};
+use crate::words::{Language, Words};
+use onetrip_models::system::System;
+use onetrip_sim::time::SimTime;
+use onetrip_studies::compare::Comparison;
+use onetrip_studies::condition::Condition;
+use onetrip_studies::replicate::RunResults;
+use onetrip_studies::scorecard::Verdict;
+use onetrip_studies::stress::disturbance::{
+    Disturbance, DisturbanceSettings, RecoveryTime, StationCourse, hour_of_step, shown_steps,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Stations whose course is given where nothing is affected.
+const UNAFFECTED: usize = 4;
+
+/// What a disturbance does.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DisturbancePart {
+    /// When it begins.
+    pub from_s: f64,
+    /// When it is over; `null` when it lasts all day.
+    pub to_s: Option<f64>,
+    /// What it costs, a replication.
+    pub costs: CostsPart,
+    /// Until all affected stations are themselves again, from the end of the disturbance.
+    pub recovery: Option<RecoveryPart>,
+    /// The stations that are affected, in the order in which it shows; the busiest where none is.
+    pub stations: Vec<StationPart>,
+    /// The targets, without and with.
+    pub targets: Vec<VerdictPart>,
+    /// All measures that differ or are headlines.
+    pub comparison: AlternativePart,
+}
+
+/// What it costs, a replication.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CostsPart {
+    /// Patients whose stay is longer by a minute or more, or who are not seen because of it.
+    pub patients_affected: Figure,
+    /// Patients who came.
+    pub patients: Figure,
+    /// More waiting in queues, all patients together.
+    pub extra_waiting_s: Figure,
+    /// More patients who leave without being seen.
+    pub extra_left_unseen: Figure,
+    /// More work beyond the schedule, all servers together.
+    pub extra_overtime_s: Figure,
+    /// How much later the last patient leaves, a day.
+    pub last_patient_later_s: Figure,
+}
+
+/// How long a queue takes to be itself again, over days.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryPart {
+    /// Mean.
+    pub mean_s: Figure,
+    /// Median.
+    pub median_s: Figure,
+    /// Nine days of ten are done by then.
+    pub p90_s: Figure,
+    /// Share of days on which it happens before closing.
+    pub before_closing_share: Figure,
+}
+
+/// One station.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct StationPart {
+    /// Dotted name.
+    pub id: String,
+    /// Name shown.
+    pub title: Words,
+    /// Whether its queue surely grows by a patient or more.
+    pub affected: bool,
+    /// Since when it shows.
+    pub shows_at_s: Option<f64>,
+    /// The largest mean difference of a step, in patients.
+    pub most_extra: f64,
+    /// When it closes for the day; `null` when it never does.
+    pub closes_at_s: Option<f64>,
+    /// Until its queue is itself again, from the end of the disturbance.
+    pub recovery: Option<RecoveryPart>,
+    /// The number waiting, step by step.
+    pub course: Vec<CoursePart>,
+}
+
+/// The number waiting in a step of ten minutes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CoursePart {
+    /// When the step begins.
+    pub at_s: f64,
+    /// Mean without the disturbance.
+    pub base: Figure,
+    /// Mean with it.
+    pub disturbed: Figure,
+    /// Up to so many is usual: the longest queue of the step on 19 of 20 undisturbed days.
+    pub band: u32,
+}
+
+/// A target without and with.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct VerdictPart {
+    /// As it was written.
+    pub text: String,
+    /// Title of the measure.
+    pub title: Words,
+    /// Its unit.
+    pub unit: Unit,
+    /// Without the disturbance.
+    pub base: Figure,
+    /// `met`, `missed` or `not_sure_yet`.
+    pub base_verdict: String,
+    /// With it.
+    pub disturbed: Figure,
+    /// `met`, `missed` or `not_sure_yet`.
+    pub disturbed_verdict: String,
+}
+
+/// What the part is made of.
+pub struct DisturbanceFacts<'a> {
+    /// Without the disturbance, and what was measured.
+    pub base: (&'a System, &'a RunResults),
+    /// With it.
+    pub disturbed: (&'a System, &'a RunResults),
+    /// When it begins, and when it is over.
+    pub times: (SimTime, Option<SimTime>),
+    /// The measures of the two, compared.
+    pub comparison: &'a Comparison,
+    /// How it was run.
+    pub settings: &'a DisturbanceSettings,
+    /// What it came to.
+    pub disturbance: &'a Disturbance,
+    /// The targets.
+    pub target: &'a [Condition],
+}
+
+impl DisturbancePart {
+    pub(super) fn new(facts: &DisturbanceFacts<'_>) -> DisturbancePart {
+        let found = facts.disturbance;
+        let affected: Vec<&StationCourse> =
+            found.stations.iter().filter(|one| one.shows_in.is_some()).collect();
+        let shown = if affected.is_empty() { busiest(&found.stations) } else { affected };
+        let steps = shown_steps(&shown).unwrap_or(0..0);
+        DisturbancePart {
+            from_s: facts.times.0.as_seconds(),
+            to_s: facts.times.1.map(|to| to.as_seconds()),
+            costs: CostsPart {
+                patients_affected: Figure::of(Some(found.costs.patients_affected)),
+                patients: Figure::of(Some(found.costs.patients)),
+                extra_waiting_s: Figure::of(Some(found.costs.extra_waiting_s)),
+                extra_left_unseen: Figure::of(Some(found.costs.extra_left_unseen)),
+                extra_overtime_s: Figure::of(Some(found.costs.extra_overtime_s)),
+                last_patient_later_s: Figure::of(Some(found.costs.last_patient_later_s)),
+            },
+            recovery: found.recovery.as_ref().map(recovery_part),
+            stations: shown.iter().map(|one| station(facts.base.0, one, steps.clone())).collect(),
+            targets: facts.target.iter().filter_map(|condition| verdict(facts, condition)).collect(),
+            comparison: comparison(facts),
+        }
+    }
+}
+
+/// The stations with the longest queues of an undisturbed day.
+fn busiest(stations: &[StationCourse]) -> Vec<&StationCourse> {
+    let peak = |one: &StationCourse| one.base.iter().map(|step| step.value).fold(0.0, f64::max);
+    let mut all: Vec<&StationCourse> = stations.iter().filter(|one| peak(one) > 0.0).collect();
+    all.sort_by(|a, b| peak(b).total_cmp(&peak(a)));
+    all.truncate(UNAFFECTED);
+    all
+}
+
+fn recovery_part(recovery: &RecoveryTime) -> RecoveryPart {
+    RecoveryPart {
+        mean_s: Figure::of(Some(recovery.mean_s)),
+        median_s: Figure::of(Some(recovery.median_s)),
+        p90_s: Figure::of(Some(recovery.p90_s)),
+        before_closing_share: Figure::of(Some(recovery.before_closing_share)),
+    }
+}
+
+fn station(system: &System, one: &StationCourse, steps: std::ops::Range<usize>) -> StationPart {
+    let label = &system.stations()[one.station];
+    let closes_at = system.hours_of(one.station).last().map(|hours| hours.1);
+    let at = |step: usize| hour_of_step(step) * 3600.0;
+    StationPart {
+        id: label.id.clone(),
+        title: name_of(&label.title, &label.id),
+        affected: one.shows_in.is_some(),
+        shows_at_s: one.shows_in.map(at),
+        most_extra: one.most_extra,
+        closes_at_s: closes_at.filter(|at| *at != SimTime::NEVER).map(SimTime::as_seconds),
+        recovery: one.recovery.as_ref().map(recovery_part),
+        course: steps
+            .map(|step| CoursePart {
+                at_s: at(step),
+                base: Figure::of(Some(one.base[step])),
+                disturbed: Figure::of(Some(one.disturbed[step])),
+                band: one.band[step],
+            })
+            .collect(),
+    }
+}
+
+fn verdict(facts: &DisturbanceFacts<'_>, condition: &Condition) -> Option<VerdictPart> {
+    let estimate = |(system, results): (&System, &RunResults)| {
+        results.measure(system, &condition.measure.id).and_then(|result| result.estimate)
+    };
+    let (base, disturbed) = (estimate(facts.base)?, estimate(facts.disturbed)?);
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Met => "met",
+        Verdict::Missed => "missed",
+        _ => "not_sure_yet",
+    };
+    Some(VerdictPart {
+        text: condition.to_string(),
+        title: (&condition.measure.title).into(),
+        unit: condition.measure.unit.into(),
+        base: Figure::of(Some(base)),
+        base_verdict: word(condition.verdict(&base)).to_owned(),
+        disturbed: Figure::of(Some(disturbed)),
+        disturbed_verdict: word(condition.verdict(&disturbed)).to_owned(),
+    })
+}
+
+/// The measures of the two, as `onetrip compare` has them.
+fn comparison(facts: &DisturbanceFacts<'_>) -> AlternativePart {
+    let disturbed = Compared {
+        scenario: ComparedPart { id: "disturbed".to_owned(), title: Words::default(), set: Vec::new() },
+        system: facts.disturbed.0,
+        results: facts.disturbed.1,
+        comparison: facts.comparison,
+    };
+    alternative((facts.base.0, facts.base.1), &disturbed, &Listed::Usual)
+}
+
+/// What was found out, the answer first.
+pub(super) fn findings(part: &DisturbancePart, days: u32) -> Vec<Words> {
+    let mut all = vec![answer(part)];
+    all.extend(costs(part, days));
+    all.extend(first(part));
+    let lost: Vec<&VerdictPart> = part
+        .targets
+        .iter()
+        .filter(|one| one.base_verdict == "met" && one.disturbed_verdict == "missed")
+        .collect();
+    if !lost.is_empty() {
+        let list = |language: Language| -> String {
+            let texts = lost.iter().map(|one| match language {
+                Language::English => one.text.clone(),
+                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
+            });
+            texts.collect::<Vec<_>>().join(language.pick("; ", "；"))
+        };
+        all.push(Words::new(
+            format!("Targets met on an undisturbed day and missed on this one: {}.", list(Language::English)),
+            format!("平日达标而此日未达标的目标：{}。", list(Language::Chinese)),
+        ));
+    }
+    all
+}
+
+/// Recovery, or why there is none.
+fn answer(part: &DisturbancePart) -> Words {
+    let is_affected = part.stations.iter().any(|one| one.affected);
+    if !is_affected {
+        return Words::new(
+            "No queue surely grows by as much as one patient.",
+            "没有任何排队明显变长（平均至少一人且可信）。",
+        );
+    }
+    let Some(recovery) = &part.recovery else {
+        return Words::new(
+            "It lasts all day, so queues have no time to recover before the day is over.",
+            "该情形持续全天，当日排队无从恢复。",
+        );
+    };
+    let in_time = recovery.before_closing_share.value.unwrap_or(0.0);
+    let text = |language: Language| {
+        let mean = show_with_interval(&recovery.mean_s, Unit::Seconds, language);
+        let late = duration(recovery.p90_s.value.unwrap_or(0.0), language);
+        let chance = share(in_time, language);
+        match language {
+            Language::English if in_time == 0.0 => {
+                "The queues are not themselves again before closing.".to_owned()
+            }
+            Language::English if in_time < 1.0 => format!(
+                "All queues are themselves again {mean} after the end, on nine days of ten within {late}; but only on \
+                 {chance} of days before closing."
+            ),
+            Language::English => format!(
+                "All queues are themselves again {mean} after the end, on nine days of ten within {late}."
+            ),
+            Language::Chinese if in_time == 0.0 => "直到关门，排队仍未恢复正常。".to_owned(),
+            Language::Chinese if in_time < 1.0 => format!(
+                "结束后平均{mean}全部排队恢复正常，十日中有九日在{late}内；但仅{chance}的日子在关门前恢复。"
+            ),
+            Language::Chinese => {
+                format!("结束后平均{mean}全部排队恢复正常，十日中有九日在{late}内。")
+            }
+        }
+    };
+    Words::new(text(Language::English), text(Language::Chinese))
+}
+
+/// Rows of what it costs, in words.
+pub(super) fn cost_rows(part: &DisturbancePart, language: Language) -> Vec<(String, String)> {
+    let costs = &part.costs;
+    let plain = |figure: &Figure, unit: Unit| show_with_interval(figure, unit, language);
+    let signed = |figure: &Figure, unit: Unit| difference_text(figure, unit, language);
+    let row = |en: &str, zh: &str, value: String| (language.pick(en, zh).to_owned(), value);
+    vec![
+        row("patients who come", "到达患者", plain(&costs.patients, Unit::Count)),
+        row(
+            "of these, who stay a minute longer or are not seen because of it",
+            "其中因此多停留1分钟以上或未能就诊者",
+            plain(&costs.patients_affected, Unit::Count),
+        ),
+        row(
+            "waiting, all patients together",
+            "等候总时长变化",
+            signed(&costs.extra_waiting_s, Unit::Seconds),
+        ),
+        row("leave without being seen", "未就诊离开人数变化", signed(&costs.extra_left_unseen, Unit::Count)),
+        row(
+            "work beyond the schedule, all together",
+            "加班总时长变化",
+            signed(&costs.extra_overtime_s, Unit::Seconds),
+        ),
+        row(
+            "the last patient leaves later by",
+            "末位患者离院推迟",
+            signed(&costs.last_patient_later_s, Unit::Seconds),
+        ),
+    ]
+}
+
+fn costs(part: &DisturbancePart, days: u32) -> Option<Words> {
+    let costs = &part.costs;
+    let affected = costs.patients_affected.value?;
+    if affected <= 0.0 && costs.extra_waiting_s.value == Some(0.0) {
+        return None;
+    }
+    let text = |language: Language| {
+        let count = show_with_interval(&costs.patients_affected, Unit::Count, language);
+        let of =
+            show_with_interval(&Figure { low: None, high: None, ..costs.patients }, Unit::Count, language);
+        let waiting = difference_text(&costs.extra_waiting_s, Unit::Seconds, language);
+        let unseen = difference_text(&costs.extra_left_unseen, Unit::Count, language);
+        match (language, days) {
+            (Language::English, 1) => format!(
+                "A day, {count} of {of} patients fare worse by a minute or more; all waiting together changes by \
+                 {waiting}, those who leave without being seen by {unseen}."
+            ),
+            (Language::English, _) => format!(
+                "In {days} days, {count} of {of} patients fare worse by a minute or more; all waiting together changes \
+                 by {waiting}, those who leave without being seen by {unseen}."
+            ),
+            (Language::Chinese, 1) => format!(
+                "每日{of}名患者中有{count}名受影响（多停留1分钟以上或未能就诊）；等候总时长变化{waiting}，未就诊离开人数变化{unseen}。"
+            ),
+            (Language::Chinese, _) => format!(
+                "{days}天内{of}名患者中有{count}名受影响（多停留1分钟以上或未能就诊）；等候总时长变化{waiting}，未就诊离开人数变化{unseen}。"
+            ),
+        }
+    };
+    Some(Words::new(text(Language::English), text(Language::Chinese)))
+}
+
+/// Where it shows first.
+fn first(part: &DisturbancePart) -> Option<Words> {
+    let first = part.stations.iter().find(|one| one.affected)?;
+    let at = first.shows_at_s?;
+    let others = part.stations.iter().filter(|one| one.affected).count() - 1;
+    let extra = |language| show_with_interval(&Figure::bare(Some(first.most_extra)), Unit::Count, language);
+    Some(Words::new(
+        format!(
+            "It shows first at: {}, from {} on; at worst {} patients more wait there on average.{}",
+            first.title.en,
+            clock(at, Language::English),
+            extra(Language::English),
+            match others {
+                0 => String::new(),
+                1 => " One other queue grows too.".to_owned(),
+                _ => format!(" {others} other queues grow too."),
+            }
+        ),
+        format!(
+            "最先显现于{}：自{}起，最多时平均多{}人等候{}。",
+            first.title.zh,
+            clock(at, Language::Chinese),
+            extra(Language::Chinese),
+            if others == 0 { String::new() } else { format!("；另有{others}处排队变长") }
+        ),
+    ))
+}

@@ -1,0 +1,103 @@
+//! The page of a stress test: one HTML file in both languages.
+
+use super::disturbance::cost_rows;
+use super::terminal::{
+    Rows, cost_heading, curve_rows, facts, limit_rows, load_rows, station_rows, verdict_rows,
+};
+use super::{DisturbancePart, StressDocument};
+use crate::document::RunDocument;
+use crate::html::{both, figure, in_both, table, words};
+use crate::methods;
+use crate::plots::{Plot, stress};
+use crate::study::StudyPage;
+use crate::words::Language;
+
+/// The stress test as a page that opens in this language; `undisturbed` is the run of the scenario as it is, from which
+/// the methods are answered.
+///
+/// # Errors
+/// None that can happen: the template is compiled in and written into memory.
+pub fn render(
+    document: &StressDocument,
+    undisturbed: &RunDocument,
+    opens_in: Language,
+) -> Result<String, askama::Error> {
+    let title = document.title.in_language(opens_in);
+    let plain_title = if title.is_empty() { &document.scenario } else { title };
+    StudyPage {
+        opens_in,
+        plain_title,
+        title: format!("{}: {}", both("Under stress", "压力测试"), words(&document.title)),
+        facts: in_both(|language| facts(document, language)),
+        body: body(document),
+        methods: &methods::stress_des(undisturbed),
+        command: &document.run.command,
+    }
+    .html()
+}
+
+/// The plots of a stress test, for files of their own.
+pub(super) fn plots(document: &StressDocument) -> Vec<Plot> {
+    stress::all(document)
+}
+
+fn body(document: &StressDocument) -> String {
+    let mut out: String =
+        document.stress.iter().map(|stress| format!("<p class=\"muted\">{}</p>\n", words(stress))).collect();
+    for (at, finding) in document.findings.iter().enumerate() {
+        let class = if at == 0 { " class=\"answer\"" } else { "" };
+        out.push_str(&format!("<p{class}>{}</p>\n", words(finding)));
+    }
+    plots(document).iter().for_each(|plot| out.push_str(&figure(plot)));
+    if let Some(part) = &document.demand {
+        out.push_str(&section(("How far targets hold", "目标可承受的需求"), |language| {
+            limit_rows(part, language)
+        }));
+        out.push_str(&section(("Where waiting grows", "等候增长之处"), |language| {
+            load_rows(part, language)
+        }));
+        out.push_str(&section(("The curve", "曲线数据"), |language| curve_rows(part, language)));
+    }
+    if let Some(part) = &document.disturbance {
+        out.push_str(&disturbance(part, document.run.days));
+    }
+    out
+}
+
+fn disturbance(part: &DisturbancePart, days: u32) -> String {
+    let mut out = section(("What it costs", "代价"), |language| {
+        let rows = cost_rows(part, language).into_iter().map(|(name, value)| vec![name, value]).collect();
+        (vec![cost_heading(days, language), String::new()], rows)
+    });
+    out.push_str(&section(("Queues", "排队"), |language| station_rows(part, language)));
+    out.push_str(&format!(
+        "<p class=\"muted\">{}</p>",
+        both(
+            "A queue is affected when, in some ten minutes, it is longer by at least one patient on average and surely so \
+             (paired, 99.9 %). It is itself again at the first instant after the end from which, for ten minutes, no more \
+             wait than the longest queue of those ten minutes on 19 of 20 undisturbed days.",
+            "某个十分钟内平均至少多一人等候且可信（配对比较，99.9%），即为受影响。结束后首个时刻，若此后十分钟内等候人数不超过20个平日中19日同一\
+             十分钟的最长排队，即为恢复。"
+        )
+    ));
+    out.push_str(&section(("Targets", "目标"), |language| verdict_rows(part, language)));
+    if !part.comparison.findings.is_empty() {
+        let list: String =
+            part.comparison.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
+        out.push_str(&format!("<h2>{}</h2><ul>{list}</ul>", both("What else differs", "其他差异")));
+    }
+    out
+}
+
+/// A heading and a table; nothing where there are no rows.
+fn section((en, zh): (&str, &str), rows: impl Fn(Language) -> Rows) -> String {
+    let ((en_heads, en_rows), (zh_heads, zh_rows)) = (rows(Language::English), rows(Language::Chinese));
+    if en_rows.is_empty() {
+        return String::new();
+    }
+    let pair = |en: Vec<String>, zh: Vec<String>| -> Vec<String> {
+        en.iter().zip(&zh).map(|(en, zh)| both(en, zh)).collect()
+    };
+    let cells: Vec<Vec<String>> = en_rows.into_iter().zip(zh_rows).map(|(en, zh)| pair(en, zh)).collect();
+    format!("<h2>{}</h2>\n{}", both(en, zh), table(&pair(en_heads, zh_heads), &cells, 1))
+}

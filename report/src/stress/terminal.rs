@@ -1,0 +1,221 @@
+//! A stress test on a terminal.
+
+use super::demand::demand_text;
+use super::disturbance::cost_rows;
+use super::{DemandPart, DisturbancePart, RecoveryPart, StressDocument};
+use crate::compare::terminal::{BOLD, DIM, table};
+use crate::document::Unit;
+use crate::figures::{clock, count, duration, share, show_with_interval};
+use crate::phrases::percent;
+use crate::words::Language;
+
+/// The headings and rows of a table.
+pub(super) type Rows = (Vec<String>, Vec<Vec<String>>);
+
+/// The stress test in one language; `width` columns for tables.
+pub fn render(document: &StressDocument, language: Language, width: usize) -> String {
+    let title = document.title.in_language(language);
+    let title = if title.is_empty() { &document.scenario } else { title };
+    let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.scenario);
+    for stress in &document.stress {
+        out.push_str(&format!("{}\n", stress.in_language(language)));
+    }
+    out.push_str(&format!("{DIM}{}{DIM:#}\n", facts(document, language)));
+    if document.run.cut_short {
+        out.push_str(language.pick(
+            "Stopped early: these figures are of what was finished.\n",
+            "提前终止：以下数字仅含已完成部分。\n",
+        ));
+    }
+    out.push('\n');
+    for (at, finding) in document.findings.iter().enumerate() {
+        let text = finding.in_language(language);
+        out.push_str(&if at == 0 { format!("{BOLD}{text}{BOLD:#}\n") } else { format!("{text}\n") });
+    }
+    let mut add = |(headings, rows): Rows, left: usize| {
+        if !rows.is_empty() {
+            let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+            out.push('\n');
+            out.push_str(&table(&headings, rows, left, width));
+        }
+    };
+    if let Some(part) = &document.demand {
+        add(limit_rows(part, language), 1);
+        add(load_rows(part, language), 1);
+        add(curve_rows(part, language), 1);
+    }
+    if let Some(part) = &document.disturbance {
+        let rows = cost_rows(part, language).into_iter().map(|(name, value)| vec![name, value]).collect();
+        add((vec![cost_heading(document.run.days, language), String::new()], rows), 1);
+        add(station_rows(part, language), 1);
+        add(verdict_rows(part, language), 1);
+        for finding in &part.comparison.findings {
+            out.push_str(&format!("\n  • {}", finding.in_language(language)));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What was run.
+pub(super) fn facts(document: &StressDocument, language: Language) -> String {
+    let run = &document.run;
+    let (replications, events, level) = (count(run.replications), count(run.events), percent(run.level));
+    match (language, &document.demand) {
+        (Language::English, Some(_)) => format!(
+            "{replications} replications under the same luck · {level} % sure · {events} events · rng seed {}",
+            run.rng_seed
+        ),
+        (Language::English, None) => format!(
+            "{replications} replications{}, each with and without under the same luck · {level} % intervals · {events} \
+             events · rng seed {}",
+            if run.days == 1 { String::new() } else { format!(" of {} days", run.days) },
+            run.rng_seed
+        ),
+        (Language::Chinese, Some(_)) => {
+            format!(
+                "{replications}次重复，共用随机数 · 置信度{level}% · {events}个事件 · 随机种子 {}",
+                run.rng_seed
+            )
+        }
+        (Language::Chinese, None) => format!(
+            "{replications}次重复，每次{}天，有无扰动各一次并共用随机数 · {level}%置信区间 · {events}个事件 · 随机种子 {}",
+            run.days, run.rng_seed
+        ),
+    }
+}
+
+/// What the costs are of.
+pub(super) fn cost_heading(days: u32, language: Language) -> String {
+    match (language, days) {
+        (Language::English, 1) => "what it costs, a day".to_owned(),
+        (Language::English, _) => format!("what it costs, in {days} days"),
+        (Language::Chinese, 1) => "代价（每日）".to_owned(),
+        (Language::Chinese, _) => format!("代价（{days}天）"),
+    }
+}
+
+fn headed(language: Language, pairs: &[(&str, &str)]) -> Vec<String> {
+    pairs.iter().map(|(en, zh)| language.pick(en, zh).to_owned()).collect()
+}
+
+/// How far each target holds.
+pub(super) fn limit_rows(part: &DemandPart, language: Language) -> Rows {
+    let headings = headed(
+        language,
+        &[("target", "目标"), ("holds up to", "可承受需求"), ("breaks at", "失守于"), ("sure", "把握")],
+    );
+    let demand = |factor: Option<f64>, none: (&str, &str)| {
+        factor
+            .map_or_else(|| language.pick(none.0, none.1).to_owned(), |factor| demand_text(factor, language))
+    };
+    let rows = part.targets.iter().map(|one| {
+        let sure = match one.ending.as_str() {
+            "unsure" => language.pick("best guess", "最佳估计"),
+            "stopped" => language.pick("stopped", "已中止"),
+            _ => language.pick("yes", "是"),
+        };
+        vec![
+            match language {
+                Language::English => one.text.clone(),
+                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
+            },
+            demand(one.largest_demand, ("none of the range", "范围内均不满足")),
+            demand(one.breaks_at, ("not in the range", "范围内未失守")),
+            sure.to_owned(),
+        ]
+    });
+    (headings, rows.collect())
+}
+
+/// Where waiting grows.
+pub(super) fn load_rows(part: &DemandPart, language: Language) -> Rows {
+    let mut headings =
+        headed(language, &[("waiting a run · busiest hour", "每次运行等候总时长 · 最忙小时利用率")]);
+    headings.extend(part.looked_at.iter().map(|&factor| demand_text(factor, language)));
+    let rows = part.stations.iter().map(|one| {
+        let mut row = vec![one.title.in_language(language).to_owned()];
+        row.extend(one.loads.iter().map(|load| {
+            let waiting = duration(load.waiting_hours * 3600.0, language);
+            let busy = load.busiest_share.map_or_else(|| "–".to_owned(), |busiest| share(busiest, language));
+            format!("{waiting} · {busy}")
+        }));
+        row
+    });
+    (headings, rows.collect())
+}
+
+/// The curve.
+pub(super) fn curve_rows(part: &DemandPart, language: Language) -> Rows {
+    let mut headings = headed(language, &[("demand", "需求")]);
+    headings.extend(part.targets.iter().map(|one| one.title.in_language(language).to_owned()));
+    let rows = part.curve.iter().map(|point| {
+        let mut row = vec![demand_text(point.demand, language)];
+        let values = point.values.iter().zip(&part.targets);
+        row.extend(values.map(|(figure, target)| show_with_interval(figure, target.unit, language)));
+        row
+    });
+    (headings, rows.collect())
+}
+
+fn recovery_text(recovery: Option<&RecoveryPart>, language: Language) -> [String; 2] {
+    let Some(recovery) = recovery else { return ["–".to_owned(), "–".to_owned()] };
+    let in_time = recovery.before_closing_share.value.unwrap_or(0.0);
+    [show_with_interval(&recovery.mean_s, Unit::Seconds, language), share(in_time, language)]
+}
+
+/// The stations that are affected.
+pub(super) fn station_rows(part: &DisturbancePart, language: Language) -> Rows {
+    let headings = headed(
+        language,
+        &[
+            ("queue", "排队"),
+            ("shows from", "显现时间"),
+            ("more waiting, at worst", "最多增加人数"),
+            ("back to usual after", "恢复用时"),
+            ("before closing", "关门前恢复"),
+        ],
+    );
+    let rows = part.stations.iter().filter(|one| one.affected).map(|one| {
+        let [after, before_closing] = recovery_text(one.recovery.as_ref(), language);
+        vec![
+            one.title.in_language(language).to_owned(),
+            one.shows_at_s.map_or_else(|| "–".to_owned(), |at| clock(at, language)),
+            format!("{:.1}", one.most_extra),
+            after,
+            before_closing,
+        ]
+    });
+    (headings, rows.collect())
+}
+
+/// A verdict in words.
+pub(super) fn verdict_text(verdict: &str, language: Language) -> &'static str {
+    match verdict {
+        "met" => language.pick("met", "达标"),
+        "missed" => language.pick("missed", "未达标"),
+        _ => language.pick("not sure yet", "尚不确定"),
+    }
+}
+
+/// Targets without and with.
+pub(super) fn verdict_rows(part: &DisturbancePart, language: Language) -> Rows {
+    let headings =
+        headed(language, &[("target", "目标"), ("without", "无扰动"), ("with", "有扰动"), ("", "")]);
+    let rows = part.targets.iter().map(|one| {
+        let value = |figure| show_with_interval(figure, one.unit, language);
+        let (before, after) =
+            (verdict_text(&one.base_verdict, language), verdict_text(&one.disturbed_verdict, language));
+        let change = if before == after { before.to_owned() } else { format!("{before} → {after}") };
+        vec![
+            match language {
+                Language::English => one.text.clone(),
+                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
+            },
+            value(&one.base),
+            value(&one.disturbed),
+            change,
+        ]
+    });
+    (headings, rows.collect())
+}
