@@ -219,10 +219,14 @@ fn the_same_seed_gives_the_same_answer_and_the_same_checks() {
 
 #[test]
 fn a_target_that_no_number_holds_is_said_so() {
-    // Six kiosks for four at work on average: 8.5 s of wait, where one second is asked for.
-    let hall = Hall { rates: vec![240.0], service_time_s: 60.0, limit: Limit::Mean(1.0) };
-    let results = hall.sized(5..=6, 1);
-    assert_eq!((results.ending, results.answer), (Ending::NoneHolds, None));
+    // Six kiosks for four at work on average: 8.5 s of wait, where one second is asked for. Five at most for five at work:
+    // the queue grows without end, and waits differ by hours from day to day, beside a tolerance of half a second.
+    for (rate, limit, range) in [(240.0, 1.0, 5..=6), (300.0, 5.0, 1..=5)] {
+        let hall = Hall { rates: vec![rate], service_time_s: 60.0, limit: Limit::Mean(limit) };
+        let results = hall.sized(range, 1);
+        assert_eq!((results.ending, results.answer), (Ending::NoneHolds, None));
+        assert!(results.checks.iter().all(|check| check.replication_count <= 500));
+    }
 }
 
 #[test]
@@ -269,8 +273,8 @@ fn two_knobs_are_turned_to_the_cheapest_combination() {
         "{:?}",
         results.checks.len()
     );
-    // Combinations one below lie close to a target: the checks may say that they were not decided, never that none holds.
-    assert_ne!(results.ending, Ending::NoneHolds);
+    // Combinations one below lie close to a target: they are decided all the same, or found to be within the tolerance.
+    assert_eq!(results.ending, Ending::Found);
     let cost = results.answer.map(|answer| f64::from(answer[0]) + 3.0 * f64::from(answer[1]));
     assert_eq!(results.cost, cost);
     assert!(results.checks.len() < 60, "{} checks for 196 combinations", results.checks.len());

@@ -121,7 +121,7 @@ fn a_day_without_disturbance_differs_from_itself_by_exactly_nothing() {
 fn dark_kiosks_send_patients_to_windows_and_the_windows_need_longest() {
     let base = county();
     let with = base.with_outages(&[out("registration.kiosks", 540, 600, None)]).expect("they can be out");
-    let found = disturbed(&base, &with, (540, Some(600)), 4);
+    let found = disturbed(&base, &with, (540, Some(600)), 12);
     let name = |station: usize| base.stations()[station].id.as_str();
     let windows = found.stations.iter().find(|one| name(one.station) == "registration.windows").unwrap();
     assert!(windows.shows_in.is_some(), "those who came for a kiosk queue at the windows");

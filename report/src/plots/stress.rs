@@ -21,7 +21,7 @@ pub(crate) fn all(document: &StressDocument) -> Vec<Plot> {
     let mut plots = Vec::new();
     if let Some(part) = document.demand.as_ref().filter(|part| part.curve.len() > 1) {
         plots.push(Plot {
-            name: "demand",
+            name: "demand".into(),
             title: Words::new("Targets as demand grows", "目标随需求增长的变化"),
             caption: Words::new(
                 "Mean over days with its band, all demands under the same luck. Across: the limit. Upright: the largest \
@@ -33,7 +33,7 @@ pub(crate) fn all(document: &StressDocument) -> Vec<Plot> {
     }
     if let Some(part) = document.disturbance.as_ref().filter(|part| !part.stations.is_empty()) {
         plots.push(Plot {
-            name: "queues",
+            name: "queues".into(),
             title: Words::new("Queues with and without", "有无扰动的排队变化"),
             caption: Words::new(
                 "Number waiting in steps of ten minutes: mean with its interval, undisturbed and disturbed. Grey: up to \

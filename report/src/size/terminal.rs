@@ -87,6 +87,7 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
             ));
         }
     }
+    all.extend(quantile_of_days(document));
     if document.search.method == "halving" {
         all.push(Words::new(
             "Along the curve more is never worse by more than the tolerance, so numbers were halved.",
@@ -97,6 +98,30 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
     all.extend(document.rule.as_ref().map(|rule| verdict(rule, document)));
     all.extend(document.schedule.as_ref().map(schedule));
     all
+}
+
+/// What a limit on a quantile speaks of, and how often single days keep it.
+fn quantile_of_days(document: &SizeDocument) -> Option<Words> {
+    let quantile =
+        |measure: &str| -> Option<u32> { measure.rsplit('.').next()?.strip_prefix('p')?.parse().ok() };
+    let percent = document.target.iter().find_map(|condition| quantile(&condition.measure))?;
+    let held = document.answer.as_ref().and_then(|answer| {
+        let point = document.curve.iter().find(|point| &point.design == answer)?;
+        point.days_held.value
+    });
+    let held = |language: Language, before: &str, after: &str| {
+        held.map_or_else(String::new, |held| format!("{before}{}{after}", share(held, language)))
+    };
+    Some(Words::new(
+        format!(
+            "A limit on p{percent} is a limit on the p{percent} of a day's patients, averaged over days{}.",
+            held(Language::English, "; with this answer ", " of single days keep it")
+        ),
+        format!(
+            "p{percent} 的限值针对每日患者的 p{percent} 在各日间的平均{}。",
+            held(Language::Chinese, "；按此结论，", "的单日满足限值")
+        ),
+    ))
 }
 
 fn named(document: &SizeDocument, design: &[u32]) -> String {

@@ -65,11 +65,10 @@ impl Knob {
 }
 
 impl ShiftTable {
-    /// The shift table that a path means: the key of the table, or the name of its station and `.count`.
+    /// The shift table that a path means: the key of the table, or the name of its station, with or without `.count`.
     pub fn at(path: &str, hospital: &HospitalSpec) -> Option<ShiftTable> {
-        tables(hospital)
-            .into_iter()
-            .find(|table| table.key == path || path.strip_suffix(".count") == Some(&table.station))
+        let station = path.strip_suffix(".count").unwrap_or(path);
+        tables(hospital).into_iter().find(|table| table.key == path || table.station == station)
     }
 
     /// The names that [`ShiftTable::at`] knows in this hospital, with `.count`.

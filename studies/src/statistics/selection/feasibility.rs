@@ -8,6 +8,7 @@ use super::indifference::Region;
 use super::{Guarantee, Request, Systems};
 use crate::statistics::error::{StatisticsError, at_least, finite, positive};
 use crate::statistics::interval::Level;
+use crate::statistics::laws::student_quantile;
 use crate::statistics::running::Moments;
 use crate::statistics::share::Tally;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,12 @@ pub struct Check {
 /// With the promised probability every design on the right side by ε is declared feasible and every one on the wrong
 /// side by ε is not, for normal results, with or without common random numbers (an error of α/k each).
 ///
+/// F_B knows the variance from n₀ replications alone and goes on however clear the case has become, or however
+/// indifferent. So half of each error goes to looks at n₀, 2n₀, 4n₀ … replications, and at the last one allowed, the
+/// `j`-th with ¼, ⅛, … of it: where Student's bound says that the mean is not above the limit by ε, it may be declared
+/// feasible, and where it is not below by ε, not. Both are said of a design that lies within ε, where either answer is
+/// right; the mean decides.
+///
 /// # Errors
 /// A bad constraint, no designs, or a result that is not finite.
 pub fn check_all(
@@ -168,8 +175,9 @@ fn check_one(
     error: f64,
     first: usize,
 ) -> Result<Check, StatisticsError> {
-    let region = Region::new(error, constraint.first_stage);
+    let region = Region::new(0.5 * error, constraint.first_stage);
     let limit = constraint.replications_max.unwrap_or(usize::MAX).max(constraint.first_stage);
+    let mut looks = Looks { next: constraint.first_stage, last: limit, error: 0.5 * error };
     let sign = match constraint.side {
         Side::AtMost => 1.0,
         Side::AtLeast => -1.0,
@@ -188,7 +196,8 @@ fn check_one(
         let count = excess.count() as usize;
         let mean = excess.mean().unwrap_or(0.0);
         let reach = region.reach(variance, constraint.tolerance, count as f64);
-        let is_decided = count as f64 * mean.abs() >= reach;
+        let has_left_region = count as f64 * mean.abs() >= reach;
+        let is_decided = has_left_region || looks.decide(&excess, constraint.tolerance);
         if is_decided || count >= limit {
             return Ok(Check {
                 system,
@@ -199,6 +208,31 @@ fn check_one(
             });
         }
         wanted = (count + constraint.look_every).min(limit);
+    }
+}
+
+/// The looks at which a bound may end a check before its sum leaves the region.
+struct Looks {
+    /// Replications at the next look.
+    next: usize,
+    /// Replications at the last.
+    last: usize,
+    /// Error that is left for the looks to come.
+    error: f64,
+}
+
+impl Looks {
+    /// Whether the answer that the mean of the excess gives is right by Student's bound, where a look is due.
+    fn decide(&mut self, excess: &Moments, tolerance: f64) -> bool {
+        let count = excess.count() as usize;
+        if count < self.next && count < self.last {
+            return false;
+        }
+        self.next = self.next.saturating_mul(2);
+        self.error *= 0.5;
+        let (mean, standard_error) = (excess.mean().unwrap_or(0.0), excess.standard_error().unwrap_or(0.0));
+        let reach = student_quantile((count - 1) as f64, 1.0 - self.error) * standard_error;
+        reach - mean.abs() <= tolerance
     }
 }
 
@@ -252,6 +286,24 @@ mod tests {
         assert_eq!((checks[0].guarantee, checks[0].replication_count), (Guarantee::LimitReached, 30));
         assert!(check_all(&mut |_, _| f64::NAN, 1, &constraint).is_err());
         assert!(check_all(&mut |_, _| 0.0, 1, &Constraint { tolerance: 0.0, ..constraint }).is_err());
+    }
+
+    #[test]
+    fn clear_cases_end_early_and_indifferent_ones_end_at_all() {
+        let cap =
+            |most| Constraint { replications_max: Some(most), ..Constraint::new(Side::AtMost, 0.0, 0.01) };
+        // Far from the limit beside a tolerance that is small against the spread: twenty replications say so.
+        let checks = check_all(&mut |s, r| 400.0 + 100.0 * noise(s, r), 1, &cap(1000)).unwrap();
+        assert_eq!(
+            (checks[0].is_feasible, checks[0].guarantee, checks[0].replication_count),
+            (false, Guarantee::Held, 20)
+        );
+        let region = Region::new(0.025, 20).reach(833.0, 0.01, 20.0);
+        assert!(region > 20.0 * 400.0, "the region alone would have gone on: {region}");
+        // On the limit itself, with a tolerance that the mean of a thousand replications is well within.
+        let wide = Constraint { tolerance: 0.05, ..cap(1000) };
+        let checks = check_all(&mut |s, r| noise(s, r), 1, &wide).unwrap();
+        assert_eq!(checks[0].guarantee, Guarantee::Held);
     }
 
     #[test]
