@@ -14,6 +14,7 @@ mod recorder;
 mod run;
 mod settings;
 mod statistics;
+mod streams;
 mod target;
 mod transport;
 

@@ -24,7 +24,7 @@ use tower::{Service, ServiceExt};
 /// An answer is read in pieces of this size, so that a hundred thousand that are waited for do not take gigabytes.
 const READ_BYTES: usize = 4096;
 
-type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(super) type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 struct Open {
     sender: SendRequest<Full<Bytes>>,
@@ -74,15 +74,12 @@ impl Connections {
         }
     }
 
-    async fn connect(&self) -> Result<Open, SendFailure> {
-        let mut connector = self.connector.clone();
-        let not_sent = |error: &dyn std::error::Error| SendFailure::NotSent(chain(error));
-        let connected = connector.ready().await.map_err(|error| not_sent(&*error))?.call(self.root.clone());
-        let socket = connected.await.map_err(|error| not_sent(&*error))?;
+    async fn open(&self) -> Result<Open, SendFailure> {
+        let socket = connect(&self.connector, &self.root).await?;
         let mut builder = Builder::new();
         builder.read_buf_exact_size(Some(READ_BYTES));
         let shaken = builder.handshake(socket).await;
-        let (sender, connection) = shaken.map_err(|error| not_sent(&error))?;
+        let (sender, connection) = shaken.map_err(|error| SendFailure::NotSent(chain(&error)))?;
         Ok(Open { sender, connection: Box::new(connection) })
     }
 
@@ -95,7 +92,8 @@ impl Connections {
             let is_new = used.is_none();
             let mut open = match used {
                 Some(open) => open,
-                None => self.connect().await?,
+                // Kept apart, so that nobody who waits for an answer holds the room that connecting takes.
+                None => Box::pin(self.open()).await?,
             };
             match exchange(&mut open, request).await {
                 Ok(answer) => {
@@ -112,6 +110,17 @@ impl Connections {
             }
         }
     }
+}
+
+/// A socket to where requests go, TLS and all.
+pub(super) async fn connect(
+    connector: &HttpsConnector<HttpConnector>,
+    root: &Uri,
+) -> Result<Socket, SendFailure> {
+    let mut connector = connector.clone();
+    let not_sent = |error: &dyn std::error::Error| SendFailure::NotSent(chain(error));
+    let connected = connector.ready().await.map_err(|error| not_sent(&*error))?.call(root.clone());
+    connected.await.map_err(|error| not_sent(&*error))
 }
 
 enum Unanswered {
@@ -133,7 +142,7 @@ async fn exchange(open: &mut Open, request: Request<Full<Bytes>>) -> Result<Inco
         })?;
         let (head, body) = answer.into_parts();
         let body = body.collect().await.map_err(|error| Unanswered::Broken(chain(&error)))?;
-        Ok(incoming(&head, body.to_bytes()))
+        Ok(incoming(head, body.to_bytes()))
     };
     let mut answer = pin!(answer);
     let mut is_over = false;

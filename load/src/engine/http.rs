@@ -1,17 +1,16 @@
 //! Requests over real sockets: hyper with reused connections, HTTP/1.1 or 2, TLS by rustls.
 
 use super::connections::Connections;
+use super::streams::Streams;
 use super::target::Target;
 use super::transport::{Incoming, SendFailure, Transport};
 use crate::journey::WireRequest;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
+use hyper::Request;
 use hyper::http::response::Parts;
-use hyper::{HeaderMap, Request};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -56,7 +55,7 @@ enum Wire {
     /// One request at a time on a connection.
     Http1(Arc<Connections>),
     /// Many requests on one connection.
-    Http2(Box<Client<HttpsConnector<HttpConnector>, Full<Bytes>>>),
+    Http2(Arc<Streams>),
 }
 
 impl HttpTransport {
@@ -83,10 +82,7 @@ impl HttpTransport {
         let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
         let wire = if http2 {
             let connector = builder.enable_http2().wrap_connector(connector);
-            let mut client = Client::builder(TokioExecutor::new());
-            // Whether to send again is the journey's to say.
-            client.http2_only(true).retry_canceled_requests(false);
-            Wire::Http2(Box::new(client.build(connector)))
+            Wire::Http2(Arc::new(Streams::new(&target, connector)))
         } else {
             let connector = builder.enable_http1().wrap_connector(connector);
             Wire::Http1(Arc::new(Connections::new(&target, connector)))
@@ -126,23 +122,13 @@ impl Transport for HttpTransport {
         let request = builder.body(Full::from(request.body)).map_err(|error| not_sent(&error))?;
         match &self.wire {
             Wire::Http1(connections) => connections.send(request).await,
-            Wire::Http2(client) => {
-                let answer = client.request(request).await.map_err(|error| failure(&error))?;
-                let (head, body) = answer.into_parts();
-                let body = body.collect().await.map_err(|error| SendFailure::Broken(chain(&error)))?;
-                Ok(incoming(&head, body.to_bytes()))
-            }
+            Wire::Http2(streams) => streams.send(request).await,
         }
     }
 }
 
-pub(super) fn incoming(head: &Parts, body: Bytes) -> Incoming {
-    Incoming { status: head.status.as_u16(), headers: read_headers(&head.headers), body }
-}
-
-fn failure(error: &Error) -> SendFailure {
-    // Only a connection that was never there proves that nothing was sent.
-    if error.is_connect() { SendFailure::NotSent(chain(error)) } else { SendFailure::Broken(chain(error)) }
+pub(super) fn incoming(head: Parts, body: Bytes) -> Incoming {
+    Incoming { status: head.status.as_u16(), headers: head.headers, body }
 }
 
 /// An error with all its causes.
@@ -154,11 +140,4 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-fn read_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::journey::WireRequest;
 use bytes::Bytes;
+use hyper::HeaderMap;
 use std::future::Future;
 use thiserror::Error;
 
@@ -10,8 +11,8 @@ use thiserror::Error;
 pub struct Incoming {
     /// HTTP status.
     pub status: u16,
-    /// Headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// Headers.
+    pub headers: HeaderMap,
     /// Body.
     pub body: Bytes,
 }

@@ -1,6 +1,8 @@
 //! Where in an answer a value stands: `/entry/0/resource/id`, `/link[relation=next]/url`, `header:etag`, `status`; with
 //! `|id` the id in a reference, with `|hundredths` an amount of money.
 
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
 use serde_json::Value;
 
 /// An answer as a journey looks at it.
@@ -8,8 +10,8 @@ use serde_json::Value;
 pub struct Answered<'a> {
     /// HTTP status.
     pub status: u16,
-    /// Headers, names in lower case.
-    pub headers: &'a [(String, String)],
+    /// Headers.
+    pub headers: &'a HeaderMap,
     /// Body; null when it is no JSON.
     pub body: &'a Value,
 }
@@ -24,7 +26,7 @@ enum Part {
         value: String,
         rest: String,
     },
-    Header(String),
+    Header(HeaderName),
     Status,
 }
 
@@ -69,8 +71,8 @@ impl Source {
         let (text, form) = found.unwrap_or((text, Form::Plain));
         let part = if text == "status" {
             Part::Status
-        } else if let Some(name) = text.strip_prefix("header:").filter(|name| !name.is_empty()) {
-            Part::Header(name.to_ascii_lowercase())
+        } else if let Some(name) = text.strip_prefix("header:") {
+            Part::Header(name.parse().ok()?)
         } else if text.contains('[') {
             element_of(text)?
         } else if text.starts_with('/') {
@@ -99,7 +101,7 @@ impl Source {
         let text = match &self.part {
             Part::Status => answer.status.to_string(),
             Part::Header(name) => {
-                answer.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())?
+                answer.headers.get_all(name).iter().find_map(|value| value.to_str().ok())?.to_owned()
             }
             Part::Pointer(pointer) => text_of(answer.body.pointer(pointer)?)?,
             Part::Element { list, key, value, rest } => {
@@ -137,6 +139,7 @@ fn text_of(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::header::{ETAG, HeaderValue};
     use serde_json::json;
 
     #[test]
@@ -145,7 +148,7 @@ mod tests {
             "slot": [{"reference": "Slot/17"}], "count": 3, "total": "25.50", "amount": {"value": 30},
             "location": "http://his/fhir/Slot/18/_history/2", "link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}],
         });
-        let headers = [("etag".to_owned(), "W/\"2\"".to_owned())];
+        let headers = HeaderMap::from_iter([(ETAG, HeaderValue::from_static("W/\"2\""))]);
         let answer = Answered { status: 201, headers: &headers, body: &body };
         let found = [
             ("/slot/0/reference|id", Some("17")),
@@ -165,9 +168,8 @@ mod tests {
             assert_eq!(source.read(&answer).as_deref(), value, "{text}");
             assert_eq!(source.notation(), text);
         }
-        for text in
-            ["slot", "", "link[relation=next]/url", "/link[relation]/url", "/link[a=b]url", "/a[b=c]/d[e=f]"]
-        {
+        let pointers = ["link[relation=next]/url", "/link[relation]/url", "/link[a=b]url", "/a[b=c]/d[e=f]"];
+        for text in ["slot", "", "header:", "header:no name"].iter().chain(&pointers) {
             assert_eq!(Source::parse(text), None, "{text}");
         }
     }

@@ -74,7 +74,7 @@ async fn a_desk_killed_in_mid_load_loses_nothing_it_acknowledged() {
     let mut desk = DeskProcess::start(&database, "127.0.0.1:0".parse().unwrap());
     let address = desk.address;
     let mut set = QUICK.to_vec();
-    set.extend(["retries=9", "patience=\"10 min\"", "timeout=\"5 s\""]);
+    set.extend(["retries=9", "patience=\"10 min\"", "timeout=\"5 s\"", "step.pay.again=\"30 %\""]);
     let journey = shipped("desk", &set);
     let plan = crowd_in_haste(&journey, 150, 4_000_000, (Arrivals::Poisson, 12), SPEED);
     let killing = tokio::task::spawn_blocking(move || {

@@ -1,6 +1,7 @@
 //! Over real sockets: TLS, HTTP/2, a server that is away, a run that is stopped; and plans as files.
 
-use crate::ground::{crowd, read, send_to, shipped};
+use crate::desk::SPEED;
+use crate::ground::{crowd, crowd_in_haste, read, send_to, shipped};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -13,8 +14,7 @@ use onetrip_load::journey::WireRequest;
 use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
 use onetrip_scenarios::reader::Document;
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -26,19 +26,21 @@ fn get(path: &str) -> WireRequest {
 async fn nobody_listening_is_told_apart_from_a_broken_connection() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let transport = |address| {
+    let transport = |http2| {
         let target = Target::parse(&format!("http://{address}"), &[]).unwrap();
-        HttpTransport::new(target, Vec::new(), None, false).unwrap()
+        HttpTransport::new(target, Vec::new(), None, http2).unwrap()
     };
     let breaking = std::thread::spawn(move || {
         let (mut socket, _) = listener.accept().unwrap();
         assert!(socket.read(&mut [0; 1024]).unwrap() > 0);
     });
-    let broken = transport(address).send(get("/")).await.unwrap_err();
+    let broken = transport(false).send(get("/")).await.unwrap_err();
     assert!(matches!(broken, SendFailure::Broken(_)), "{broken}");
     breaking.join().unwrap();
-    let nobody = transport(address).send(get("/")).await.unwrap_err();
-    assert!(matches!(nobody, SendFailure::NotSent(_)), "{nobody}");
+    for http2 in [false, true] {
+        let nobody = transport(http2).send(get("/")).await.unwrap_err();
+        assert!(matches!(nobody, SendFailure::NotSent(_)), "{nobody}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -113,12 +115,19 @@ fn the_same_plan_has_the_same_bytes_and_reads_back() {
 async fn the_desk_sells_nothing_twice_even_to_the_careless() {
     let folder = TempDir::new().unwrap();
     let desk = Desk::start(Options::new(Database::Sqlite(folder.path().join("desk.sqlite")))).await.unwrap();
-    let journey = shipped("fhir-naive", &["prepare.slots.repeat=5", "step.look.own_time=\"5 ms\""]);
-    let plan = crowd(&journey, 30, 300_000, Arrivals::Poisson, 3);
+    let journey = shipped("fhir-naive", &["prepare.slots.repeat=5", "step.look.own_time=\"500 ms\""]);
+    let plan = crowd_in_haste(&journey, 30, 50_000, (Arrivals::Poisson, 3), SPEED);
     let judged = send_to(&format!("http://{}/fhir", desk.address()), &journey, plan).await;
     desk.stop().await.unwrap();
 
-    assert_eq!(judged.record.statistics.oversold_count, 0);
+    let statistics = &judged.record.statistics;
+    let book = statistics.steps.iter().find(|step| step.name == "book").unwrap();
+    assert!(
+        book.refused.get("taken").is_some_and(|&count| count > 0),
+        "nobody met anybody: {:?}",
+        book.refused
+    );
+    assert_eq!(statistics.oversold_count, 0);
 }
 
 /// A server that answers one TLS connection with the number of each request.
@@ -185,26 +194,26 @@ async fn tls_is_spoken_to_whom_is_trusted_and_connections_are_used_again() {
 async fn http_2_carries_many_requests_on_one_connection() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let connection_count = Arc::new(AtomicU64::new(0));
-    let counting = Arc::clone(&connection_count);
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let made = Arc::clone(&connections);
     tokio::spawn(async move {
         loop {
             let (socket, _) = listener.accept().await.unwrap();
-            counting.fetch_add(1, Ordering::Relaxed);
             let answer =
                 hyper::service::service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
                     tokio::time::sleep(Duration::from_millis(30)).await;
+                    if request.uri().path() == "/broken" {
+                        return Err(std::io::Error::other("broken off"));
+                    }
                     let body = format!("{:?} {}", request.version(), request.uri().path());
-                    Ok::<_, std::convert::Infallible>(hyper::Response::new(Full::new(Bytes::from(body))))
+                    Ok(hyper::Response::new(Full::new(Bytes::from(body))))
                 });
-            tokio::spawn(
-                hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(socket), answer),
-            );
+            let serving = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(socket), answer);
+            made.lock().unwrap().push(tokio::spawn(serving));
         }
     });
     let transport = HttpTransport::new(Target::parse(&url, &[]).unwrap(), Vec::new(), None, true).unwrap();
-    assert_eq!(&transport.send(get("/first")).await.unwrap().body[..], b"HTTP/2.0 /first");
     let many: Vec<_> = (0..50)
         .map(|number| {
             let transport = transport.clone();
@@ -214,5 +223,17 @@ async fn http_2_carries_many_requests_on_one_connection() {
     for (number, body) in many.into_iter().enumerate() {
         assert_eq!(body.await.unwrap(), format!("HTTP/2.0 /{number}"));
     }
-    assert_eq!(connection_count.load(Ordering::Relaxed), 1);
+    let broken = transport.send(get("/broken")).await.unwrap_err();
+    assert!(matches!(broken, SendFailure::Broken(_)), "{broken}");
+    assert_eq!(connections.lock().unwrap().len(), 1);
+    connections.lock().unwrap()[0].abort();
+    // Whoever meets the connection at its end is told so; whoever comes then has a new one.
+    let again = loop {
+        match transport.send(get("/again")).await {
+            Err(SendFailure::Broken(_)) => {}
+            other => break other.unwrap(),
+        }
+    };
+    assert_eq!(&again.body[..], b"HTTP/2.0 /again");
+    assert_eq!(connections.lock().unwrap().len(), 2);
 }
