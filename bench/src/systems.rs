@@ -27,9 +27,7 @@ pub fn shipped(name: &str, settings: &[&str]) -> Result<System, String> {
     settings.iter().for_each(|setting| document.set(setting));
     let reading = load(document).map_err(|diagnostics| format!("{diagnostics:?}"))?;
     Ok(match reading.value {
-        Scenario::Network(spec) => {
-            System::Network(Network::new(*spec).map_err(|error| error.to_string())?)
-        }
+        Scenario::Network(spec) => System::Network(Network::new(*spec).map_err(|error| error.to_string())?),
         Scenario::Hospital(scenario) => {
             System::Hospital(Hospital::new(scenario.hospital).map_err(|error| error.to_string())?)
         }

@@ -12,6 +12,7 @@ use crate::failure::{Interrupted, Outcome};
 use crate::inputs::target_document;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
+use crate::settings::WorkArguments;
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use onetrip_report::document::RunDocument;
@@ -214,13 +215,8 @@ pub(crate) struct Stress {
     )]
     days: Option<u32>,
 
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        help = both("The number from which all randomness follows", "随机种子；相同种子得到完全相同的结果")
-    )]
-    rng_seed: u64,
+    #[command(flatten)]
+    work: WorkArguments,
 
     #[arg(
         long,
@@ -331,7 +327,7 @@ impl Stress {
             ));
         }
         let settings = SizeSettings {
-            rng_seed: self.rng_seed,
+            rng_seed: self.work.rng_seed,
             days: self.days.unwrap_or(1),
             level: self.confidence,
             tolerance_share: self.tolerance,
@@ -340,7 +336,7 @@ impl Stress {
         };
         let problem = DemandProblem { system: &chosen.system, range, target: target.clone() };
         let progress = RunProgress::new(console.say("replications", "重复"), console)?;
-        let limits = match demand_limits(&problem, &settings, &progress) {
+        let limits = match self.work.on_threads(|| demand_limits(&problem, &settings, &progress))? {
             Err(SizeError::NothingFinished) => return Err(Interrupted.into()),
             limits => limits?,
         };
@@ -358,12 +354,12 @@ impl Stress {
         };
         let document = StressDocument::of_demand(&self.facts(chosen, vec![said]), &facts);
         let run = RunSettings {
-            rng_seed: self.rng_seed,
+            rng_seed: self.work.rng_seed,
             replications: ReplicationCount::Fixed(CURVE_REPLICATIONS),
             days: settings.days,
             level: self.confidence,
         };
-        let undisturbed = || Ok(replicate(&chosen.system, &run, &progress)?);
+        let undisturbed = || Ok(self.work.on_threads(|| replicate(&chosen.system, &run, &progress))??);
         self.tell(chosen, &document, undisturbed, console)?;
         let holds = limits.targets.iter().any(|one| one.largest.is_some());
         Ok(self.outcome(limits.is_cut_short, holds))
@@ -387,7 +383,7 @@ impl Stress {
         let planned = self.planned(chosen, console)?;
         let days = self.days.unwrap_or(if self.flu { WEEK } else { 1 });
         let settings = DisturbanceSettings {
-            rng_seed: self.rng_seed,
+            rng_seed: self.work.rng_seed,
             replications: self.replications,
             days,
             level: self.confidence,
@@ -399,20 +395,22 @@ impl Stress {
             to: planned.to,
         };
         let progress = RunProgress::new(console.say("replications", "重复"), console)?;
-        let found = match disturbance(&problem, &settings, &progress) {
+        let found = match self.work.on_threads(|| disturbance(&problem, &settings, &progress))? {
             Err(DisturbanceError::Replicate(ReplicateError::NothingFinished)) => {
                 return Err(Interrupted.into());
             }
             found => found?,
         };
         let run = RunSettings {
-            rng_seed: self.rng_seed,
+            rng_seed: self.work.rng_seed,
             replications: ReplicationCount::Fixed(found.replication_count),
             days,
             level: self.confidence,
         };
         // What was finished is measured to the end, also after Ctrl-C.
-        let both = replicate_side_by_side(&[&chosen.system, &planned.disturbed], &run, &Steadily(&progress))?;
+        let systems = [&chosen.system, &planned.disturbed];
+        let both =
+            self.work.on_threads(|| replicate_side_by_side(&systems, &run, &Steadily(&progress)))??;
         drop(progress);
         let [base, disturbed] = &both[..] else { bail!("two systems have two results") };
         let comparison = compare((&chosen.system, base), (&planned.disturbed, disturbed), self.confidence)?;
@@ -514,7 +512,7 @@ impl Stress {
         }
         add("--days", self.days.unwrap_or(if self.flu { WEEK } else { 1 }).to_string());
         add("--confidence", percent(self.confidence.share()));
-        add("--rng-seed", self.rng_seed.to_string());
+        add("--rng-seed", self.work.rng_seed.to_string());
         if self.flu {
             words.push("--flu".to_owned());
         }
