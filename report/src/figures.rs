@@ -148,9 +148,10 @@ pub fn share(value: f64, language: Language) -> String {
     show(&Figure::bare(Some(value)), Unit::Share, language).value
 }
 
-/// A share as a whole percentage.
+/// A share as a whole percentage; less than a half of one is not said to be nothing.
 pub fn whole_percent(value: f64, language: Language) -> String {
-    format!("{:.0}{}", value * 100.0, language.pick(" %", "%"))
+    let sign = language.pick(" %", "%");
+    if value > 0.0 && value < 0.005 { format!("<1{sign}") } else { format!("{:.0}{sign}", value * 100.0) }
 }
 
 /// A time of day, `08:41`; with the day in front after the first midnight.
@@ -221,6 +222,10 @@ mod tests {
         assert_eq!(show(&Figure::default(), Unit::Count, Language::English).value, "–");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(grouped(-0.001, 1), "0.0");
+        assert_eq!(
+            [0.0, 0.004, 0.32].map(|share| whole_percent(share, Language::English)),
+            ["0 %", "<1 %", "32 %"]
+        );
     }
 
     #[test]

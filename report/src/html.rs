@@ -40,11 +40,19 @@ pub(crate) fn in_both(show: impl Fn(Language) -> String) -> String {
 
 /// A plot with its title and caption.
 pub(crate) fn figure(plot: &Plot) -> String {
+    figure_under(&format!("<h3>{}</h3>", words(&plot.title)), plot)
+}
+
+/// A plot with its caption, whose title is said already, above it or in the drawing.
+pub(crate) fn figure_without_title(plot: &Plot) -> String {
+    figure_under("", plot)
+}
+
+fn figure_under(title: &str, plot: &Plot) -> String {
     let drawing =
         |language: Language| format!("<div lang=\"{}\">{}</div>", language.tag(), plot.inline_svg(language));
     format!(
-        "<figure><h3>{}</h3>{}{}<figcaption>{}</figcaption></figure>",
-        words(&plot.title),
+        "<figure>{title}{}{}<figcaption>{}</figcaption></figure>",
         drawing(Language::English),
         drawing(Language::Chinese),
         words(&plot.caption)

@@ -12,6 +12,12 @@ pub(crate) fn percent(share: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A text that begins with a capital letter, as a sentence does.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// What one replication is.
 fn each_replication(kind: ScenarioKind, run_count: u32, language: Language) -> String {
     let days = count(run_count.into());

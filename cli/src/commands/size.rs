@@ -151,7 +151,7 @@ pub(crate) struct Size {
 const EXAMPLES: &str = "\
 Examples:
   onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
-  onetrip size county-2016 --find registration.kiosks.count --between 1..30 \\
+  onetrip size county-2016 --find registration.windows.count --between 1..20 \\
       --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
   onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
       --find registration.windows.count --between 4..12 \\
@@ -168,8 +168,8 @@ Ctrl-C stops and shows what is known.";
 const EXAMPLES_ZH: &str = "\
 示例：
   onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
-  onetrip size county-2016 --find registration.kiosks.count --between 1..30 \\
-      --until 'registration.on_site.wait_time.p90 <= 10 分钟' --out report
+  onetrip size county-2016 --find registration.windows.count --between 1..20 \\
+      --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
   onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
       --find registration.windows.count --between 4..12 \\
       --until 'registration.on_site.wait_time.p90 <= 10 min' \\

@@ -72,7 +72,10 @@ fn one_hospital(
             text,
             &format!(
                 "  {}: {missed}",
-                say("the form cannot pass; missed for certain", "整表不能通过；必不达标")
+                say(
+                    "the form cannot pass; missed whatever a visit shows",
+                    "整表不能通过；无论体验如何必不达标"
+                )
             ),
         );
     }

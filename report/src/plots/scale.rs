@@ -1,7 +1,7 @@
 //! The scale of an axis that shows a measure: its unit, its symbol, its ticks.
 
 use super::canvas::{nice_limit, tick};
-use crate::document::Unit;
+use crate::document::{Figure, Unit};
 use crate::figures::TimeScale;
 use crate::words::Language;
 
@@ -34,6 +34,13 @@ impl Scale {
             (false, Language::Chinese) => format!("{title}（{}）", self.symbol),
         }
     }
+}
+
+/// The upper end of a figure's interval, as far as it is drawn: a share of a whole has none above the whole.
+pub(super) fn upper(figure: &Figure, unit: Unit) -> Option<f64> {
+    let value = figure.value?;
+    let high = figure.high.unwrap_or(value);
+    Some(if unit == Unit::Share && value <= 1.0 { high.min(1.0) } else { high })
 }
 
 /// A round end of an axis from 0 that reaches `largest`, and its ticks.

@@ -2,7 +2,7 @@
 
 use super::SweepDocument;
 use super::terminal::{FEW, Rows, end_rows, facts, point_rows, sensitivity_rows, sensitivity_title};
-use crate::html::{both, escaped, figure, in_both, in_languages, table, words};
+use crate::html::{both, escaped, figure_without_title, in_both, in_languages, table, words};
 use crate::plots::Plot;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -20,7 +20,7 @@ pub fn render(document: &SweepDocument, plots: &[Plot], opens_in: Language) -> R
     StudyPage {
         opens_in,
         plain_title,
-        title: format!("{}: {}", both("What acts, and how much", "因素与影响"), words(&document.title)),
+        title: format!("{}{}", both("What acts, and how much: ", "因素与影响："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document, plots),
         methods: &document.methods,
@@ -32,7 +32,7 @@ pub fn render(document: &SweepDocument, plots: &[Plot], opens_in: Language) -> R
 fn body(document: &SweepDocument, plots: &[Plot]) -> String {
     let items: String = document.findings.iter().map(|one| format!("<li>{}</li>", words(one))).collect();
     let mut out = format!("<ul>{items}</ul>\n");
-    plots.iter().for_each(|plot| out.push_str(&figure(plot)));
+    plots.iter().for_each(|plot| out.push_str(&figure_without_title(plot)));
     if document.run.design.has_sensitivities() {
         let title = in_both(|language| sensitivity_title(document, language).to_owned());
         let rows = |language: Language| -> Rows { sensitivity_rows(document, language) };

@@ -3,6 +3,7 @@
 use super::{DesignKind, MeasurePart, PointPart, SensitivityPart, SweepDocument, VariableSensitivity};
 use crate::document::{Figure, Unit};
 use crate::figures::show_with_interval;
+use crate::phrases::capital;
 use crate::words::{Language, Words};
 use onetrip_studies::design::DesignError;
 use onetrip_studies::sweep::SensitivityError;
@@ -49,7 +50,7 @@ fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<W
     if least.results[at].value == most.results[at].value {
         let value = |language| shown(least, language);
         return Some(Words::new(
-            format!("{} is {} at every point.", measure.title.en, value(Language::English)),
+            format!("{} is {} at every point.", capital(&measure.title.en), value(Language::English)),
             format!(
                 "{}在各点均为{}。",
                 measure.title.in_language(Language::Chinese),
@@ -61,7 +62,7 @@ fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<W
     Some(Words::new(
         format!(
             "{} goes from {} ({low}) to {} ({high}).",
-            measure.title.en,
+            capital(&measure.title.en),
             shown(least, Language::English),
             shown(most, Language::English)
         ),
@@ -94,7 +95,7 @@ pub(super) fn ranked(part: &SensitivityPart) -> Vec<&VariableSensitivity> {
 }
 
 fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart) -> Words {
-    let title = |language| measure.title.in_language(language);
+    let title = |language| capital(measure.title.in_language(language));
     if let Some(remark) = &part.remark {
         return Words::new(
             format!("{}: {}.", title(Language::English), remark.en),

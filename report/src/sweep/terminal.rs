@@ -124,7 +124,7 @@ pub(super) fn point_rows(document: &SweepDocument, measures: Range<usize>, langu
     (headings, rows)
 }
 
-/// The points at which each measure is smallest and largest, as a table.
+/// The points at which each measure is smallest and largest, as a table; without those that are the same everywhere.
 pub(super) fn end_rows(document: &SweepDocument, language: Language) -> Rows {
     let mut headings = vec![language.pick("measure", "指标").to_owned()];
     headings.extend(document.variables.iter().map(super::VariablePart::heading));
@@ -137,6 +137,10 @@ pub(super) fn end_rows(document: &SweepDocument, language: Language) -> Rows {
             let value = |point: &PointPart| point.results[at].value.unwrap_or_default();
             value(left).total_cmp(&value(right))
         });
+        let end = |point: Option<&&PointPart>| point.and_then(|point| point.results[at].value);
+        if ordered.len() > 1 && end(ordered.first()) == end(ordered.last()) {
+            continue;
+        }
         let last = ordered.len().saturating_sub(ENDS).max(ENDS.min(ordered.len()));
         let shown = ordered[..ENDS.min(ordered.len())].iter().chain(&ordered[last..]);
         for (index, point) in shown.enumerate() {

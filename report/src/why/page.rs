@@ -4,7 +4,7 @@ use super::terminal::{facts, station_headings, station_row, step_text, visit_tit
 use super::{ToldPart, WhyDocument, sentences};
 use crate::document::Unit;
 use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
-use crate::html::{both, escaped, figure, in_both, table, words};
+use crate::html::{both, escaped, figure, figure_without_title, in_both, table, words};
 use crate::plots::Plot;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -31,15 +31,15 @@ pub(super) fn render(
     }
     for (told, plot) in document.told.iter().zip(visits) {
         body.push_str(&format!("<h2>{}</h2>\n", words(&visit_title(document, told))));
-        body.push_str(&figure(plot));
+        body.push_str(&figure_without_title(plot));
         body.push_str(&steps(told));
     }
     StudyPage {
         opens_in,
         plain_title: document.title(opens_in),
         title: format!(
-            "{}: {}",
-            both("Why patients wait", "为何等候"),
+            "{}{}",
+            both("Why patients wait: ", "为何等候："),
             in_both(|language| document.title(language).to_owned())
         ),
         facts: in_both(|language| facts(document, language)),

@@ -3,6 +3,7 @@
 use super::{CauseTime, StationCauses, ToldPart, WhyDocument};
 use crate::document::ScenarioKind;
 use crate::figures::{clock, duration, whole_percent};
+use crate::phrases::capital;
 use crate::words::{Language, Words};
 
 /// Stations that are given a sentence at most.
@@ -128,11 +129,6 @@ fn queue(document: &WhyDocument, station: &StationCauses, language: Language) ->
         }
         Language::Chinese => format!("{title}：到此的{users}就诊者人均排队{each}，其中{parts}。"),
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Waits that are no queue: results, medicine, sessions, booked times.

@@ -231,7 +231,7 @@ fn hours(document: &WhyDocument, language: Language, width: usize) -> String {
         .iter()
         .map(|hour| {
             let waits: Vec<_> = hour.causes.iter().filter(|one| is_wait(&one.cause)).collect();
-            let waiting: f64 = waits.iter().map(|one| one.patients).sum();
+            let waiting = waits.iter().fold(0.0, |sum, one| sum + one.patients);
             let main = waits.iter().max_by(|a, b| a.patients.total_cmp(&b.patients));
             let main = main
                 .and_then(|one| document.cause(&one.cause))

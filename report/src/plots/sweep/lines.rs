@@ -2,7 +2,7 @@
 
 use super::{Across, COLOURS, Sketch};
 use crate::plots::canvas::{self, Panel, Swatch, legend};
-use crate::plots::scale::{Scale, from_zero};
+use crate::plots::scale::{Scale, from_zero, upper};
 use crate::sweep::{PointPart, SweepDocument, Value};
 use crate::words::{Language, Words};
 
@@ -39,7 +39,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
     }
     let part = &document.measures[measure];
     let figures = document.points.iter().map(|point| &point.results[measure]);
-    let largest = figures.filter_map(|figure| figure.high.or(figure.value)).fold(0.0, f64::max);
+    let largest = figures.filter_map(|figure| upper(figure, part.unit)).fold(0.0, f64::max);
     let scale = Scale::of(part.unit, largest, language);
     let groups: Vec<(String, Vec<&PointPart>)> = match by_colour {
         None => vec![(language.pick("mean", "均值").to_owned(), document.points.iter().collect())],
@@ -83,7 +83,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
                 .filter_map(|point| {
                     let figure = point.results[measure];
                     let value = figure.value?;
-                    let (low, high) = (figure.low.unwrap_or(value), figure.high.unwrap_or(value));
+                    let (low, high) = (figure.low.unwrap_or(value), upper(&figure, part.unit)?);
                     let x = across.position(&point.values[horizontal]);
                     Some((x, value / scale.one, low.max(0.0) / scale.one, high / scale.one))
                 })
