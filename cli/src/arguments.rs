@@ -65,11 +65,13 @@ A first tour:
   onetrip new clinic && onetrip run clinic.toml      a scenario of your own, from a commented start
   onetrip targets shaoxing-2018                what an inspection asks for
   onetrip why county-2016                      what patients wait for, and the longest visit step by step
+  onetrip compare county-2016 --set registration.windows.count=10    what a change does
+  onetrip stress county-2016 --demand 1.0..2.0     how much more demand the hospital bears
   onetrip explain                              what the figures are called, and what each means
   onetrip validate                             is the engine right on this machine?
 
 `onetrip COMMAND --help` has the options and examples of each command.
-Exit codes: 0 done; 1 a target is missed (--require-targets) or a validation case fails; 2 bad input.";
+Exit codes: 0 done; 1 what was required does not hold; 2 bad input; 3 a load test that is void; 130 stopped by Ctrl-C.";
 
 const EXAMPLES_ZH: &str = "\
 入门：
@@ -80,11 +82,13 @@ const EXAMPLES_ZH: &str = "\
   onetrip new clinic && onetrip run clinic.toml      从带注释的模板新建自己的情景
   onetrip targets shaoxing-2018                一次检查要看哪些项目
   onetrip why county-2016                      患者因何等候，以及最长一次就诊的逐步经过
+  onetrip compare county-2016 --set registration.windows.count=10    一项改动的效果
+  onetrip stress county-2016 --demand 1.0..2.0     医院还能承受多少需求
   onetrip explain                              指标清单与含义
   onetrip validate                             在本机上检验模拟引擎是否正确
 
 各命令的选项与示例见 `onetrip 命令 --help`。
-退出码：0 完成；1 有目标未达标（--require-targets）或有验证算例未通过；2 输入有误。";
+退出码：0 完成；1 所要求的未成立；2 输入有误；3 负载测试无效；130 被 Ctrl-C 中止。";
 
 /// A text in both languages, for [`Arguments::read`] to choose from.
 pub(crate) fn both(english: &str, chinese: &str) -> String {

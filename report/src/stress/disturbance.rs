@@ -30,7 +30,7 @@ pub struct DisturbancePart {
     pub to_s: Option<f64>,
     /// What it costs, a replication.
     pub costs: CostsPart,
-    /// Until all affected stations are themselves again, from the end of the disturbance.
+    /// Until all affected stations are back to usual, from the end of the disturbance.
     pub recovery: Option<RecoveryPart>,
     /// The stations that are affected, in the order in which it shows; the busiest where none is.
     pub stations: Vec<StationPart>,
@@ -57,7 +57,7 @@ pub struct CostsPart {
     pub last_patient_later_s: Figure,
 }
 
-/// How long a queue takes to be itself again, over days.
+/// How long a queue takes to be back to usual, over days.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RecoveryPart {
     /// Mean.
@@ -85,7 +85,7 @@ pub struct StationPart {
     pub most_extra: f64,
     /// When it closes for the day; `null` when it never does.
     pub closes_at_s: Option<f64>,
-    /// Until its queue is itself again, from the end of the disturbance.
+    /// Until its queue is back to usual, from the end of the disturbance.
     pub recovery: Option<RecoveryPart>,
     /// The number waiting, step by step.
     pub course: Vec<CoursePart>,
@@ -288,14 +288,14 @@ fn answer(part: &DisturbancePart) -> Words {
         let chance = share(in_time, language);
         match language {
             Language::English if in_time == 0.0 => {
-                "The queues are not themselves again before closing.".to_owned()
+                "The queues are not back to usual before closing.".to_owned()
             }
             Language::English if in_time < 1.0 => format!(
-                "All queues are themselves again {mean} after the end, on nine days of ten within {late}; but only on \
+                "All queues are back to usual {mean} after the end, on nine days of ten within {late}; but only on \
                  {chance} of days before closing."
             ),
             Language::English => format!(
-                "All queues are themselves again {mean} after the end, on nine days of ten within {late}."
+                "All queues are back to usual {mean} after the end, on nine days of ten within {late}."
             ),
             Language::Chinese if in_time == 0.0 => "直到关门，排队仍未恢复正常。".to_owned(),
             Language::Chinese if in_time < 1.0 => format!(

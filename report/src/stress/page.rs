@@ -27,7 +27,7 @@ pub fn render(
     StudyPage {
         opens_in,
         plain_title,
-        title: format!("{}: {}", both("Under stress", "压力测试"), words(&document.title)),
+        title: format!("{}{}", both("Under stress: ", "压力测试："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
         methods: &methods::stress_des(undisturbed),
@@ -74,7 +74,7 @@ fn disturbance(part: &DisturbancePart, days: u32) -> String {
         "<p class=\"muted\">{}</p>",
         both(
             "A queue is affected when, in some ten minutes, it is longer by at least one patient on average and surely so \
-             (paired, 99.9 %). It is itself again at the first instant after the end from which, for ten minutes, no more \
+             (paired, 99.9 %). It is back to usual at the first instant after the end from which, for ten minutes, no more \
              wait than the longest queue of those ten minutes on 19 of 20 undisturbed days.",
             "某个十分钟内平均至少多一人等候且可信（配对比较，99.9%），即为受影响。结束后首个时刻，若此后十分钟内等候人数不超过20个平日中19日同一\
              十分钟的最长排队，即为恢复。"

@@ -38,9 +38,10 @@ impl Stress {
                 anyhow!("--outage {place} has no time; accepted: --from and --to, such as `--from 09:00 --to 11:00`")
             })?;
             outages.push(self.outage_of(chosen, place, (from, to), None, console)?);
+            let place = called(&chosen.system, place);
             said.push(Words::new(
-                format!("Out from {} to {}: {place}.", write_clock(from), write_clock(to)),
-                format!("{}至{}停止服务：{place}。", write_clock(from), write_clock(to)),
+                format!("Out from {} to {}: {}.", write_clock(from), write_clock(to), place.en),
+                format!("{}至{}停止服务：{}。", write_clock(from), write_clock(to), place.zh),
             ));
         }
         for absent in &self.absent {
@@ -158,18 +159,31 @@ impl Stress {
         if let Some(most) = most.filter(|most| count > *most) {
             bail!("--absent {text}: at most {most} are on duty at a time; accepted: 1 to {most}");
         }
+        let Words { en, zh } = called(&chosen.system, &place);
         let words = match window {
             Some((from, to)) => Words::new(
-                format!("Absent from {} to {}: {count} of {name}.", write_clock(from), write_clock(to)),
-                format!("{}至{}缺勤：{name} {count}人。", write_clock(from), write_clock(to)),
+                format!("Absent from {} to {}: {count} of {en}.", write_clock(from), write_clock(to)),
+                format!("{}至{}缺勤：{zh} {count}人。", write_clock(from), write_clock(to)),
             ),
-            None => Words::new(
-                format!("Absent all day: {count} of {name}."),
-                format!("全天缺勤：{name} {count}人。"),
-            ),
+            None => {
+                Words::new(format!("Absent all day: {count} of {en}."), format!("全天缺勤：{zh} {count}人。"))
+            }
         };
         Ok((outage, words))
     }
+}
+
+/// What people call a place; as it is written where it is no one station.
+fn called(system: &System, place: &str) -> Words {
+    let label = system.stations().iter().find(|label| label.id == place);
+    label.map_or_else(
+        || Words::same(place),
+        |label| {
+            let title = Words::from(&label.title);
+            let zh = title.in_language(Language::Chinese).to_owned();
+            Words { zh, ..title }
+        },
+    )
 }
 
 /// Nothing is called so: what was meant perhaps, and what there is.
