@@ -1,9 +1,9 @@
 //! The week of influenza that comes with the program: which departments see more people, and how many more.
 
-use crate::hospital::stress::SURGE_TABLE;
+use crate::hospital::stress::{SURGE_TABLE, SurgeRecord};
 use crate::reader::key::{Required, TableSpec, required};
 use crate::reader::kinds::{Choice, List};
-use crate::reader::{At, Document, EvidenceRule, Record, Table, read};
+use crate::reader::{Document, EvidenceRule, Record, Table, read};
 use onetrip_models::hospital::spec::{HospitalSpec, Surge};
 
 static FORMAT: Required<Choice<()>> = required(
@@ -11,7 +11,7 @@ static FORMAT: Required<Choice<()>> = required(
     Choice { what: "format", options: &[("flu/1", (), "first version of this format")] },
     "which format the file is in",
 );
-static SURGES: Required<List<Record<(At<String>, Surge)>>> =
+static SURGES: Required<List<SurgeRecord>> =
     required("surge", List::at_least(1, SURGE_TABLE), "departments that more people come to");
 static FLU: TableSpec = TableSpec { name: "flu", doc: "a week of influenza", keys: &[&FORMAT, &SURGES] };
 static ROOT: Record<Vec<Surge>> = Record { spec: &FLU, read: read_root };

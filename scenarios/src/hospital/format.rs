@@ -11,7 +11,7 @@ use super::kinds::elements_add_up;
 use super::places::report_problems;
 use super::registration::{CHECK_IN_TABLE, REGISTRATION_TABLE};
 use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, SYSTEM_TABLE, WALKING_TABLE};
-use super::stress::{OUTAGE_TABLE, SURGE_TABLE};
+use super::stress::{OUTAGE_TABLE, SURGE_TABLE, SurgeRecord};
 use crate::quantity::Share;
 use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Number, Shown, Text};
@@ -19,7 +19,7 @@ use crate::reader::{At, Document, EvidenceRule, Mistake, Record, Table, read};
 use onetrip_models::hospital::spec::{
     BookingChannel, BookingSystem, CheckIn, Demand, Department, ExaminationBooking, Fact, HospitalGrade,
     HospitalRank, HospitalSpec, Modality, PatientClass, Pharmacy, Registration, Settlement, SeveralBooking,
-    SingleBooking, StationOutage, Surge, Walking,
+    SingleBooking, StationOutage, Walking,
 };
 use onetrip_models::text::Text as Words;
 use onetrip_sim::distribution::Distribution;
@@ -108,7 +108,7 @@ static WALKING: Required<Record<Walking>> =
     required("walking", WALKING_TABLE, "how long it takes from place to place");
 static OUTAGES: Defaulted<List<Record<StationOutage>>> =
     defaulted("outage", List::of(OUTAGE_TABLE), "[]", "what cannot serve for part of the day");
-static SURGES: Defaulted<List<Record<(At<String>, Surge)>>> =
+static SURGES: Defaulted<List<SurgeRecord>> =
     defaulted("surge", List::of(SURGE_TABLE), "[]", "departments that more people come to than usual");
 static FACTS: Defaulted<List<Record<Named<Fact>>>> =
     defaulted("fact", List::of(FACT_TABLE), "[]", "what an inspector would count");

@@ -70,8 +70,11 @@ static SURGE: TableSpec = TableSpec {
     keys: &[&DEPARTMENT, &FACTOR],
 };
 
-/// `[[surge]]`, with the place of the department's id.
-pub(crate) const SURGE_TABLE: Record<(At<String>, Surge)> = Record { spec: &SURGE, read: read_surge };
+/// A surge, with the place of the department's id.
+pub(crate) type SurgeRecord = Record<(At<String>, Surge)>;
+
+/// `[[surge]]`.
+pub(crate) const SURGE_TABLE: SurgeRecord = Record { spec: &SURGE, read: read_surge };
 
 fn read_surge(table: &Table<'_>) -> Option<(At<String>, Surge)> {
     let (department, factor) = (table.read(&DEPARTMENT), table.read(&FACTOR));
