@@ -117,10 +117,16 @@ PYTHON
 # with If-Match nothing may be wrong. What the transaction, the conditional create and a clerk's illegal move (fulfilled
 # back to proposed) come to is told as observed.
 fhir_races() {
+    # A race that nobody lost proves nothing: it is run again.
+    rounds=1
     load fhir-naive "$1" --journey-set prepare.slots.repeat=8
+    while [ "$(violations fhir-naive final-capacity)" -eq 0 ]; do
+        [ "$rounds" -lt 3 ] || fail "the careless journey sold nothing twice in $rounds rounds"
+        rounds=$((rounds + 1))
+        load fhir-naive "$1" --journey-set prepare.slots.repeat=8
+    done
     load fhir-if-match "$1" --journey-set prepare.slots.repeat=8
     load fhir-conditional-create "$1" --journey-set prepare.slots.repeat=8
     load fhir-transaction "$1" --journey-set prepare.slots.repeat=8 --journey-set 'step.slip.share="100 %"'
-    [ "$(violations fhir-naive final-capacity)" -gt 0 ] || fail "the careless journey sold nothing twice"
     [ "$(violations fhir-if-match)" -eq 0 ] || fail "with If-Match, something is violated"
 }
