@@ -314,8 +314,14 @@ mod tests {
 
     #[test]
     fn an_unknown_measure_is_answered_with_those_near_to_it() {
-        let error = read("registration.wait_time.p90 <= 10 min").unwrap_err();
+        let error = read("registration.hall.wait_time.p90 <= 10 min").unwrap_err();
         assert!(error.to_string().contains("did you mean `registration.on_site.wait_time.p90`"), "{error}");
+    }
+
+    #[test]
+    fn the_wait_for_registration_is_that_on_site() {
+        let short = read("registration.wait_time.p90 <= 10 min").unwrap();
+        assert_eq!(short[0].measure.id, "registration.on_site.wait_time.p90");
     }
 
     #[test]
