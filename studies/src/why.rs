@@ -2,8 +2,8 @@
 //! time from arrival to departure, to the microsecond.
 //!
 //! What a cause is stands in [`Cause`]; the rule that decides between them for someone who waits in line is
-//! [`desk::Desk::explain`]. [`attribution::Attribution`] follows a run as it happens and keeps whole numbers in a
-//! [`ledger::Ledger`], so memory holds those who are inside and not those who were. [`study`] spreads that over replications
+//! `desk::Desk::explain`. `attribution::Attribution` follows a run as it happens and keeps whole numbers in a
+//! `ledger::Ledger`, so memory holds those who are inside and not those who were. `study` spreads that over replications
 //! and watches one day once more for the visits that are told step by step: the same luck gives the same visits.
 
 mod attribution;
