@@ -22,10 +22,9 @@ def measure(command):
     return json.loads(finished.stdout), float(user) + float(system), float(wall), int(peak) / 1024
 
 
-def counted(document):
-    """Events and visits of a run's result."""
-    events = document["event_count"] if "event_count" in document else document["run"]["events"]
-    return events, document["accounting"]["arrived"]
+def events_of(document):
+    """Events of a result, of all sides where it is a comparison."""
+    return document["event_count"] if "event_count" in document else document["run"]["events"]
 
 
 def first_line(command):
@@ -60,13 +59,10 @@ def main():
     print("| what | events | CPU ns/event | CPU s | wall s | peak MiB |\n|---|---:|---:|---:|---:|---:|")
     for name, words in runs:
         results = [measure([program, *words, "--json"]) for _ in range(rounds)]
-        print(row(name, results, counted(results[0][0])[0]), flush=True)
+        print(row(name, results, events_of(results[0][0])), flush=True)
     pairs = [program, *PAIRS, "1000", "--threads", "2"]
     results = [measure([*pairs, "--json"]) for _ in range(rounds)]
-    sides = ([], ["--set", "registration.kiosks.count=40"])
-    day = [program, "run", DAY, "--set", "demand.visits_per_day=10000", "--replications", "1000", "--json"]
-    events = sum(counted(measure([*day, *side])[0])[0] for side in sides)
-    print(row("1,000 pairs of a day of 10,000 visits, 2 threads", results, events))
+    print(row("1,000 pairs of a day of 10,000 visits, 2 threads", results, events_of(results[0][0])))
     seconds = statistics.median(first_line(pairs) for _ in range(rounds))
     print(f"\nFirst interval of these pairs on a terminal: {seconds:.2f} s.\n")
     print("| visits | peak MiB of `run` | with `--event-log` |\n|---:|---:|---:|")
@@ -76,7 +72,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             log = os.path.join(folder, "log.csv")
             logged = measure([*words[:4], "1", "--days", str(replications), *words[5:], "--event-log", log])
-        print(f"| {counted(plain[0])[1]:,} | {plain[3]:.0f} | {logged[3]:.0f} |", flush=True)
+        visits = plain[0]["accounting"]["arrived"]
+        print(f"| {visits:,} | {plain[3]:.0f} | {logged[3]:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
