@@ -4,8 +4,10 @@
 //! It is written over a [`Clock`] and a [`Transport`], so that the same code runs against real sockets, paced by a timer
 //! of the kernel ([`PacedClock`]), and under paused time in tests ([`TimerClock`]).
 
+mod answer;
 mod clock;
 mod connections;
+mod connector;
 mod http;
 mod lists;
 mod pacer;
@@ -18,8 +20,8 @@ mod streams;
 mod target;
 mod transport;
 
+pub use self::http::{HttpTransport, TransportError};
 pub use clock::{Clock, TimerClock};
-pub use http::{HttpTransport, TlsError};
 pub use lists::{FetchError, PoolRows, Prepared, prepare};
 pub use pacer::PacedClock;
 pub use recorder::Progress;

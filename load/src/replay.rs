@@ -2,6 +2,7 @@
 
 use crate::engine::{Clock, Incoming, Transport};
 use crate::journey::{Answered, Source, WireRequest};
+use http::header::HeaderName;
 use onetrip_history::{Outcome, Rebinding, Replay, ReplayStep};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -92,11 +93,9 @@ async fn send<T: Transport>(
         Err(error) => return Replayed { failure: Some(error.to_string()), ..replayed },
     };
     replayed.request = format!("{} {}", request.method, request.path);
-    let wire = WireRequest {
-        method: request.method,
-        path: request.path,
-        headers: request.headers,
-        body: request.body,
+    let wire = match wire(request) {
+        Ok(wire) => wire,
+        Err(error) => return Replayed { failure: Some(error.to_string()), ..replayed },
     };
     match tokio::time::timeout(timeout, transport.send(wire)).await {
         Err(_) => replayed.failure = Some("no answer in time".to_owned()),
@@ -107,6 +106,16 @@ async fn send<T: Transport>(
         }
     }
     replayed
+}
+
+fn wire(request: onetrip_history::Request) -> Result<WireRequest, http::Error> {
+    let header = |(name, value): (String, String)| Ok((HeaderName::try_from(name)?, value));
+    Ok(WireRequest {
+        method: request.method.parse()?,
+        path: request.path,
+        headers: request.headers.into_iter().map(header).collect::<Result<_, http::Error>>()?,
+        body: request.body,
+    })
 }
 
 fn learn(step: &ReplayStep, incoming: &Incoming, rebinding: &Mutex<Rebinding>) {

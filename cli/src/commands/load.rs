@@ -74,12 +74,12 @@ enum LoadCommand {
 const EXAMPLES: &str = "\
 In one minute:
   onetrip desk --fault check-then-act &
-  onetrip load run --journey desk --target http://127.0.0.1:8080 --rate 36000 --for 10s";
+  onetrip load run --journey desk --target http://127.0.0.1:8080 --rate 3600 --for 5min --speed 60";
 
 const EXAMPLES_ZH: &str = "\
 一分钟上手：
   onetrip desk --fault check-then-act &
-  onetrip load run --journey desk --target http://127.0.0.1:8080 --rate 36000 --for 10s";
+  onetrip load run --journey desk --target http://127.0.0.1:8080 --rate 3600 --for 5min --speed 60";
 
 impl Load {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

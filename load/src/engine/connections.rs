@@ -1,110 +1,112 @@
 //! HTTP/1.1: connections that carry one request at a time and are used again.
 //!
-//! A connection has no task of its own. Whoever sends drives it, so that an answer wakes the patient who waits for it and
-//! nobody else; a connection that nobody uses costs nothing but its socket.
+//! A connection has neither a task nor a buffer of its own. Whoever sends reads too, so that an answer wakes the patient who
+//! waits for it and nobody else; a connection that waits costs its socket, and so does one that nobody uses.
 
-use super::http::{chain, incoming};
-use super::target::Target;
+use super::answer::Answer;
+use super::connector::{Connector, Socket};
 use super::transport::{Incoming, SendFailure};
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1::{Builder, Connection, SendRequest};
-use hyper::header::{HOST, HeaderValue};
-use hyper::{Request, Uri};
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use http::uri::PathAndQuery;
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use tokio::net::TcpStream;
-use tower::{Service, ServiceExt};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// An answer is read in pieces of this size, so that a hundred thousand that are waited for do not take gigabytes.
-const READ_BYTES: usize = 4096;
-
-pub(super) type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
-
-struct Open {
-    sender: SendRequest<Full<Bytes>>,
-    connection: Box<Connection<Socket, Full<Bytes>>>,
-}
+/// Most bytes taken from a socket at once.
+const READ_BYTES: usize = 16 * 1024;
 
 /// The connections to one target.
 pub(super) struct Connections {
-    root: Uri,
-    host: Option<HeaderValue>,
-    connector: HttpsConnector<HttpConnector>,
+    connector: Connector,
     /// Used last, taken first: as few as the load needs stay in use.
-    idle: Mutex<Vec<Open>>,
+    idle: Mutex<Vec<Socket>>,
 }
 
 impl std::fmt::Debug for Connections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connections").field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("Connections").field("connector", &self.connector).finish_non_exhaustive()
     }
 }
 
-impl Open {
-    /// Does what the connection has to do. True when it is over.
-    fn drive(&mut self, context: &mut Context<'_>) -> bool {
-        pin!(&mut self.connection).poll(context).is_ready()
+/// A request as it goes out, put together line by line.
+pub(super) struct Outgoing {
+    method: Method,
+    bytes: Vec<u8>,
+}
+
+impl Outgoing {
+    pub(super) fn new(method: Method, path: &PathAndQuery, body_length: usize) -> Outgoing {
+        let mut outgoing = Outgoing { bytes: Vec::with_capacity(512 + body_length), method };
+        let line = [outgoing.method.as_str(), " ", path.as_str(), " HTTP/1.1\r\n"].map(str::as_bytes);
+        line.into_iter().for_each(|part| outgoing.bytes.extend_from_slice(part));
+        outgoing
+    }
+
+    /// How the body's end is told is not for others to say.
+    pub(super) fn header(&mut self, name: &HeaderName, value: &HeaderValue) {
+        if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+            self.header_line(name, value.as_bytes());
+        }
+    }
+
+    pub(super) fn end(&mut self, body: &str) {
+        let is_sender = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        if is_sender || !body.is_empty() {
+            self.header_line(&CONTENT_LENGTH, body.len().to_string().as_bytes());
+        }
+        self.bytes.extend_from_slice(b"\r\n");
+        self.bytes.extend_from_slice(body.as_bytes());
+    }
+
+    fn header_line(&mut self, name: &HeaderName, value: &[u8]) {
+        let line = [name.as_str().as_bytes(), b": ", value, b"\r\n"];
+        line.into_iter().for_each(|part| self.bytes.extend_from_slice(part));
     }
 }
 
 impl Connections {
-    pub(super) fn new(target: &Target, connector: HttpsConnector<HttpConnector>) -> Connections {
-        let root = target.root();
-        let host = root.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-        Connections { root, host, connector, idle: Mutex::default() }
+    pub(super) fn new(connector: Connector) -> Connections {
+        Connections { connector, idle: Mutex::default() }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Open>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Socket>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection that was used before and that the server has not closed since.
-    fn used(&self, context: &mut Context<'_>) -> Option<Open> {
+    fn used(&self, context: &mut Context<'_>) -> Option<Socket> {
         loop {
-            let mut open = self.idle().pop()?;
-            if !open.drive(context) && open.sender.is_ready() {
-                return Some(open);
+            let mut socket = self.idle().pop()?;
+            // Anything to be read is the end of the connection, or an answer to nothing.
+            if Pin::new(&mut socket).poll_read(context, &mut ReadBuf::new(&mut [0])).is_pending() {
+                return Some(socket);
             }
         }
     }
 
-    async fn open(&self) -> Result<Open, SendFailure> {
-        let socket = connect(&self.connector, &self.root).await?;
-        let mut builder = Builder::new();
-        builder.read_buf_exact_size(Some(READ_BYTES));
-        let shaken = builder.handshake(socket).await;
-        let (sender, connection) = shaken.map_err(|error| SendFailure::NotSent(chain(&error)))?;
-        Ok(Open { sender, connection: Box::new(connection) })
-    }
-
-    pub(super) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Incoming, SendFailure> {
-        if let Some(host) = &self.host {
-            request.headers_mut().entry(HOST).or_insert_with(|| host.clone());
-        }
+    pub(super) async fn send(&self, mut request: Outgoing) -> Result<Incoming, SendFailure> {
         loop {
             let used = poll_fn(|context| Poll::Ready(self.used(context))).await;
             let is_new = used.is_none();
-            let mut open = match used {
-                Some(open) => open,
+            let mut socket = match used {
+                Some(socket) => socket,
                 // Kept apart, so that nobody who waits for an answer holds the room that connecting takes.
-                None => Box::pin(self.open()).await?,
+                None => Box::pin(self.connector.connect()).await?,
             };
-            match exchange(&mut open, request).await {
-                Ok(answer) => {
-                    let is_over = poll_fn(|context| Poll::Ready(open.drive(context))).await;
-                    if !is_over && open.sender.is_ready() {
-                        self.idle().push(open);
+            match exchange(&mut socket, request).await {
+                Ok((answer, persists)) => {
+                    if persists {
+                        self.idle().push(socket);
                     }
                     return Ok(answer);
                 }
                 // The server closed it at that very moment, and not a byte of the request had gone out.
-                Err(Unanswered::Unsent(unsent, _)) if !is_new => request = *unsent,
+                Err(Unanswered::Unsent(unsent, _)) if !is_new => request = unsent,
                 Err(Unanswered::Unsent(_, why)) => return Err(SendFailure::NotSent(why)),
                 Err(Unanswered::Broken(why)) => return Err(SendFailure::Broken(why)),
             }
@@ -112,44 +114,48 @@ impl Connections {
     }
 }
 
-/// A socket to where requests go, TLS and all.
-pub(super) async fn connect(
-    connector: &HttpsConnector<HttpConnector>,
-    root: &Uri,
-) -> Result<Socket, SendFailure> {
-    let mut connector = connector.clone();
-    let not_sent = |error: &dyn std::error::Error| SendFailure::NotSent(chain(error));
-    let connected = connector.ready().await.map_err(|error| not_sent(&*error))?.call(root.clone());
-    connected.await.map_err(|error| not_sent(&*error))
-}
-
 enum Unanswered {
-    Unsent(Box<Request<Full<Bytes>>>, String),
+    Unsent(Outgoing, String),
     Broken(String),
 }
 
-/// Sends a request on a connection and reads the whole answer, driving both.
-async fn exchange(open: &mut Open, request: Request<Full<Bytes>>) -> Result<Incoming, Unanswered> {
-    let sent = open.sender.try_send_request(request);
-    let answer = async {
-        let answer = sent.await.map_err(|mut error| {
-            let unsent = error.take_message();
-            let why = chain(error.error());
-            match unsent {
-                Some(request) => Unanswered::Unsent(Box::new(request), why),
-                None => Unanswered::Broken(why),
-            }
-        })?;
-        let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|error| Unanswered::Broken(chain(&error)))?;
-        Ok(incoming(head, body.to_bytes()))
-    };
-    let mut answer = pin!(answer);
-    let mut is_over = false;
+/// Sends a request and reads the whole answer; true beside it when the connection carries another.
+async fn exchange(socket: &mut Socket, request: Outgoing) -> Result<(Incoming, bool), Unanswered> {
+    let method = request.method.clone();
+    write(socket, request).await?;
+    let mut answer = None;
     poll_fn(|context| {
-        // A connection that is over has told the answer how it ended.
-        is_over = is_over || pin!(&mut open.connection).poll(context).is_ready();
-        answer.as_mut().poll(context)
+        loop {
+            let mut room = [MaybeUninit::uninit(); READ_BYTES];
+            let mut room = ReadBuf::uninit(&mut room);
+            if let Err(error) = ready!(Pin::new(&mut *socket).poll_read(context, &mut room)) {
+                return Poll::Ready(Err(Unanswered::Broken(error.to_string())));
+            }
+            let taken = answer.get_or_insert_with(|| Box::new(Answer::to(&method))).take(room.filled());
+            match taken {
+                Ok(None) => {}
+                Ok(Some(complete)) => return Poll::Ready(Ok(complete)),
+                Err(error) => return Poll::Ready(Err(Unanswered::Broken(error.to_string()))),
+            }
+        }
     })
     .await
+}
+
+async fn write(socket: &mut Socket, request: Outgoing) -> Result<(), Unanswered> {
+    let mut sent_count = 0;
+    let written = poll_fn(|context| {
+        while sent_count < request.bytes.len() {
+            match ready!(Pin::new(&mut *socket).poll_write(context, &request.bytes[sent_count..]))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => sent_count += count,
+            }
+        }
+        Pin::new(&mut *socket).poll_flush(context)
+    })
+    .await;
+    written.map_err(|error| match sent_count {
+        0 => Unanswered::Unsent(request, error.to_string()),
+        _ => Unanswered::Broken(error.to_string()),
+    })
 }

@@ -1,19 +1,18 @@
-//! Requests over real sockets: hyper with reused connections, HTTP/1.1 or 2, TLS by rustls.
+//! Requests over real sockets: HTTP/1.1 or 2 on connections that are used again, TLS by rustls.
 
-use super::connections::Connections;
+use super::connections::{Connections, Outgoing};
+use super::connector::Connector;
 use super::streams::Streams;
 use super::target::Target;
 use super::transport::{Incoming, SendFailure, Transport};
 use crate::journey::WireRequest;
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::Request;
-use hyper::http::response::Parts;
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::client::legacy::connect::HttpConnector;
+use http::header::{HOST, HeaderName, HeaderValue};
+use http::{Request, Version};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error as ThisError;
@@ -22,10 +21,10 @@ use thiserror::Error as ThisError;
 const TRUSTED: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
-/// Why no secure connection can be made.
+/// Why nothing can be sent.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
-pub enum TlsError {
+pub enum TransportError {
     /// The file of certificates cannot be read.
     #[error("the certificates in `{}` cannot be read: {why}", path.display())]
     Certificates {
@@ -37,6 +36,12 @@ pub enum TlsError {
     /// There is no list of trusted certificates.
     #[error("no trusted certificates are found on this machine; name a file of them with --ca")]
     NoneTrusted,
+    /// A secret header is none.
+    #[error("the secret header `{name}` is no header of HTTP")]
+    Header {
+        /// Its name.
+        name: String,
+    },
     /// The settings are refused by the library.
     #[error("TLS cannot be set up: {0}")]
     Settings(#[from] rustls::Error),
@@ -46,7 +51,8 @@ pub enum TlsError {
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     target: Target,
-    secrets: Vec<(String, String)>,
+    host: HeaderValue,
+    secrets: Vec<(HeaderName, HeaderValue)>,
     wire: Wire,
 }
 
@@ -63,38 +69,47 @@ impl HttpTransport {
     /// place of the machine's own. With `http2`, HTTP/2 is spoken from the first byte (or agreed on under TLS).
     ///
     /// # Errors
-    /// [`TlsError`], for targets with TLS only.
+    /// [`TransportError`].
     pub fn new(
         target: Target,
         secrets: Vec<(String, String)>,
         ca: Option<&Path>,
         http2: bool,
-    ) -> Result<HttpTransport, TlsError> {
-        let roots = if target.is_secure() { trusted(ca)? } else { RootCertStore::empty() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.enforce_http(false);
-        let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
+    ) -> Result<HttpTransport, TransportError> {
+        let secrets = secrets
+            .into_iter()
+            .map(|(name, value)| match (HeaderName::try_from(&name), HeaderValue::try_from(value)) {
+                (Ok(name), Ok(value)) => Ok((name, value)),
+                _ => Err(TransportError::Header { name }),
+            })
+            .collect::<Result<_, _>>()?;
+        let tls = target.is_secure().then(|| settings(ca, http2)).transpose()?;
+        let connector = Connector::new(target.clone(), tls);
         let wire = if http2 {
-            let connector = builder.enable_http2().wrap_connector(connector);
-            Wire::Http2(Arc::new(Streams::new(&target, connector)))
+            Wire::Http2(Arc::new(Streams::new(connector)))
         } else {
-            let connector = builder.enable_http1().wrap_connector(connector);
-            Wire::Http1(Arc::new(Connections::new(&target, connector)))
+            Wire::Http1(Arc::new(Connections::new(connector)))
         };
-        Ok(HttpTransport { target, secrets, wire })
+        // An authority has no byte that a header cannot have.
+        let host = HeaderValue::from_str(target.authority()).expect("an authority is a value");
+        Ok(HttpTransport { target, host, secrets, wire })
     }
 }
 
-fn trusted(ca: Option<&Path>) -> Result<RootCertStore, TlsError> {
+fn settings(ca: Option<&Path>, http2: bool) -> Result<ClientConfig, TransportError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(trusted(ca)?)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![if http2 { b"h2".to_vec() } else { b"http/1.1".to_vec() }];
+    Ok(config)
+}
+
+fn trusted(ca: Option<&Path>) -> Result<RootCertStore, TransportError> {
     let known = || TRUSTED.iter().map(Path::new).find(|path| path.exists());
-    let path = ca.or_else(known).ok_or(TlsError::NoneTrusted)?;
-    let error = |why: String| TlsError::Certificates { path: path.to_owned(), why };
+    let path = ca.or_else(known).ok_or(TransportError::NoneTrusted)?;
+    let error = |why: String| TransportError::Certificates { path: path.to_owned(), why };
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|why| error(why.to_string()))? {
         let certificate = certificate.map_err(|why| error(why.to_string()))?;
@@ -107,37 +122,57 @@ fn trusted(ca: Option<&Path>) -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-impl Transport for HttpTransport {
-    async fn send(&self, request: WireRequest) -> Result<Incoming, SendFailure> {
-        let not_sent = |why: &dyn std::fmt::Display| SendFailure::NotSent(why.to_string());
-        let uri = match &self.wire {
-            Wire::Http1(_) => self.target.path(&request.path),
-            Wire::Http2(_) => self.target.uri(&request.path),
+/// A request in the form of its wire.
+enum Ready<'t> {
+    Http1(&'t Connections, Outgoing),
+    Http2(&'t Streams, Box<Request<()>>, Bytes),
+}
+
+impl HttpTransport {
+    /// Puts a request together.
+    fn ready(&self, request: WireRequest) -> Result<Ready<'_>, SendFailure> {
+        let WireRequest { method, path, headers, body } = request;
+        let no_path = || SendFailure::NotSent(format!("`{path}` is no path"));
+        let path = self.target.path(&path).ok_or_else(no_path)?;
+        let value_of = |(name, value)| match HeaderValue::try_from(value) {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(SendFailure::NotSent(format!("the header `{name}` cannot have the value it has"))),
         };
-        let uri = uri.ok_or_else(|| SendFailure::NotSent(format!("`{}` is no path", request.path)))?;
-        let mut builder = Request::builder().method(request.method.as_str()).uri(uri);
-        for (name, value) in request.headers.iter().chain(&self.secrets) {
-            builder = builder.header(name, value);
-        }
-        let request = builder.body(Full::from(request.body)).map_err(|error| not_sent(&error))?;
-        match &self.wire {
-            Wire::Http1(connections) => connections.send(request).await,
-            Wire::Http2(streams) => streams.send(request).await,
-        }
+        let headers = headers.into_iter().map(value_of).chain(self.secrets.iter().cloned().map(Ok));
+        Ok(match &self.wire {
+            Wire::Http1(connections) => {
+                let mut outgoing = Outgoing::new(method, &path, body.len());
+                outgoing.header(&HOST, &self.host);
+                for header in headers {
+                    let (name, value) = header?;
+                    outgoing.header(&name, &value);
+                }
+                outgoing.end(&body);
+                Ready::Http1(connections, outgoing)
+            }
+            Wire::Http2(streams) => {
+                let mut request = Request::new(());
+                *request.method_mut() = method;
+                *request.uri_mut() = self.target.uri(path);
+                *request.version_mut() = Version::HTTP_2;
+                for header in headers {
+                    let (name, value) = header?;
+                    request.headers_mut().append(name, value);
+                }
+                Ready::Http2(streams, Box::new(request), body.into())
+            }
+        })
     }
 }
 
-pub(super) fn incoming(head: Parts, body: Bytes) -> Incoming {
-    Incoming { status: head.status.as_u16(), headers: head.headers, body }
-}
-
-/// An error with all its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
+impl Transport for HttpTransport {
+    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
+        let ready = self.ready(request);
+        async move {
+            match ready? {
+                Ready::Http1(connections, outgoing) => connections.send(outgoing).await,
+                Ready::Http2(streams, request, body) => streams.send(request, body).await,
+            }
+        }
     }
-    text
 }

@@ -11,7 +11,7 @@ use rustix::time::{
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::Future;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -55,7 +55,7 @@ struct Agenda {
 
 struct Pacer {
     agenda: Mutex<Agenda>,
-    /// Read as a pipe is: a few bytes when it has gone off.
+    /// A file that is ready as a pipe is.
     timer: Receiver,
 }
 
@@ -71,7 +71,7 @@ impl Pacer {
     }
 
     /// Sets the timer to the first instant on the agenda, if that is not what it is set to.
-    fn arm(&self, agenda: &mut Agenda) -> std::io::Result<()> {
+    fn arm(&self, agenda: &mut Agenda) -> io::Result<()> {
         let first_at = agenda.waiting.peek().map(|Reverse(first)| first.at);
         let Some(at) = first_at.filter(|at| agenda.armed_for.is_none_or(|armed_for| *at < armed_for)) else {
             return Ok(());
@@ -87,14 +87,12 @@ impl Pacer {
     }
 
     /// Wakes whoever is due, again and again.
-    async fn pace(&self) -> std::io::Result<()> {
+    async fn pace(&self) -> io::Result<()> {
         loop {
             self.timer.readable().await?;
-            match self.timer.try_read(&mut [0; 8]) {
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(error),
-            }
+            // Nobody reads how often it went off: setting it anew makes it forget. To be told of the next time it is
+            // enough that this one was seen.
+            let _: io::Result<()> = self.timer.try_io(|| Err(ErrorKind::WouldBlock.into()));
             let mut due = Vec::new();
             {
                 let mut agenda = self.agenda();
@@ -133,7 +131,7 @@ impl PacedClock {
     ///
     /// # Errors
     /// When the system gives no timer.
-    pub fn start(lead_time: Duration) -> std::io::Result<PacedClock> {
+    pub fn start(lead_time: Duration) -> io::Result<PacedClock> {
         let timer =
             timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
         let pacer =

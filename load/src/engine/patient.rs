@@ -6,7 +6,7 @@ use super::recorder::{Event, PatientEnd};
 use super::transport::{Incoming, SendFailure, Transport};
 use crate::journey::{
     Answered, Argument, Capture, Journey, Meaning, MissingValue, PoolChoice, RequestForm, Sight, StateSource,
-    Step, Then, Values, WireRequest, meaning_of,
+    Step, Then, Values, meaning_of,
 };
 use crate::plan::{self, PatientPlan};
 use onetrip_history::{Action, Instants, Lost, Operation, Outcome, Seen, State, Text};
@@ -78,13 +78,13 @@ struct Reply {
     outcome: Outcome,
     meaning: Meaning,
     then: Then,
-    answer: Option<(Incoming, serde_json::Value)>,
+    answer: Option<Box<(Incoming, serde_json::Value)>>,
     lag_us: Option<u64>,
 }
 
 impl Reply {
     fn answered(&self) -> Option<Answered<'_>> {
-        self.answer.as_ref().map(|(incoming, body)| Answered {
+        self.answer.as_deref().map(|(incoming, body)| Answered {
             status: incoming.status,
             headers: &incoming.headers,
             body,
@@ -263,7 +263,8 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         if repeats {
             let values = self.values.clone();
             self.set_key(number, round, "-again");
-            self.repeat(step, number).await?;
+            // Kept apart, as all that few patients do: nobody else holds the room it takes.
+            Box::pin(self.repeat(step, number)).await?;
             self.values = values;
         }
         Ok(end)
@@ -334,7 +335,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             }
             let patience_over = was_home || times.2 == u64::MAX;
             if reply.meaning == Meaning::Unknown && !may_retry {
-                let found = self.ask(step, number, id, now).await?;
+                let found = Box::pin(self.ask(step, number, id, now)).await?;
                 let end_at = self.shared.clock.now_us();
                 if !is_told {
                     self.tell(Event::Step { step: number, intended_at, end_at, gave_up: end_at >= deadline });
@@ -445,7 +446,12 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         let in_flight = shared.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         shared.in_flight_most.fetch_max(in_flight, Ordering::Relaxed);
         let allowed_us = shared.journey.timeout_us.min(deadline.saturating_sub(sent_at));
-        let result = self.exchange(&shared.transport, wire, allowed_us).await;
+        let result = tokio::select! {
+            biased;
+            answer = shared.transport.send(wire) => Ok(answer),
+            _ = self.stop.wait_for(|stopped| *stopped) => Err(Lost::Stopped),
+            () = tokio::time::sleep(Duration::from_micros(allowed_us)) => Err(Lost::Timeout),
+        };
         shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         let done_at = shared.clock.now_us();
         let at = Instants { intended_at, sent_at, done_at };
@@ -471,23 +477,9 @@ impl<C: Clock, T: Transport> Patient<C, T> {
                     Meaning::Refused(refusal) => Outcome::Refused(incoming.status, refusal),
                     Meaning::Unknown => Outcome::Unknown(Lost::ServerError),
                 };
-                Reply { at, outcome, meaning, then, answer: Some((incoming, body)), lag_us }
+                Reply { at, outcome, meaning, then, answer: Some(Box::new((incoming, body))), lag_us }
             }
         })
-    }
-
-    async fn exchange(
-        &mut self,
-        transport: &T,
-        wire: WireRequest,
-        allowed_us: u64,
-    ) -> Result<Result<Incoming, SendFailure>, Lost> {
-        tokio::select! {
-            biased;
-            answer = transport.send(wire) => Ok(answer),
-            _ = self.stop.wait_for(|stopped| *stopped) => Err(Lost::Stopped),
-            () = tokio::time::sleep(Duration::from_micros(allowed_us)) => Err(Lost::Timeout),
-        }
     }
 
     /// Takes values from an answer; gives them with their names.

@@ -7,10 +7,11 @@ use super::recorder::{Progress, Recorder};
 use super::settings::{Settings, Soundness, VoidReason};
 use super::statistics::{Latency, Statistics};
 use super::target::Target;
-use super::transport::Transport;
-use crate::journey::Journey;
+use super::transport::{Incoming, SendFailure, Transport};
+use crate::journey::{Journey, WireRequest};
 use crate::plan::{PatientPlan, PlanError, PlanHeader};
 use onetrip_history::{Header, LogWriter, SlotDeclaration};
+use std::future::Future;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -214,11 +215,8 @@ where
 }
 
 impl<T: Transport> Transport for Arc<T> {
-    async fn send(
-        &self,
-        request: crate::journey::WireRequest,
-    ) -> Result<super::transport::Incoming, super::transport::SendFailure> {
-        (**self).send(request).await
+    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
+        (**self).send(request)
     }
 }
 

@@ -71,15 +71,18 @@ impl VoidReason {
         match self {
             VoidReason::SentLate { lag_p99_us, bound_us } => [
                 format!(
-                    "the generator was late: p99 of the send lag is {}, {} are allowed; lower the rate or free the \
-                     processor",
+                    "requests went out late: p99 of the send lag is {}, {} are allowed. Free this machine's processor \
+                     (or lower the rate); where times of that order do not matter, run it with --lag-bound {}ms",
                     ms(lag_p99_us),
-                    ms(bound_us)
+                    ms(bound_us),
+                    ample_ms(*lag_p99_us)
                 ),
                 format!(
-                    "发送端滞后：发送延迟 p99 为 {}，允许 {}；请降低速率或释放处理器",
+                    "请求发出过晚：发送延迟 p99 为 {}，允许 {}。请释放本机处理器（或降低速率）；若这一量级的时间无关紧要，\
+                     可加 --lag-bound {}ms 重新运行",
                     ms(lag_p99_us),
-                    ms(bound_us)
+                    ms(bound_us),
+                    ample_ms(*lag_p99_us)
                 ),
             ],
             VoidReason::HeldBack { request_count } => [
@@ -103,6 +106,13 @@ impl VoidReason {
     }
 }
 
+/// A round number of milliseconds, half as much again or more.
+fn ample_ms(us: u64) -> u64 {
+    let wanted = (us * 3 / 2).div_ceil(1000).max(1);
+    let ten = 10_u64.pow(wanted.ilog10());
+    [1, 2, 5, 10].into_iter().map(|step| step * ten).find(|ms| *ms >= wanted).unwrap_or(wanted)
+}
+
 /// Whether a run offered the load it was asked to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Soundness {
@@ -115,4 +125,20 @@ pub struct Soundness {
     pub in_flight_most: u64,
     /// Why the run is void; empty when it is not.
     pub void: Vec<VoidReason>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_run_is_told_what_would_have_been_enough() {
+        for (lag_p99_us, enough) in
+            [(1, 1), (1_100, 2), (3_400, 10), (25_170, 50), (37_980, 100), (900_000, 2_000)]
+        {
+            let [english, chinese] = VoidReason::SentLate { lag_p99_us, bound_us: 1_000 }.words();
+            let option = format!("--lag-bound {enough}ms");
+            assert!(english.ends_with(&option) && chinese.contains(&option), "{lag_p99_us}: {english}");
+        }
+    }
 }

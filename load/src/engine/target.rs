@@ -1,7 +1,7 @@
 //! Where requests go: an address on this machine, or one that was confirmed by name.
 
-use hyper::Uri;
-use hyper::http::uri::{Authority, Scheme};
+use http::Uri;
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use std::net::IpAddr;
 use thiserror::Error;
 
@@ -64,28 +64,32 @@ impl Target {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The address of a path that continues the base.
-    pub(crate) fn uri(&self, path: &str) -> Option<Uri> {
-        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(self.authority.clone())
-            .path_and_query(format!("{}{path}", self.base))
-            .build()
-            .ok()
+    /// Host and port as requests name them.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_str()
     }
 
-    /// What a request on a connection of its own asks for.
-    pub(crate) fn path(&self, path: &str) -> Option<Uri> {
-        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
-        Uri::builder().path_and_query(format!("{}{path}", self.base)).build().ok()
+    /// Where connections are made to on the host.
+    pub(crate) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(if self.is_secure() { 443 } else { 80 })
     }
 
-    /// Where connections are made to.
-    pub(crate) fn root(&self) -> Uri {
-        let root = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone());
-        // Both parts were parsed before.
-        root.path_and_query("/").build().expect("an address of sound parts")
+    /// What a request asks for: a path that continues the base.
+    pub(crate) fn path(&self, path: &str) -> Option<PathAndQuery> {
+        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
+        let whole = [&self.base, path].concat();
+        // The library would take `*` and an empty path too.
+        if whole.starts_with('/') { whole.try_into().ok() } else { None }
+    }
+
+    /// The whole address of what a request asks for.
+    pub(crate) fn uri(&self, path: PathAndQuery) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        // All parts were parsed before.
+        Uri::from_parts(parts).expect("an address of sound parts")
     }
 
     /// The path behind the base of an address that an answer gave for the next page; `None` when it leads elsewhere.
@@ -126,7 +130,7 @@ mod tests {
     #[test]
     fn paths_continue_the_base() {
         let target = Target::parse("http://127.0.0.1:8090/fhir/", &[]).unwrap();
-        let uri = |path: &str| target.uri(path).unwrap().to_string();
+        let uri = |path: &str| target.uri(target.path(path).unwrap()).to_string();
         assert_eq!(uri("/Slot?x=1"), "http://127.0.0.1:8090/fhir/Slot?x=1");
         assert_eq!(uri("/"), "http://127.0.0.1:8090/fhir");
         assert_eq!(target.path_of("http://127.0.0.1:8090/fhir/Slot?page=2").as_deref(), Some("/Slot?page=2"));

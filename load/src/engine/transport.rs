@@ -2,7 +2,7 @@
 
 use crate::journey::WireRequest;
 use bytes::Bytes;
-use hyper::HeaderMap;
+use http::HeaderMap;
 use std::future::Future;
 use thiserror::Error;
 

@@ -12,6 +12,8 @@ use super::step::{
 };
 use super::values::Names;
 use super::{BUILT_IN, Journey};
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderName, IF_MATCH};
 use onetrip_history::State;
 use onetrip_scenarios::reader::{At, Mistake, Place, Table};
 use std::collections::BTreeSet;
@@ -34,8 +36,7 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
     let written = assembly.in_order(raw.steps);
     assembly.step_names = written.iter().map(|step| step.name.value.clone()).collect();
     assembly.pools = raw.pools.iter().map(|pool| pool.name.value.clone()).collect();
-    assembly.common =
-        raw.headers.iter().map(|(name, value)| (name.value.to_ascii_lowercase(), value.clone())).collect();
+    assembly.common = raw.headers.into_iter().filter_map(named).collect();
     let mut known: BTreeSet<usize> = (0..BUILT_IN.len()).collect();
     known.extend(raw.values.iter().map(|(name, _)| assembly.names.number(&name.value)));
     let mut preparations = Vec::new();
@@ -115,7 +116,7 @@ pub(super) fn assemble(raw: RawJourney, table: &Table<'_>) -> Option<Journey> {
 
 struct Assembly<'t, 'd> {
     names: Names,
-    common: Vec<(String, String)>,
+    common: Vec<(HeaderName, String)>,
     table: &'t Table<'d>,
     step_names: Vec<String>,
     pools: Vec<String>,
@@ -221,13 +222,12 @@ impl Assembly<'_, '_> {
     }
 
     fn request(&mut self, raw: RawRequest) -> RequestForm {
-        let own: Vec<(String, String)> =
-            raw.headers.into_iter().map(|(name, value)| (name.value.to_ascii_lowercase(), value)).collect();
-        let mut headers: Vec<(String, String)> = self
+        let own: Vec<(HeaderName, String)> = raw.headers.into_iter().filter_map(named).collect();
+        let mut headers: Vec<(HeaderName, String)> = self
             .common
             .iter()
             .filter(|(name, _)| own.iter().all(|(other, _)| other != name))
-            .filter(|(name, _)| raw.body.is_some() || name != "content-type")
+            .filter(|(name, _)| raw.body.is_some() || *name != CONTENT_TYPE)
             .cloned()
             .collect();
         headers.extend(own);
@@ -342,8 +342,8 @@ impl Assembly<'_, '_> {
         let form = self.request(raw.request);
         let key = self.names.number("key");
         let has_key = form.needs().any(|number| number == key);
-        let replaces = matches!(form.method.as_str(), "PUT" | "DELETE");
-        let is_conditional = form.headers.iter().any(|(name, _)| name == "if-match");
+        let replaces = matches!(form.method, Method::PUT | Method::DELETE);
+        let is_conditional = form.headers.iter().any(|(name, _)| name == IF_MATCH);
         Step {
             name: raw.name.value,
             moment: raw.moment,
@@ -399,4 +399,9 @@ fn state_source(at: Option<Source>, is: Option<State>) -> Option<StateSource> {
 fn words_of(code: &str, words: &str) -> Vec<(String, State)> {
     let state = State::from_code(code);
     words.split_whitespace().filter_map(|word| Some((word.to_owned(), state?))).collect()
+}
+
+/// A header with the name that HTTP knows it by.
+fn named((name, value): (At<String>, String)) -> Option<(HeaderName, String)> {
+    Some((HeaderName::from_bytes(name.value.as_bytes()).ok()?, value))
 }

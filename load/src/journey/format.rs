@@ -22,7 +22,7 @@ use onetrip_scenarios::reader::kinds::{Choice, Count, Duration, Map, Name, Perce
 use onetrip_scenarios::reader::{Record, Table};
 use onetrip_sim::time::SimSpan;
 use preparation::{POOLS, PREPARATIONS, RawPool};
-use request::HEADERS;
+use request::{HEADER_MAP, HEADERS};
 use steps::{HOLD_TIME, STEPS};
 
 /// A journey as written.
@@ -101,7 +101,7 @@ static VALUES: Optional<Map<Text>> = optional(
 );
 static SECRET_HEADERS: Optional<Map<Text>> = optional(
     "secret_headers",
-    Map::of("names of headers", Text),
+    HEADER_MAP,
     "headers that are sent and never written down; `{env:NAME}` is a variable of the environment",
 );
 /// The format: every key of a journey file, and how it is read and put together.

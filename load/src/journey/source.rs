@@ -1,8 +1,8 @@
 //! Where in an answer a value stands: `/entry/0/resource/id`, `/link[relation=next]/url`, `header:etag`, `status`; with
 //! `|id` the id in a reference, with `|hundredths` an amount of money.
 
-use hyper::HeaderMap;
-use hyper::header::HeaderName;
+use http::HeaderMap;
+use http::header::HeaderName;
 use serde_json::Value;
 
 /// An answer as a journey looks at it.
@@ -139,7 +139,7 @@ fn text_of(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::{ETAG, HeaderValue};
+    use http::header::{ETAG, HeaderValue};
     use serde_json::json;
 
     #[test]

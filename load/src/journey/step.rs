@@ -3,6 +3,8 @@
 use super::pattern::{Argument, MissingValue, Pattern};
 use super::source::{Answered, Source};
 use super::values::Values;
+use http::Method;
+use http::header::HeaderName;
 use onetrip_history::{Action, Capture as TemplateCapture, ObjectKind, Refusal, State, Template};
 
 /// A set of HTTP statuses.
@@ -103,9 +105,9 @@ pub(crate) fn meaning_of(rules: &[AnswerRule], answer: &Answered<'_>) -> (Meanin
 /// A request of the journey, with places for values.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestForm {
-    pub(crate) method: String,
+    pub(crate) method: Method,
     pub(crate) path: Pattern,
-    pub(crate) headers: Vec<(String, Pattern)>,
+    pub(crate) headers: Vec<(HeaderName, Pattern)>,
     pub(crate) body: Pattern,
 }
 
@@ -113,11 +115,11 @@ pub struct RequestForm {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WireRequest {
     /// HTTP method.
-    pub method: String,
+    pub method: Method,
     /// Path with query.
     pub path: String,
     /// Headers.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(HeaderName, String)>,
     /// Body, perhaps empty.
     pub body: String,
 }
@@ -141,12 +143,12 @@ impl RequestForm {
         let mut arguments = Vec::new();
         let template = Template {
             index: 0,
-            method: self.method.clone(),
+            method: self.method.to_string(),
             path: self.path.numbered(&mut arguments),
             headers: self
                 .headers
                 .iter()
-                .map(|(name, value)| (name.clone(), value.numbered(&mut arguments)))
+                .map(|(name, value)| (name.to_string(), value.numbered(&mut arguments)))
                 .collect(),
             body: self.body.numbered(&mut arguments),
             captures: captures

@@ -14,12 +14,13 @@ use onetrip_load::journey::WireRequest;
 use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
 use onetrip_scenarios::reader::Document;
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
 fn get(path: &str) -> WireRequest {
-    WireRequest { method: "GET".to_owned(), path: path.to_owned(), ..WireRequest::default() }
+    WireRequest { method: http::Method::GET, path: path.to_owned(), ..WireRequest::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -188,6 +189,49 @@ async fn tls_is_spoken_to_whom_is_trusted_and_connections_are_used_again() {
     let absent = folder.path().join("absent.pem");
     let error = HttpTransport::new(target, Vec::new(), Some(&absent), false).unwrap_err();
     assert!(error.to_string().contains("absent.pem"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_takes_few_requests_on_a_connection_gets_more_connections() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connection_count = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&connection_count);
+    // Nobody is answered before all are there: a client that kept one back would wait for ever.
+    let all_there = Arc::new(tokio::sync::Barrier::new(7));
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            counting.fetch_add(1, Ordering::Relaxed);
+            let all_there = Arc::clone(&all_there);
+            let answer = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                let all_there = Arc::clone(&all_there);
+                async move {
+                    if request.uri().path() != "/first" {
+                        all_there.wait().await;
+                    }
+                    Ok::<_, std::io::Error>(hyper::Response::new(Full::new(Bytes::from("well"))))
+                }
+            });
+            let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            builder.max_concurrent_streams(2);
+            tokio::spawn(builder.serve_connection(TokioIo::new(socket), answer));
+        }
+    });
+    let transport = HttpTransport::new(Target::parse(&url, &[]).unwrap(), Vec::new(), None, true).unwrap();
+    transport.send(get("/first")).await.unwrap();
+    let all: Vec<_> = (0..7)
+        .map(|_| {
+            let transport = transport.clone();
+            tokio::spawn(async move { transport.send(get("/")).await })
+        })
+        .collect();
+    for one in all {
+        let answer =
+            tokio::time::timeout(Duration::from_secs(10), one).await.expect("a request was kept back");
+        assert_eq!(&answer.unwrap().unwrap().body[..], b"well");
+    }
+    assert_eq!(connection_count.load(Ordering::Relaxed), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -125,7 +125,7 @@ impl RunArguments {
 
 fn trial_line(trial: &Trial, console: &Console) -> String {
     let word = match trial {
-        Trial { is_void: true, .. } => console.say("void: the generator was late", "无效：发送端滞后"),
+        Trial { is_void: true, .. } => console.say("void: requests went out late", "无效：请求发出过晚"),
         Trial { holds: true, .. } => console.say("holds", "成立"),
         Trial { holds: false, .. } => console.say("does not hold", "不成立"),
     };
