@@ -79,10 +79,12 @@ impl FolderKind {
     /// place.
     ///
     /// # Errors
-    /// When the place is taken by something of another kind, or the system does not tell.
+    /// When the place is taken by something of another kind, no folder can be made there, or the system does not tell.
     pub fn check(&self, path: &Path) -> Result<bool, FolderError> {
         let found = match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return can_be_made(path).map(|()| false).map_err(|error| refused(path, error));
+            }
             found => found.map_err(|error| refused(path, error))?,
         };
         let written_by = self.written_by;
@@ -160,6 +162,14 @@ impl FolderKind {
         }
         Ok(())
     }
+}
+
+/// Makes a folder as near to this place as there are folders, and takes it away again: permissions alone do not tell.
+fn can_be_made(path: &Path) -> io::Result<()> {
+    let nearest = path.ancestors().skip(1).find(|folder| folder.exists());
+    let trial = nearest.unwrap_or(Path::new("")).join(format!(".onetrip-trial-{}", std::process::id()));
+    fs::create_dir(&trial)?;
+    fs::remove_dir(&trial)
 }
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {

@@ -24,7 +24,7 @@ pub(crate) struct Desk {
         value_name = "PATH|URL",
         help = both("SQLite file, or postgres://…", "SQLite 文件，或 postgres://…")
     )]
-    database: String,
+    database: Database,
 
     #[arg(
         long,
@@ -85,7 +85,7 @@ impl Desk {
             console.print(&text)?;
             return Ok(Outcome::Done);
         }
-        let mut options = Options::new(Database::parse(&self.database));
+        let mut options = Options::new(self.database);
         options.listen = self.listen;
         let hold_time = parse_duration(&self.hold_time).map_err(|error| anyhow!("--hold-time: {error}"))?;
         options.hold_time = Duration::from_micros(hold_time.as_micros());

@@ -35,6 +35,7 @@ pub(crate) struct Why {
 
     #[arg(
         long,
+        allow_hyphen_values = true,
         value_name = "N",
         help = both(
             "Tell the visit of this patient of the first day too: SOURCE:NUMBER, as in visits.csv, such as `walk_ins:17`; \

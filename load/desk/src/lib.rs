@@ -60,6 +60,6 @@ mod store;
 
 pub use fault::{FAULTS, Fault, FaultError, FaultGuide};
 pub use ledger::StoreError;
-pub use options::{Database, Options};
+pub use options::{Database, DatabaseError, Options};
 pub use refusal::Refusal;
 pub use server::{Desk, DeskError, RunningDesk};

@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
+
+use thiserror::Error;
 
 use crate::fault::Fault;
 
@@ -15,13 +18,23 @@ pub enum Database {
     Postgres(String),
 }
 
-impl Database {
-    /// Reads `postgres://…` (or `postgresql://…`) as PostgreSQL and everything else as a file's path.
-    pub fn parse(text: &str) -> Self {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Self::Postgres(text.to_owned())
-        } else {
-            Self::Sqlite(PathBuf::from(text))
+/// An address of a kind of database that the desk does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{scheme}://` is no database of the desk's; accepted: the path of a SQLite file, or `postgres://…`")]
+pub struct DatabaseError {
+    /// What stood before `://`.
+    pub scheme: String,
+}
+
+impl FromStr for Database {
+    type Err = DatabaseError;
+
+    /// Reads `postgres://…` (or `postgresql://…`) as PostgreSQL, and what is no URL as a file's path.
+    fn from_str(text: &str) -> Result<Self, DatabaseError> {
+        match text.split_once("://") {
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
+            Some((scheme, _)) => Err(DatabaseError { scheme: scheme.to_owned() }),
+            None => Ok(Self::Sqlite(PathBuf::from(text))),
         }
     }
 }
@@ -88,5 +101,22 @@ impl Rules {
     /// The second half of check-then-act.
     pub(crate) fn without_looking(&self) -> Self {
         Self { capacity_checked: false, versions_checked: false, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_a_file_or_a_url_of_a_kind_that_is_known() {
+        assert_eq!("desk.sqlite".parse(), Ok(Database::Sqlite("desk.sqlite".into())));
+        let url = "postgresql://me@localhost/desk";
+        assert_eq!(url.parse(), Ok(Database::Postgres(url.to_owned())));
+        let error = "mysql://localhost/desk".parse::<Database>().unwrap_err().to_string();
+        assert!(
+            error.contains("`mysql://`") && error.contains("accepted: the path of a SQLite file"),
+            "{error}"
+        );
     }
 }

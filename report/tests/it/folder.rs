@@ -3,7 +3,7 @@
 use crate::clinic;
 use onetrip_report::document::RunDocument;
 use onetrip_report::folder::FolderError;
-use onetrip_report::folder::run::{Report, write_folder};
+use onetrip_report::folder::run::{FOLDER, Report, write_folder};
 use onetrip_report::visits::{Outcome, Visit, VisitTable};
 use onetrip_report::words::Language;
 use onetrip_sim::stream::RunKey;
@@ -109,8 +109,13 @@ fn a_place_that_cannot_be_written_is_named() {
     let report = Report { document: &document, visits: &[], language: Language::English };
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("file"), "").unwrap();
-    let refusal = write_folder(&place.path().join("file").join("report"), &report).unwrap_err();
+    let nowhere = place.path().join("file").join("report");
+    let refusal = write_folder(&nowhere, &report).unwrap_err();
     assert!(refusal.to_string().contains("file"), "{refusal}");
+    let refusal = FOLDER.check(&nowhere).unwrap_err();
+    assert!(refusal.to_string().contains("file"), "told before the work is done: {refusal}");
+    assert!(!FOLDER.check(&place.path().join("new").join("report")).unwrap());
+    assert_eq!(names(place.path()), ["file"], "asking leaves nothing behind");
 }
 
 #[test]

@@ -9,12 +9,12 @@ const USAGE: &str =
     "onetrip-desk --database PATH|postgres://… [--listen ADDRESS] [--hold-time TIME] [--fault FAULT]…";
 
 fn read_options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options::new(Database::parse("onetrip-desk.sqlite"));
+    let mut options = Options::new(Database::Sqlite("onetrip-desk.sqlite".into()));
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("`{word}` needs a value; {USAGE}"))?;
         let bad = |error: &dyn std::fmt::Display| format!("{word} {value}: {error}");
         match word.as_str() {
-            "--database" => options.database = Database::parse(&value),
+            "--database" => options.database = value.parse().map_err(|error| bad(&error))?,
             "--listen" => options.listen = value.parse().map_err(|error| bad(&error))?,
             "--hold-time" => {
                 options.hold_time = humantime::parse_duration(&value).map_err(|error| bad(&error))?
