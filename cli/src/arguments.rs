@@ -5,6 +5,7 @@
 
 use crate::commands::Command;
 use crate::language::of_tag;
+use crate::misuse;
 use clap::builder::StyledStr;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use onetrip_report::words::Language;
@@ -59,14 +60,14 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 A first tour:
   onetrip run                                  a day at a city hospital: waits, queues, targets
-  onetrip run township --out report            the same for a health centre, as a report to open in a browser
+  onetrip run township --out report            the same for a health centre, as a page to open
   onetrip scenarios                            what comes with the program
   onetrip show hangzhou-2018-12                every number of a scenario, and where it comes from
-  onetrip new clinic && onetrip run clinic.toml      a scenario of your own, from a commented start
+  onetrip new clinic && onetrip run clinic.toml    a scenario of your own, from a commented start
   onetrip targets shaoxing-2018                what an inspection asks for
-  onetrip why county-2016                      what patients wait for, and the longest visit step by step
-  onetrip compare county-2016 --set registration.windows.count=10    what a change does
-  onetrip stress county-2016 --demand 1.0..2.0     how much more demand the hospital bears
+  onetrip why county-2016                      what patients wait for; the longest visit by steps
+  onetrip compare county-2016 --set registration.windows.count=10   what a change does
+  onetrip stress county-2016 --demand 1.0..2.0    how much more demand the hospital bears
   onetrip explain                              what the figures are called, and what each means
   onetrip validate                             is the engine right on this machine?
 
@@ -100,8 +101,12 @@ impl Arguments {
     /// not say what to do.
     pub(crate) fn read(language: Language) -> Arguments {
         let mut command = Arguments::parser(language);
-        let matches = command.get_matches_mut();
-        Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+        command
+            .try_get_matches_from_mut(std::env::args_os())
+            .and_then(|matches| {
+                Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+            })
+            .unwrap_or_else(|error| misuse::tell(&error, language))
     }
 
     /// The parser, speaking one language.
@@ -115,7 +120,7 @@ fn in_language(command: clap::Command, language: Language) -> clap::Command {
     let (about, after) = (choose(command.get_about()), choose(command.get_after_help()));
     let mut command = command
         .mut_args(|argument| match choose(argument.get_help()) {
-            Some(help) => argument.help(help),
+            Some(help) => with_values(argument, help, language),
             None => argument,
         })
         .mut_subcommands(|inner| in_language(inner, language));
@@ -123,12 +128,55 @@ fn in_language(command: clap::Command, language: Language) -> clap::Command {
         command = command.about(about);
     }
     if let Some(after) = after {
-        command = command.after_help(after);
+        command = command.after_help(match language {
+            Language::English => flowing(&after),
+            Language::Chinese => after,
+        });
     }
     match language {
         Language::English => command,
         Language::Chinese => in_chinese(command),
     }
+}
+
+/// An argument with its help and, in one line with it, the values that it can have and the one that it has by itself.
+fn with_values(argument: clap::Arg, mut help: String, language: Language) -> clap::Arg {
+    if !argument.get_action().takes_values() {
+        return argument.help(help);
+    }
+    let values: Vec<String> =
+        argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if !values.is_empty() {
+        help.push_str(&match language {
+            Language::English => format!(" [possible values: {}]", values.join(", ")),
+            Language::Chinese => format!(" [可用：{}]", values.join("、")),
+        });
+    }
+    let usual: Vec<String> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    if !usual.is_empty() {
+        help.push_str(&match language {
+            Language::English => format!(" [default: {}]", usual.join(" ")),
+            Language::Chinese => format!(" [默认 {}]", usual.join(" ")),
+        });
+    }
+    argument.help(help).hide_possible_values(true).hide_default_value(true)
+}
+
+/// Lines of prose that stand under each other become one, for the parser to break where the terminal ends; indented
+/// lines stay as they are.
+fn flowing(text: &str) -> String {
+    let mut flowing = String::with_capacity(text.len());
+    let mut is_prose = false;
+    for line in text.lines() {
+        let goes_on = !line.is_empty() && !line.starts_with(' ');
+        if !flowing.is_empty() {
+            flowing.push(if is_prose && goes_on { ' ' } else { '\n' });
+        }
+        flowing.push_str(line);
+        is_prose = goes_on;
+    }
+    flowing
 }
 
 /// The headings of the parser's own, in Chinese.
@@ -143,14 +191,20 @@ fn in_chinese(command: clap::Command) -> clap::Command {
         template.push_str("\n参数：\n{positionals}\n");
     }
     template.push_str("\n选项：\n{options}{after-help}");
-    command.help_template(template).disable_help_flag(true).arg(
-        clap::Arg::new("help")
-            .short('h')
-            .long("help")
-            .action(clap::ArgAction::Help)
-            .display_order(LAST)
-            .help("显示帮助"),
-    )
+    let flag = |name: &'static str, short: char, action: clap::ArgAction, help: &'static str| {
+        clap::Arg::new(name).short(short).long(name).action(action).display_order(LAST).help(help)
+    };
+    let has_version = command.get_version().is_some();
+    let command = command.help_template(template).disable_help_flag(true).arg(flag(
+        "help",
+        'h',
+        clap::ArgAction::Help,
+        "显示帮助",
+    ));
+    if !has_version {
+        return command;
+    }
+    command.disable_version_flag(true).arg(flag("version", 'V', clap::ArgAction::Version, "显示版本"))
 }
 
 fn half(text: &str, language: Language) -> String {
@@ -172,6 +226,25 @@ mod tests {
     fn the_parser_is_sound_in_both_languages() {
         Arguments::parser(Language::English).debug_assert();
         Arguments::parser(Language::Chinese).debug_assert();
+    }
+
+    #[test]
+    fn prose_flows_and_examples_stay_as_they_are() {
+        assert_eq!(
+            flowing("Examples:\n  a \\\n    b\n\nOne\ntwo.\nThree."),
+            "Examples:\n  a \\\n    b\n\nOne two. Three."
+        );
+    }
+
+    #[test]
+    fn examples_are_narrow_enough_not_to_be_torn() {
+        for command in every_command(&Arguments::command()) {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let (english, _) = after.split_once(ENGLISH_END).unwrap_or_default();
+            for line in english.lines().filter(|line| line.starts_with(' ')) {
+                assert!(line.chars().count() <= 100, "`{}`: {line}", command.get_name());
+            }
+        }
     }
 
     #[test]

@@ -44,4 +44,9 @@ impl Interrupt {
     pub(crate) fn is_asked(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
+
+    /// Whether the person has asked whoever listens to stop.
+    pub(crate) fn was_asked() -> bool {
+        LISTENING.get().is_some_and(Interrupt::is_asked)
+    }
 }

@@ -9,7 +9,9 @@ mod console;
 mod failure;
 mod inputs;
 mod interrupt;
+mod judging;
 mod language;
+mod misuse;
 mod progress;
 mod scenario;
 mod settings;
@@ -19,6 +21,8 @@ mod watching;
 
 use crate::arguments::Arguments;
 use crate::console::Console;
+use crate::failure::Outcome;
+use crate::interrupt::Interrupt;
 use std::process::ExitCode;
 
 /// A load test allocates on one thread what another frees, at which the C library's allocator is slow.
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::read(language);
     let mut console = Console::new(&arguments, language);
     match arguments.command.execute(&mut console) {
+        // What was kept is not what was asked for. A target that was found missed stays missed.
+        Ok(Outcome::Done) if Interrupt::was_asked() => Outcome::Stopped.exit_code(),
         Ok(outcome) => outcome.exit_code(),
         Err(failure) => failure::tell(&failure, &console),
     }

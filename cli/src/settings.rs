@@ -3,11 +3,14 @@
 use crate::arguments::both;
 use anyhow::Context;
 use onetrip_scenarios::load::Scenario;
+use onetrip_scenarios::quantity::{DURATION_ACCEPTED, parse_seconds, parse_share};
 use onetrip_studies::replicate::{ReplicationCount, RunSettings};
+use onetrip_studies::size::SizeSettings;
 use onetrip_studies::statistics::interval::Level;
 use onetrip_studies::statistics::replications::Precision;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Options of a run.
 #[derive(clap::Args, Debug)]
@@ -90,6 +93,77 @@ pub(crate) struct WorkArguments {
     threads: Option<u16>,
 }
 
+/// How sure the answer of a search must be, and how much work it may take.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct SearchArguments {
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "95%",
+        value_parser = level_of,
+        help = both(
+            "Probability with which the answer must be right; level of intervals",
+            "结论正确的概率，亦为区间置信度"
+        )
+    )]
+    pub(crate) confidence: Level,
+
+    #[arg(
+        long,
+        value_name = "P",
+        default_value = "5%",
+        value_parser = tolerance_of,
+        help = both(
+            "How far from the limit either answer is accepted, as a share of it; half of it takes about four times the \
+             replications near the limit",
+            "容差（占限值的比例），在此范围内两种判断均可接受；容差减半，限值附近所需重复次数约为四倍"
+        )
+    )]
+    tolerance: f64,
+
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4000,
+        value_parser = clap::value_parser!(u32).range(20..),
+        help = both("Most replications of one check", "单次检验的最多重复次数")
+    )]
+    at_most: u32,
+
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration_of,
+        help = both(
+            "Begin no replication after this long, such as `90 s`; what is known is shown",
+            "超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
+        )
+    )]
+    pub(crate) time_limit: Option<Duration>,
+}
+
+/// A confidence level as typed, `95%`.
+pub(crate) fn level_of(text: &str) -> Result<Level, String> {
+    let accepted = "accepted: a share above 0 % and below 100 %, such as `95%`";
+    let share = parse_share(text).map_err(|error| format!("{error}; {accepted}"))?;
+    Level::new(share.part()).map_err(|_| accepted.to_owned())
+}
+
+fn tolerance_of(text: &str) -> Result<f64, String> {
+    let share = parse_share(text).map(|share| share.part()).ok().filter(|share| *share > 0.0);
+    share.ok_or_else(|| format!("`{text}` is no tolerance; accepted: a share above 0 %, such as `5%`"))
+}
+
+fn duration_of(text: &str) -> Result<Duration, String> {
+    let seconds = parse_seconds(text).map_err(|error| format!("{error}; accepted: {DURATION_ACCEPTED}"))?;
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// A share as it is typed. 5 / 100 · 100 is 5, not 5.000000000000001.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{}%", (share * 1e11).round() / 1e9)
+}
+
 /// A precision as typed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct AskedPrecision(Precision);
@@ -123,12 +197,10 @@ impl FromStr for AskedPrecision {
 
 impl fmt::Display for AskedPrecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // 5 / 100 * 100 is not 5.
-        let percent = |share: f64| (share * 1e8).round() / 1e6;
         match self.0 {
-            Precision::Relative(relative) => write!(f, "{}%", percent(relative)),
+            Precision::Relative(relative) => f.write_str(&percent(relative)),
             Precision::Absolute(absolute) => write!(f, "{absolute}s"),
-            Precision::Either { relative, absolute } => write!(f, "{}%,{absolute}s", percent(relative)),
+            Precision::Either { relative, absolute } => write!(f, "{},{absolute}s", percent(relative)),
         }
     }
 }
@@ -193,6 +265,28 @@ impl WorkArguments {
     }
 }
 
+impl SearchArguments {
+    /// The settings of a search.
+    pub(crate) fn settings(&self, rng_seed: u64, days: u32) -> SizeSettings {
+        SizeSettings {
+            rng_seed,
+            days,
+            level: self.confidence,
+            tolerance_share: self.tolerance,
+            at_most: self.at_most,
+            time_limit: self.time_limit,
+        }
+    }
+
+    /// The words of a command line that say the same, but for the time limit, which is no part of the answer.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let confidence = ["--confidence".to_owned(), percent(self.confidence.share())];
+        let tolerance = ["--tolerance".to_owned(), percent(self.tolerance)];
+        let at_most = ["--at-most".to_owned(), self.at_most.to_string()];
+        [confidence, tolerance, at_most].concat()
+    }
+}
+
 /// The words of a command line that repeat a run to the bit.
 pub(crate) fn repeating_words(settings: &RunSettings) -> Vec<String> {
     let mut words = Vec::new();
@@ -224,6 +318,21 @@ mod tests {
         for wrong in ["", "5", "0%", "-1%", "nan%", "five%", "10 min", "10s,5%", "5%,", ","] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_level_is_a_share_between_nothing_and_all() {
+        assert_eq!(level_of("95%"), Ok(Level::P95));
+        assert_eq!(level_of("99 %"), Ok(Level::P99));
+        for wrong in ["95", "0%", "100%", "high"] {
+            assert!(level_of(wrong).unwrap_err().contains("95%"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_tolerance_is_a_share_above_nothing() {
+        assert_eq!(tolerance_of("5%"), Ok(0.05));
+        assert!(tolerance_of("0%").is_err() && tolerance_of("5").is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The page of a run: one HTML file with everything in both languages, that needs nothing else and reads well on paper.
 
 use crate::document::{
-    CheckPart, Figure, InputPart, MeasurePart, RunDocument, StationPart, TargetPart, Unit, Verdict,
+    CheckPart, Figure, Finding, InputPart, MeasurePart, RunDocument, StationPart, TargetPart, Unit, Verdict,
     WaitFigures,
 };
 use crate::figures::{clock, count, finding, show, show_with_interval};
@@ -174,13 +174,11 @@ impl Page<'_> {
     }
 
     fn bar(&self, item: &TargetPart) -> String {
-        let Some(threshold) = &item.threshold else { return String::new() };
-        in_both(|language| finding(threshold, item.unit, language))
+        item.threshold.as_ref().map_or_else(String::new, |threshold| labelled(threshold, item.unit))
     }
 
     fn check_bar(&self, check: &CheckPart) -> String {
-        let Some(threshold) = &check.threshold else { return String::new() };
-        in_both(|language| finding(threshold, check.unit, language))
+        check.threshold.as_ref().map_or_else(String::new, |threshold| labelled(threshold, check.unit))
     }
 
     /// The checks of an item are listed when anything is known of one.
@@ -200,6 +198,11 @@ impl Page<'_> {
         html::figure(plot)
     }
 
+    /// A path may break after its points and lines.
+    fn path(&self, input: &InputPart) -> String {
+        escaped(&input.path).replace('.', ".<wbr>").replace('_', "_<wbr>")
+    }
+
     fn source(&self, input: &InputPart) -> String {
         let mut parts: Vec<String> = Vec::new();
         if let Some(source) = &input.source {
@@ -217,4 +220,10 @@ impl Page<'_> {
         }
         if parts.is_empty() { both("not stated", "未说明") } else { parts.join(" · ") }
     }
+}
+
+/// A threshold with its heading, which is seen where the table has none: on a narrow screen.
+fn labelled(threshold: &Finding, unit: Option<Unit>) -> String {
+    let label = both("target", "目标");
+    format!("<span class=\"label\">{label}</span>{}", in_both(|language| finding(threshold, unit, language)))
 }

@@ -132,6 +132,8 @@ pub struct MeasureValue {
     pub title: Words,
     /// Unit.
     pub unit: Unit,
+    /// Who is counted, from which instant to which, over which hours.
+    pub definition: Words,
     /// Value and interval.
     #[serde(flatten)]
     pub figure: Figure,
@@ -204,6 +206,17 @@ impl RegionDocument {
             classes,
             shards: (0..begun).map(shard).collect(),
         }
+    }
+
+    /// The JSON Schema of the document.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(RegionDocument).to_value()
+    }
+
+    /// The measures in the table of kinds of facility, in its order.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &MeasureValue> {
+        let of_kinds = || self.classes.iter().flat_map(|class| &class.measures);
+        SHOWN.iter().filter_map(move |id| of_kinds().find(|measure| measure.id == *id))
     }
 
     /// How the day was run, on one line.
@@ -310,6 +323,7 @@ fn measures(kind: &FacilityClass, results: &ClassResults) -> Vec<MeasureValue> {
             id: measure.id.clone(),
             title: Words::from(&measure.title),
             unit: Unit::from(measure.unit),
+            definition: Words::from(&measure.definition),
             figure: Figure::of(*estimate),
         })
         .collect()

@@ -6,14 +6,13 @@ use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
-use crate::settings::{SettingsArguments, repeating_words};
+use crate::settings::{SettingsArguments, level_of, percent, repeating_words};
 use anyhow::{Context, bail};
 use onetrip_report::compare::{
     CompareDocument, Compared, ComparedPart, FOLDER, Listed, terminal, write_folder,
 };
 use onetrip_report::facts::RunFacts;
 use onetrip_report::words::Words;
-use onetrip_scenarios::quantity::parse_share;
 use onetrip_studies::compare::{Comparison, compare};
 use onetrip_studies::replicate::{Progress, ReplicateError, RunResults, replicate_side_by_side};
 use onetrip_studies::size::ShiftTable;
@@ -104,7 +103,8 @@ Examples:
   onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
   onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
   onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set station.doctor.servers=6 --set station.doctor.servers=7 --level 99%
+  onetrip compare clinic.toml --base-set station.doctor.servers=6 \\
+      --set station.doctor.servers=7 --level 99%
   onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
 
 NAME.count of a hospital (registration.kiosks.count) sets the most on duty at a time; the other shifts keep their
@@ -115,18 +115,12 @@ const EXAMPLES_ZH: &str = "\
   onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
   onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
   onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set station.doctor.servers=6 --set station.doctor.servers=7 --level 99%
+  onetrip compare clinic.toml --base-set station.doctor.servers=6 \\
+      --set station.doctor.servers=7 --level 99%
   onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
 
 医院情景中“名称.count”（如 registration.kiosks.count）设定同时在岗的最多数量，其余班次按比例调整。
 各情景的同一次重复共用每名患者的随机数，差值即为改动的效果。";
-
-/// A confidence level as typed, `95%`.
-pub(super) fn level_of(text: &str) -> Result<Level, String> {
-    let accepted = "accepted: a share above 0 % and below 100 %, such as `95%`";
-    let share = parse_share(text).map_err(|error| format!("{error}; {accepted}"))?;
-    Level::new(share.part()).map_err(|_| accepted.to_owned())
-}
 
 /// A scenario with what is set of it, as typed.
 struct Side {
@@ -315,14 +309,9 @@ impl Compare {
         if self.all {
             words.push("--all".to_owned());
         }
-        words.extend(["--level".to_owned(), format!("{}%", rounded(self.level.share() * 100.0))]);
+        words.extend(["--level".to_owned(), percent(self.level.share())]);
         words
     }
-}
-
-/// 0.95 · 100 is 95, not 95.00000000000001.
-pub(super) fn rounded(value: f64) -> f64 {
-    (value * 1e9).round() / 1e9
 }
 
 /// The bar of a run, and a first interval on a terminal as soon as there is one.
@@ -387,15 +376,6 @@ impl Progress for FirstLook<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_level_is_a_share_between_nothing_and_all() {
-        assert_eq!(level_of("95%"), Ok(Level::P95));
-        assert_eq!(level_of("99 %"), Ok(Level::P99));
-        for wrong in ["95", "0%", "100%", "high"] {
-            assert!(level_of(wrong).unwrap_err().contains("95%"), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_shell_reads_the_command_line_back() {

@@ -30,14 +30,15 @@ use std::collections::BTreeMap;
     )
 )]
 pub(crate) struct Explain {
-    #[arg(help = both("Id of a measure; without one all are listed", "指标编号；不填则列出全部"))]
+    #[arg(help = both("Id of a measure; without one those of the scenario are listed", "指标编号；不填则列出该情景的全部指标"))]
     measure: Option<String>,
 
     #[arg(
         long,
         help = both(
-            "The scenario whose measures are meant; without it those of all that come with the program",
-            "指定情景；不指定则在全部附带情景中查找"
+            "The scenario whose measures are meant; without it the default one, for a MEASURE all that come with the \
+             program",
+            "指定情景；不填则列出默认情景的指标，查找指标时则在全部附带情景中查找"
         )
     )]
     scenario: Option<String>,
@@ -172,14 +173,12 @@ fn why_no_run<'a>(asked: &[&Check], console: &'a Console) -> &'a str {
 fn meaning(known: &Known, console: &Console) -> String {
     let Known { measure, scenarios } = known;
     let (title, definition) = (&measure.title, &measure.definition);
-    let unit = format!(
-        "{}: {} (`{}`). {}: {}.",
-        console.say("Unit", "单位"),
-        unit_word(measure.unit, console),
-        measure.unit.symbol(),
-        console.say("Value", "取值"),
-        statistic_words(measure.statistic, console)
-    );
+    let (unit, symbol) = (unit_word(measure.unit, console), measure.unit.symbol());
+    let statistic = statistic_words(measure.statistic, console);
+    let unit = match console.say("en", "zh") {
+        "zh" => format!("单位：{unit}（`{symbol}`）。取值：{statistic}。"),
+        _ => format!("Unit: {unit} (`{symbol}`). Value: {statistic}."),
+    };
     let interval = console.say(
         "Interval: Student's, over replications, because patients of one day share its crowds.",
         "置信区间：按重复次数的 t 区间；同一天的患者共享当天的拥挤，故以重复为独立单位。",
@@ -187,7 +186,7 @@ fn meaning(known: &Known, console: &Console) -> String {
     let most = scenarios.iter().take(6).map(String::as_str).collect::<Vec<_>>();
     let more =
         if scenarios.len() > most.len() { format!(" … ({})", scenarios.len()) } else { String::new() };
-    let found = format!("{}: {}{more}", console.say("Measured in", "所在情景"), listed(&most));
+    let found = format!("{}{}{more}", console.say("Measured in: ", "所在情景："), listed(&most));
     [console.say(&title.en, &title.zh), console.say(&definition.en, &definition.zh), &unit, interval, &found]
         .iter()
         .map(|line| format!("  {line}\n"))

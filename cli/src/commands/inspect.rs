@@ -5,6 +5,7 @@ use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::inputs::{read_file, target_document};
+use crate::judging::DayArgument;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, DEFAULT, ScenarioArguments};
 use crate::settings::WorkArguments;
@@ -13,7 +14,7 @@ use anyhow::{anyhow, bail};
 use onetrip_models::system::System;
 use onetrip_report::inspection::document::InspectionDocument;
 use onetrip_report::inspection::{FOLDER, HospitalFacts, InspectionFacts, terminal, write_folder};
-use onetrip_scenarios::targets::{Answers, Date, TargetDocument, read_answers};
+use onetrip_scenarios::targets::{Answers, TargetDocument, read_answers};
 use onetrip_studies::inspection::bulletin::{BulletinTable, bulletin};
 use onetrip_studies::inspection::change::{ASSUMED_COSTS, Costs, Search, search};
 use onetrip_studies::inspection::look_back::{LookBack, look_back};
@@ -89,15 +90,8 @@ pub(crate) struct Inspect {
     )]
     answers: Vec<String>,
 
-    #[arg(
-        long,
-        value_name = "DATE",
-        help = both(
-            "Judge on this day, year-month-day; without it all deadlines are past",
-            "按此日期（年-月-日）评判；不填则视为全部期限已到"
-        )
-    )]
-    on: Option<Date>,
+    #[command(flatten)]
+    day: DayArgument,
 
     #[arg(
         long = "set",
@@ -168,7 +162,7 @@ Examples:
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
   onetrip inspect county-2016 --answers answers.toml          with what people answered
   onetrip inspect county-2016 --look-back rectified.toml      before and after a rectification
-  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022          the score sheet, 100 + 10 points
+  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   the score sheet, 100 + 10 points
   onetrip inspect hangzhou-2018-12 county-2016 township       a weekly bulletin that ranks them";
 
 const EXAMPLES_ZH: &str = "\
@@ -177,7 +171,7 @@ const EXAMPLES_ZH: &str = "\
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
   onetrip inspect county-2016 --answers answers.toml          加入人工作答
   onetrip inspect county-2016 --look-back rectified.toml      整改前后对比（回头看）
-  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022          评分表（100分+10分）
+  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   评分表（100分+10分）
   onetrip inspect hangzhou-2018-12 county-2016 township       每周通报排名";
 
 /// A cost as typed.
@@ -227,7 +221,7 @@ impl Inspect {
             replications: self.replications,
             weeks: self.weeks,
             visits: self.visits.unwrap_or(self.weeks),
-            on: self.on,
+            on: self.day.on,
             level: Level::P95,
         };
         let mut costs = Costs::default();
@@ -403,13 +397,13 @@ impl Inspect {
         self.set.iter().for_each(|assignment| add("--set", assignment.clone()));
         add("--targets", self.targets.clone());
         self.answers.iter().for_each(|file| add("--answers", file.clone()));
-        self.on.iter().for_each(|day| add("--on", day.to_string()));
         add("--weeks", settings.weeks.to_string());
         add("--visits", settings.visits.to_string());
         add("--replications", settings.replications.to_string());
         add("--rng-seed", settings.rng_seed.to_string());
         self.look_back.iter().for_each(|name| add("--look-back", name.clone()));
         self.costs.iter().for_each(|cost| add("--cost", format!("{}={}", cost.name, cost.yuan)));
+        words.extend(self.day.words());
         if self.no_search {
             words.push("--no-search".to_owned());
         }

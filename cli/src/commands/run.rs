@@ -5,7 +5,8 @@ use crate::command_line::command_line;
 use crate::commands::region;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
-use crate::inputs::{read_file, target_document};
+use crate::inputs::read_file;
+use crate::judging::TargetArguments;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SettingsArguments, repeating_words};
@@ -18,7 +19,7 @@ use onetrip_report::folder::run::{FOLDER, Report, write_folder};
 use onetrip_report::terminal;
 use onetrip_report::visits::VisitTable;
 use onetrip_scenarios::region::RegionSpec;
-use onetrip_scenarios::targets::{self, Answers, Date, TargetDocument, read_answers};
+use onetrip_scenarios::targets::{Answers, TargetDocument, read_answers};
 use onetrip_sim::stream::RunKey;
 use onetrip_studies::replicate::{ReplicateError, RunResults, RunSettings, replicate};
 use onetrip_studies::scorecard::{self, Scorecard, Verdict};
@@ -40,16 +41,8 @@ pub(crate) struct Run {
     #[command(flatten)]
     settings: SettingsArguments,
 
-    #[arg(
-        long,
-        value_name = "DOC",
-        help = both(
-            "Target document to hold the hospital against, by name (see `onetrip targets`) or file; without it the one \
-             of the hospital's city, else shaoxing-2018",
-            "对照的目标文件：名称（见 `onetrip targets`）或路径；不填则用该医院所在城市的文件，否则用 shaoxing-2018"
-        )
-    )]
-    targets: Option<String>,
+    #[command(flatten)]
+    targets: TargetArguments,
 
     #[arg(
         long,
@@ -60,16 +53,6 @@ pub(crate) struct Run {
         )
     )]
     answers: Option<String>,
-
-    #[arg(
-        long,
-        value_name = "DATE",
-        help = both(
-            "Judge on this day, year-month-day; without it all deadlines are past",
-            "按此日期（年-月-日）评判；不填则视为全部期限已到"
-        )
-    )]
-    on: Option<Date>,
 
     #[arg(
         long,
@@ -120,9 +103,6 @@ const EXAMPLES_ZH: &str = "\
 
 按 Ctrl-C 停止，保留并显示已完成部分；再按一次立即退出。";
 
-/// The document for hospitals of places that have none of their own.
-const USUAL_TARGETS: &str = "shaoxing-2018";
-
 /// The day an event log begins with when nobody says: a Monday.
 const FIRST_DAY: &str = "2018-12-03";
 
@@ -170,7 +150,7 @@ impl Run {
             FOLDER.check(folder)?;
         }
         let facts = chosen.facts();
-        let day = match self.on {
+        let day = match self.targets.day.on {
             Some(day) => day,
             None => FIRST_DAY.parse()?,
         };
@@ -220,9 +200,7 @@ impl Run {
 
     /// A region is one day of many facilities: no replications, no targets, no event log.
     fn run_region(&self, region: &RegionSpec, console: &mut Console) -> anyhow::Result<Outcome> {
-        let asks_targets =
-            self.targets.is_some() || self.answers.is_some() || self.require_targets || self.on.is_some();
-        if asks_targets || self.event_log.is_some() {
+        if self.asks_targets() || self.event_log.is_some() {
             bail!(
                 "`{}` {}",
                 self.scenario.scenario,
@@ -246,7 +224,7 @@ impl Run {
     /// The target document to hold the hospital against, with the answers; none for a plain network.
     fn asked(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Option<Asked>> {
         if chosen.hospital().is_none() {
-            if self.targets.is_some() || self.answers.is_some() || self.require_targets || self.on.is_some() {
+            if self.asks_targets() {
                 bail!(
                     "`{}` {}",
                     chosen.wanted,
@@ -260,13 +238,16 @@ impl Run {
             }
             return Ok(None);
         }
-        let wanted = self.targets.as_deref().unwrap_or_else(|| usual_targets(&chosen.wanted));
-        let document = target_document(wanted, console)?;
+        let document = self.targets.document(&chosen.wanted, console)?;
         let answers = match &self.answers {
             Some(file) => read_answers(read_file(file, console)?, &document)?,
             None => Answers::default(),
         };
         Ok(Some(Asked { document, answers }))
+    }
+
+    fn asks_targets(&self) -> bool {
+        self.targets.is_given() || self.answers.is_some() || self.require_targets
     }
 
     fn simulate(
@@ -286,7 +267,8 @@ impl Run {
     fn judge(&self, asked: &Asked, chosen: &Chosen, results: &RunResults) -> Option<Scorecard> {
         let measures = chosen.system.measures();
         let hospital = chosen.hospital()?;
-        Some(scorecard::of_run(&asked.document, hospital, measures, results, &asked.answers, self.on))
+        let day = self.targets.day.on;
+        Some(scorecard::of_run(&asked.document, hospital, measures, results, &asked.answers, day))
     }
 
     fn outcome(&self, card: Option<&Scorecard>) -> Outcome {
@@ -302,30 +284,8 @@ impl Run {
             words.extend(["--set".to_owned(), assignment.clone()]);
         }
         words.extend(repeating_words(settings));
-        let on = self.on.map(|day| day.to_string());
-        for (flag, value) in [("--targets", &self.targets), ("--answers", &self.answers), ("--on", &on)] {
-            words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
-        }
+        words.extend(self.targets.words());
+        words.extend(self.answers.iter().flat_map(|file| ["--answers".to_owned(), file.clone()]));
         command_line(&words)
-    }
-}
-
-/// The document of the hospital's own city, else the one whose form inspectors carry.
-pub(super) fn usual_targets(scenario: &str) -> &'static str {
-    let city = |name: &str| name.split('-').next().unwrap_or_default().to_owned();
-    let own = targets::documents().iter().find(|document| city(&document.id) == city(scenario));
-    own.map_or(USUAL_TARGETS, |document| &document.id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hospital_is_held_against_the_document_of_its_city() {
-        assert_eq!(usual_targets("hangzhou-2018-12"), "hangzhou-2018");
-        assert_eq!(usual_targets("township"), USUAL_TARGETS);
-        assert_eq!(usual_targets("./mine.toml"), USUAL_TARGETS);
-        assert!(targets::document(USUAL_TARGETS).is_some());
     }
 }

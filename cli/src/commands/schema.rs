@@ -8,6 +8,7 @@ use onetrip_load::journey;
 use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
 use onetrip_report::inspection::document::InspectionDocument;
+use onetrip_report::region::RegionDocument;
 use onetrip_report::size::SizeDocument;
 use onetrip_report::stress::StressDocument;
 use onetrip_report::sweep::SweepDocument;
@@ -16,6 +17,7 @@ use onetrip_scenarios::hospital::HOSPITAL;
 use onetrip_scenarios::network::network_schema;
 use onetrip_scenarios::reader::extensible_json_schema;
 use onetrip_scenarios::reader::schema::json_schema;
+use onetrip_scenarios::region::REGION;
 use onetrip_scenarios::targets;
 use serde_json::Value;
 
@@ -25,17 +27,34 @@ use serde_json::Value;
         "Print the JSON Schema of a file format, for editors and checkers",
         "输出文件格式的 JSON Schema，供编辑器补全与校验"
     ),
-    after_help = both(
-        "Examples:\n  onetrip schema hospital > hospital.schema.json\n\
-         \x20 In a scenario file, the first line `#:schema ./hospital.schema.json` gives completion in editors that know TOML.",
-        "示例：\n  onetrip schema hospital > hospital.schema.json\n\
-         \x20 在情景文件首行写 `#:schema ./hospital.schema.json`，支持 TOML 的编辑器即可自动补全。"
-    )
+    after_help = both(EXAMPLES, EXAMPLES_ZH)
 )]
 pub(crate) struct Schema {
     #[arg(value_enum, default_value_t = Format::Hospital, help = both("The format", "格式"))]
     format: Format,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  onetrip schema hospital > hospital.schema.json
+  onetrip schema result > result.schema.json
+
+In a scenario file, the first line `#:schema ./hospital.schema.json` gives completion in editors that know TOML.
+
+hospital, network, region, targets, answers and journey are files that people write. The others are what --json prints:
+result and region-result of `run`, comparison of `compare`, sizing of `size`, inspection of `inspect`, and why, sweep and
+stress of the commands of these names.";
+
+const EXAMPLES_ZH: &str = "\
+示例：
+  onetrip schema hospital > hospital.schema.json
+  onetrip schema result > result.schema.json
+
+在情景文件首行写 `#:schema ./hospital.schema.json`，支持 TOML 的编辑器即可自动补全。
+
+hospital、network、region、targets、answers、journey 是由人编写的文件；其余为 --json 的输出：
+result 与 region-result 来自 `run`，comparison 来自 `compare`，sizing 来自 `size`，inspection 来自 `inspect`，
+why、sweep、stress 来自同名命令。";
 
 /// A format with a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -44,6 +63,8 @@ enum Format {
     Hospital,
     /// Plain queueing networks.
     Network,
+    /// Regions of many facilities.
+    Region,
     /// Target documents.
     Targets,
     /// Answers to a target document.
@@ -52,6 +73,8 @@ enum Format {
     Journey,
     /// The results of a run, as `run --json` prints them.
     Result,
+    /// The same of a region.
+    RegionResult,
     /// What `compare --json` prints.
     Comparison,
     /// What `size --json` prints.
@@ -71,10 +94,12 @@ impl Format {
         match self {
             Format::Hospital => extensible_json_schema("onetrip hospital", &HOSPITAL),
             Format::Network => network_schema(),
+            Format::Region => json_schema("onetrip region", &REGION),
             Format::Targets => json_schema("onetrip targets", &targets::DOCUMENT),
             Format::Answers => json_schema("onetrip answers", &targets::ANSWERS),
             Format::Journey => extensible_json_schema("onetrip journey", journey::JOURNEY.spec),
             Format::Result => RunDocument::json_schema(),
+            Format::RegionResult => RegionDocument::json_schema(),
             Format::Comparison => CompareDocument::json_schema(),
             Format::Sizing => SizeDocument::json_schema(),
             Format::Inspection => InspectionDocument::json_schema(),

@@ -1,13 +1,13 @@
 //! `onetrip size`: the smallest number that holds a target, or the cheapest combination of several.
 
-use super::compare::{level_of, rounded};
 use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
+use crate::interrupt::Interrupt;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments, compile};
-use crate::settings::{DaysArgument, WorkArguments};
+use crate::settings::{DaysArgument, SearchArguments, WorkArguments};
 use anyhow::{Context, anyhow, bail};
 use onetrip_models::hospital::spec::Shift;
 use onetrip_models::system::System;
@@ -15,17 +15,15 @@ use onetrip_report::facts::RunFacts;
 use onetrip_report::size::{FOLDER, SizeDocument, SizeFacts, terminal, write_folder};
 use onetrip_report::words::Words;
 use onetrip_scenarios::load;
-use onetrip_scenarios::quantity::{DURATION_ACCEPTED, parse_seconds, parse_share};
 use onetrip_scenarios::reader::Document;
 use onetrip_studies::condition::WrittenTarget;
 use onetrip_studies::size::hours::{HourSchedule, schedule};
 use onetrip_studies::size::{
-    BuildError, Knob, ShiftTable, SizeError, SizeProblem, SizeResults, SizeSettings, Turns, rule, size,
+    BuildError, Ending, Knob, ShiftTable, SizeError, SizeProblem, SizeResults, SizeSettings, Turns, rule,
+    size,
 };
-use onetrip_studies::statistics::interval::Level;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -92,47 +90,8 @@ pub(crate) struct Size {
     )]
     each_hour: bool,
 
-    #[arg(
-        long,
-        value_name = "P",
-        default_value = "95%",
-        value_parser = level_of,
-        help = both("Probability with which the answer must be right", "结论正确的概率")
-    )]
-    confidence: Level,
-
-    #[arg(
-        long,
-        value_name = "P",
-        default_value = "5%",
-        value_parser = tolerance_of,
-        help = both(
-            "How far from the limit either answer is accepted, as a share of it; half of it takes about four times the \
-             replications near the limit",
-            "容差（占限值的比例），在此范围内两种判断均可接受；容差减半，限值附近所需重复次数约为四倍"
-        )
-    )]
-    tolerance: f64,
-
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 4000,
-        value_parser = clap::value_parser!(u32).range(20..),
-        help = both("Most replications of a number in one check", "单次检验中每个数量的最多重复次数")
-    )]
-    at_most: u32,
-
-    #[arg(
-        long,
-        value_name = "DURATION",
-        value_parser = duration_of,
-        help = both(
-            "Begin no replication after this long, such as `90 s`; what is known is shown",
-            "超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
-        )
-    )]
-    time_limit: Option<Duration>,
+    #[command(flatten)]
+    search: SearchArguments,
 
     #[command(flatten)]
     days: DaysArgument,
@@ -150,7 +109,8 @@ pub(crate) struct Size {
 
 const EXAMPLES: &str = "\
 Examples:
-  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
+  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 \\
+      --until 'kiosk.wait_time.p90 <= 2 min'
   onetrip size county-2016 --find registration.windows.count --between 1..20 \\
       --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
   onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
@@ -167,7 +127,8 @@ Ctrl-C stops and shows what is known.";
 
 const EXAMPLES_ZH: &str = "\
 示例：
-  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'
+  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 \\
+      --until 'kiosk.wait_time.p90 <= 2 min'
   onetrip size county-2016 --find registration.windows.count --between 1..20 \\
       --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
   onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
@@ -192,16 +153,6 @@ fn range_of(text: &str) -> Result<RangeInclusive<u32>, String> {
     Ok(from..=to)
 }
 
-pub(super) fn tolerance_of(text: &str) -> Result<f64, String> {
-    let share = parse_share(text).map(|share| share.part()).ok().filter(|share| *share > 0.0);
-    share.ok_or_else(|| format!("`{text}` is no tolerance; accepted: a share above 0 %, such as `5%`"))
-}
-
-pub(super) fn duration_of(text: &str) -> Result<Duration, String> {
-    let seconds = parse_seconds(text).map_err(|error| format!("{error}; accepted: {DURATION_ACCEPTED}"))?;
-    Ok(Duration::from_secs_f64(seconds))
-}
-
 impl Size {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let chosen = self.scenario.choose(console)?;
@@ -209,7 +160,7 @@ impl Size {
         let costs = self.costs(&knobs)?;
         let written: WrittenTarget = self.until.join(" and ").parse()?;
         let target = written.resolve(chosen.system.measures())?;
-        let settings = self.size_settings();
+        let settings = self.search.settings(self.work.rng_seed, self.days.days);
         if let Some(folder) = &self.out {
             FOLDER.check(folder)?;
         }
@@ -274,18 +225,11 @@ impl Size {
         } else {
             console.print(&terminal::render(&document, console.language, console.width()))?;
         }
-        Ok(if results.answer.is_some() { Outcome::Done } else { Outcome::DoesNotHold })
-    }
-
-    fn size_settings(&self) -> SizeSettings {
-        SizeSettings {
-            rng_seed: self.work.rng_seed,
-            days: self.days.days,
-            level: self.confidence,
-            tolerance_share: self.tolerance,
-            at_most: self.at_most,
-            time_limit: self.time_limit,
-        }
+        Ok(match results.answer {
+            Some(_) => Outcome::Done,
+            None if results.ending == Ending::Stopped && Interrupt::was_asked() => Outcome::Stopped,
+            None => Outcome::DoesNotHold,
+        })
     }
 
     fn knobs(&self, chosen: &Chosen) -> anyhow::Result<Vec<Knob>> {
@@ -380,11 +324,9 @@ impl Size {
         }
         self.until.iter().for_each(|until| add("--until", until.clone()));
         self.cost.iter().for_each(|cost| add("--cost", cost.clone()));
-        add("--confidence", format!("{}%", rounded(self.confidence.share() * 100.0)));
-        add("--tolerance", format!("{}%", rounded(self.tolerance * 100.0)));
-        add("--at-most", self.at_most.to_string());
         add("--days", self.days.days.to_string());
         add("--rng-seed", self.work.rng_seed.to_string());
+        words.extend(self.search.words());
         if self.each_hour {
             words.push("--each-hour".to_owned());
         }
@@ -403,11 +345,5 @@ mod tests {
         for wrong in ["", "5", "6..5", "a..b", "1..", "-1..4"] {
             assert!(range_of(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_tolerance_is_a_share_above_nothing() {
-        assert_eq!(tolerance_of("5%"), Ok(0.05));
-        assert!(tolerance_of("0%").is_err() && tolerance_of("5").is_err());
     }
 }

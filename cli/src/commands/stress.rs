@@ -2,17 +2,14 @@
 
 mod planned;
 
-use super::compare::{level_of, rounded};
-use super::run::usual_targets;
-use super::size::{duration_of, tolerance_of};
 use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
-use crate::inputs::target_document;
+use crate::judging::TargetArguments;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
-use crate::settings::WorkArguments;
+use crate::settings::{SearchArguments, WorkArguments, percent};
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
 use onetrip_report::document::RunDocument;
@@ -22,21 +19,18 @@ use onetrip_report::stress::{
 };
 use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::parse_share;
-use onetrip_scenarios::targets::Date;
 use onetrip_studies::compare::compare;
 use onetrip_studies::condition::{Condition, WrittenTarget};
 use onetrip_studies::replicate::{
     Progress, ReplicateError, ReplicationCount, RunResults, RunSettings, replicate, replicate_side_by_side,
 };
-use onetrip_studies::size::{CURVE_REPLICATIONS, SizeError, SizeSettings};
-use onetrip_studies::statistics::interval::Level;
+use onetrip_studies::size::{CURVE_REPLICATIONS, SizeError};
 use onetrip_studies::stress::conditions_of;
 use onetrip_studies::stress::demand::{DemandProblem, DemandRange, demand_limits};
 use onetrip_studies::stress::disturbance::{
     DisturbanceError, DisturbanceProblem, DisturbanceSettings, disturbance,
 };
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -114,13 +108,17 @@ pub(crate) struct Stress {
         long,
         value_enum,
         default_value_t = InHand::Finish,
-        help = both("What becomes of services under way when it begins", "开始时正在进行的服务如何处理")
+        help = both(
+            "What becomes of services under way when it begins: they are finished, or broken off and resumed later",
+            "开始时正在进行的服务如何处理：做完（finish），或中断、稍后继续（hand-over）"
+        )
     )]
     work_in_hand: InHand,
 
     #[arg(
         long,
         value_name = "CONDITION",
+        conflicts_with = "targets",
         help = both(
             "What should hold: MEASURE <= QUANTITY (or >=, <, >); may be repeated. Without it, what the target document \
              asks of measures",
@@ -129,27 +127,8 @@ pub(crate) struct Stress {
     )]
     until: Vec<String>,
 
-    #[arg(
-        long,
-        value_name = "DOC",
-        conflicts_with = "until",
-        help = both(
-            "Target document, by name (see `onetrip targets`) or file; without it the one of the hospital's city, else \
-             shaoxing-2018",
-            "目标文件：名称（见 `onetrip targets`）或路径；不填则用该医院所在城市的文件，否则用 shaoxing-2018"
-        )
-    )]
-    targets: Option<String>,
-
-    #[arg(
-        long,
-        value_name = "DATE",
-        help = both(
-            "Judge on this day, year-month-day; without it all deadlines are past",
-            "按此日期（年-月-日）评判；不填则视为全部期限已到"
-        )
-    )]
-    on: Option<Date>,
+    #[command(flatten)]
+    targets: TargetArguments,
 
     #[arg(
         long,
@@ -163,46 +142,8 @@ pub(crate) struct Stress {
     )]
     replications: u32,
 
-    #[arg(
-        long,
-        value_name = "P",
-        default_value = "95%",
-        value_parser = level_of,
-        help = both("Probability with which answers must be right; level of intervals", "结论正确的概率及区间置信度")
-    )]
-    confidence: Level,
-
-    #[arg(
-        long,
-        value_name = "P",
-        default_value = "5%",
-        value_parser = tolerance_of,
-        help = both(
-            "With --demand: how far from a limit either answer is accepted, as a share of it",
-            "与 --demand 合用：容差（占限值的比例），在此范围内两种判断均可接受"
-        )
-    )]
-    tolerance: f64,
-
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 4000,
-        value_parser = clap::value_parser!(u32).range(20..),
-        help = both("With --demand: most replications of a demand in one check", "与 --demand 合用：单次检验的最多重复次数")
-    )]
-    at_most: u32,
-
-    #[arg(
-        long,
-        value_name = "DURATION",
-        value_parser = duration_of,
-        help = both(
-            "With --demand: begin no replication after this long, such as `90 s`; what is known is shown",
-            "与 --demand 合用：超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
-        )
-    )]
-    time_limit: Option<Duration>,
+    #[command(flatten)]
+    search: SearchArguments,
 
     #[arg(
         long,
@@ -240,28 +181,33 @@ enum InHand {
 
 const EXAMPLES: &str = "\
 Examples:
-  onetrip stress county-2016 --demand 1.0..2.0 --until 'registration.on_site.wait_time.p90 <= 20 min'
+  onetrip stress county-2016 --demand 1.0..2.0 \\
+      --until 'registration.on_site.wait_time.p90 <= 20 min'
   onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
-  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room --from 09:00 --to 11:00
+  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room \\
+      --from 09:00 --to 11:00
   onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
   onetrip stress county-2016 --flu
   onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
 
 Every day is run with and without the disturbance under the same luck. Patients leave kiosks that go dark for another
 place; before windows, rooms and doctors they keep their places. A scenario can state the same by [[outage]] and [[surge]].
+--step, --tolerance, --at-most and --time-limit go with --demand.
 Ctrl-C stops and shows what is finished.";
 
 const EXAMPLES_ZH: &str = "\
 示例：
-  onetrip stress county-2016 --demand 1.0..2.0 --until 'registration.on_site.wait_time.p90 <= 20 分钟'
+  onetrip stress county-2016 --demand 1.0..2.0 \\
+      --until 'registration.on_site.wait_time.p90 <= 20 分钟'
   onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
-  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room --from 09:00 --to 11:00
+  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room \\
+      --from 09:00 --to 11:00
   onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
   onetrip stress county-2016 --flu
   onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
 
 每一天都在相同随机数下有无扰动各运行一次。自助机停用时患者改去别处；在窗口、诊室与检查室前则保留位次。
-情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。按 Ctrl-C 停止并显示已完成部分。";
+情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。--step、--tolerance、--at-most、--time-limit 与 --demand 合用。按 Ctrl-C 停止并显示已完成部分。";
 
 /// Days of a week of influenza.
 const WEEK: u32 = 7;
@@ -293,7 +239,7 @@ impl Stress {
             return Ok(written.resolve(measures)?);
         }
         let Some(hospital) = chosen.hospital() else {
-            if self.targets.is_some() || self.on.is_some() {
+            if self.targets.is_given() {
                 bail!(console.say(
                     "target documents are for hospitals; accepted for a plain network: --until 'MEASURE <= QUANTITY'",
                     "目标文件只针对医院；普通网络请用 --until '指标 <= 数值'"
@@ -307,9 +253,8 @@ impl Stress {
             }
             return Ok(Vec::new());
         };
-        let wanted = self.targets.as_deref().unwrap_or_else(|| usual_targets(&chosen.wanted));
-        let document = target_document(wanted, console)?;
-        Ok(conditions_of(&document, hospital, measures, self.on))
+        let document = self.targets.document(&chosen.wanted, console)?;
+        Ok(conditions_of(&document, hospital, measures, self.targets.day.on))
     }
 
     fn demand(
@@ -326,14 +271,7 @@ impl Stress {
                 "目标文件未对指标提出要求；请给出 --until '指标 <= 数值'"
             ));
         }
-        let settings = SizeSettings {
-            rng_seed: self.work.rng_seed,
-            days: self.days.unwrap_or(1),
-            level: self.confidence,
-            tolerance_share: self.tolerance,
-            at_most: self.at_most,
-            time_limit: self.time_limit,
-        };
+        let settings = self.search.settings(self.work.rng_seed, self.days.unwrap_or(1));
         let problem = DemandProblem { system: &chosen.system, range, target: target.clone() };
         let progress = RunProgress::new(console.say("replications", "重复"), console)?;
         let limits = match self.work.on_threads(|| demand_limits(&problem, &settings, &progress))? {
@@ -357,7 +295,7 @@ impl Stress {
             rng_seed: self.work.rng_seed,
             replications: ReplicationCount::Fixed(CURVE_REPLICATIONS),
             days: settings.days,
-            level: self.confidence,
+            level: self.search.confidence,
         };
         let undisturbed = || Ok(self.work.on_threads(|| replicate(&chosen.system, &run, &progress))??);
         self.tell(chosen, &document, undisturbed, console)?;
@@ -367,7 +305,7 @@ impl Stress {
 
     /// Stopped by the person: what is finished was shown.
     fn outcome(&self, is_cut_short: bool, holds: bool) -> Outcome {
-        match (is_cut_short && self.time_limit.is_none(), holds) {
+        match (is_cut_short && self.search.time_limit.is_none(), holds) {
             (true, _) => Outcome::Stopped,
             (false, true) => Outcome::Done,
             (false, false) => Outcome::DoesNotHold,
@@ -386,7 +324,7 @@ impl Stress {
             rng_seed: self.work.rng_seed,
             replications: self.replications,
             days,
-            level: self.confidence,
+            level: self.search.confidence,
         };
         let problem = DisturbanceProblem {
             base: &chosen.system,
@@ -405,7 +343,7 @@ impl Stress {
             rng_seed: self.work.rng_seed,
             replications: ReplicationCount::Fixed(found.replication_count),
             days,
-            level: self.confidence,
+            level: self.search.confidence,
         };
         // What was finished is measured to the end, also after Ctrl-C.
         let systems = [&chosen.system, &planned.disturbed];
@@ -413,7 +351,8 @@ impl Stress {
             self.work.on_threads(|| replicate_side_by_side(&systems, &run, &Steadily(&progress)))??;
         drop(progress);
         let [base, disturbed] = &both[..] else { bail!("two systems have two results") };
-        let comparison = compare((&chosen.system, base), (&planned.disturbed, disturbed), self.confidence)?;
+        let sides = ((&chosen.system, base), (&planned.disturbed, disturbed));
+        let comparison = compare(sides.0, sides.1, self.search.confidence)?;
         let document = StressDocument::of_disturbance(
             &self.facts(chosen, planned.said),
             &DisturbanceFacts {
@@ -491,19 +430,15 @@ impl Stress {
         let mut words = vec!["onetrip".to_owned(), "stress".to_owned(), chosen.wanted.clone()];
         let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
         self.scenario.set.iter().for_each(|set| add("--set", set.clone()));
-        let percent = |share: f64| format!("{}%", rounded(share * 100.0));
         if let Some(demand) = &self.demand {
             add("--demand", demand.clone());
             add("--step", self.step.clone());
-            add("--tolerance", percent(self.tolerance));
-            add("--at-most", self.at_most.to_string());
         }
         self.outage.iter().for_each(|place| add("--outage", place.clone()));
         self.absent.iter().for_each(|absent| add("--absent", absent.clone()));
-        for (flag, value) in [("--from", &self.from), ("--to", &self.to), ("--targets", &self.targets)] {
+        for (flag, value) in [("--from", &self.from), ("--to", &self.to)] {
             value.iter().for_each(|value| add(flag, value.clone()));
         }
-        self.on.iter().for_each(|on| add("--on", on.to_string()));
         self.until.iter().for_each(|until| add("--until", until.clone()));
         if self.demand.is_none() {
             let in_hand = if self.work_in_hand == InHand::Finish { "finish" } else { "hand-over" };
@@ -511,8 +446,12 @@ impl Stress {
             add("--replications", self.replications.to_string());
         }
         add("--days", self.days.unwrap_or(if self.flu { WEEK } else { 1 }).to_string());
-        add("--confidence", percent(self.confidence.share()));
         add("--rng-seed", self.work.rng_seed.to_string());
+        words.extend(self.targets.words());
+        match self.demand {
+            Some(_) => words.extend(self.search.words()),
+            None => words.extend(["--confidence".to_owned(), percent(self.search.confidence.share())]),
+        }
         if self.flu {
             words.push("--flu".to_owned());
         }

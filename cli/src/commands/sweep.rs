@@ -161,12 +161,15 @@ Examples:
   onetrip sweep kiosks-5 --vary station.kiosk.servers=4..9
   onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..15 per hour in 10' \\
       --vary 'station.pharmacist.service_time.mean=2 min..3.5 min in 7' --out rates
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary registration.kiosks.count=2,4,8,12 \\
-      --replications 5 --out windows
+  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
+      --vary registration.kiosks.count=2,4,8,12 --replications 5 --out windows
   onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..4 min' --sensitivity sobol --points 128 --out which
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary pharmacy.windows.count=3..9 \\
-      --vary 'registration.kiosks.service_time.mean=60 s..180 s' --sensitivity morris --replications 3
+      --vary 'station.pharmacist.service_time.mean=2 min..4 min' \\
+      --sensitivity sobol --points 128 --out which
+  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
+      --vary pharmacy.windows.count=3..9 \\
+      --vary 'registration.kiosks.service_time.mean=60 s..180 s' \\
+      --sensitivity morris --replications 3
 
 Numbers written without a point are whole: `1..3` is 1, 2, 3 and `1.0..3.0` all between. A grid takes five values of a
 continuous range, or so many as `in N` says. With --out, DIR holds sweep.csv (one row a point and measure), sweep.json,
@@ -177,12 +180,15 @@ const EXAMPLES_ZH: &str = "\
   onetrip sweep kiosks-5 --vary station.kiosk.servers=4..9
   onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..15 per hour in 10' \\
       --vary 'station.pharmacist.service_time.mean=2 min..3.5 min in 7' --out rates
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary registration.kiosks.count=2,4,8,12 \\
-      --replications 5 --out windows
+  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
+      --vary registration.kiosks.count=2,4,8,12 --replications 5 --out windows
   onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..4 min' --sensitivity sobol --points 128 --out which
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary pharmacy.windows.count=3..9 \\
-      --vary 'registration.kiosks.service_time.mean=60 s..180 s' --sensitivity morris --replications 3
+      --vary 'station.pharmacist.service_time.mean=2 min..4 min' \\
+      --sensitivity sobol --points 128 --out which
+  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
+      --vary pharmacy.windows.count=3..9 \\
+      --vary 'registration.kiosks.service_time.mean=60 s..180 s' \\
+      --sensitivity morris --replications 3
 
 不带小数点的数为整数：`1..3` 即 1、2、3，`1.0..3.0` 为其间任意值。网格对连续范围取 5 个值，或按 `in N` 指定。使用 --out 时，
 运行中 DIR 保存已完成的运行，全部完成后写入 sweep.csv（每点每指标一行）、sweep.json、sweep.html 及图形。";

@@ -106,10 +106,21 @@ fn row(figure: &Held, console: &Console) -> Vec<String> {
         digits(figure.exact),
         figure.simulated.map_or_else(|| "–".to_owned(), digits),
         interval.unwrap_or_default(),
-        figure.unit.to_owned(),
+        unit_word(figure.unit, console).to_owned(),
         figure.z.map(|z| format!("{z:+.2}")).unwrap_or_default(),
         if figure.holds { "✓" } else { console.say("✗ wrong", "✗ 不符") }.to_owned(),
     ]
+}
+
+/// The unit of a figure; cases of theory that have none count in units of time.
+fn unit_word<'a>(unit: &'a str, console: &'a Console) -> &'a str {
+    match unit {
+        "s" => console.say(unit, "秒"),
+        "min" => console.say(unit, "分钟"),
+        "h" => console.say(unit, "小时"),
+        "unit" => console.say(unit, "单位时间"),
+        other => other,
+    }
 }
 
 /// Five digits that count.

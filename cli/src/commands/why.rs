@@ -50,8 +50,9 @@ pub(crate) struct Why {
         value_enum,
         default_value_t = By::Sojourn,
         help = both(
-            "What decides who is the median and who the worst patient of the first day",
-            "首日居中与最差患者按何者选定"
+            "What decides who is the median and who the worst patient of the first day: the time from arrival to \
+             departure, or what is lost of it",
+            "首日居中与最差患者按何者选定：停留时间（sojourn），或其中的等候损失（wait）"
         )
     )]
     by: By,

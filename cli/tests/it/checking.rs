@@ -60,7 +60,10 @@ fn a_sound_file_has_no_findings() {
 
 #[test]
 fn every_schema_is_a_json_schema() {
-    for format in ["hospital", "network", "targets", "answers", "result"] {
+    let of_input = ["hospital", "network", "region", "targets", "answers", "journey"];
+    let of_results =
+        ["result", "region-result", "comparison", "sizing", "inspection", "why", "sweep", "stress"];
+    for format in of_input.into_iter().chain(of_results) {
         let schema = onetrip(&["schema", format]).json();
         assert!(jsonschema::meta::is_valid(&schema), "{format}");
         assert_eq!(schema["type"], "object", "{format}");
@@ -75,6 +78,7 @@ fn shipped_scenarios_satisfy_their_schema() {
         ("network", "cafe-jackson"),
         ("network", "morning-clinic"),
         ("hospital", "hangzhou-2018-06"),
+        ("region", "zhejiang-day"),
     ];
     for (format, scenario) in of_scenarios {
         let schema = onetrip(&["schema", format]).json();

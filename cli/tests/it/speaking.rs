@@ -24,8 +24,14 @@ fn the_version_is_that_of_the_package() {
 fn everything_is_said_in_chinese_when_asked() {
     says(
         &onetrip(&["--help", "--lang", "zh"]).done(),
-        &["用法：onetrip", "命令：", "模拟情景", "选项：", "入门："],
+        &["用法：onetrip", "命令：", "模拟情景", "选项：", "显示版本", "入门："],
     );
+    let help = onetrip(&["stress", "--help", "--lang", "zh"]).done();
+    says(&help, &["[可用：finish、hand-over]", "[默认 finish]"]);
+    assert!(!help.contains("default:") && !help.contains("ossible values"), "{help}");
+    onetrip(&["stress", "--replicatons", "3", "--lang", "zh"])
+        .refused(&["没有参数 `--replicatons`", "是否指"]);
+    says(&onetrip(&["show", "mm1-pharmacy", "--lang", "zh"]).done(), &["一名药师"]);
     says(&onetrip(&["--lang", "zh", "run", "mm1-pharmacy"]).done(), &["驾车取药窗口", "置信区间", "平均"]);
     says(
         &onetrip(&["targets", "shaoxing-2018", "--lang=zh"]).done(),

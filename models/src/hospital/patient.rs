@@ -104,10 +104,23 @@ impl PatientLuck {
     }
 }
 
-/// Where in the visit a patient is: what ends when the engine asks where to next.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-#[repr(u8)]
-pub(super) enum Stage {
+macro_rules! stages {
+    ($($(#[$about:meta])* $stage:ident,)*) => {
+        /// Where in the visit a patient is: what ends when the engine asks where to next.
+        #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+        #[repr(u8)]
+        pub(super) enum Stage {
+            $($(#[$about])* $stage,)*
+        }
+
+        impl Stage {
+            /// All, in the order of their numbers.
+            pub(super) const ALL: &[Stage] = &[$(Stage::$stage),*];
+        }
+    };
+}
+
+stages! {
     /// On the way to registration.
     #[default]
     WalkingToRegistration,
@@ -167,41 +180,6 @@ pub(super) enum Stage {
     AwaitingMedicine,
     /// In the queue of the pharmacy or at its window.
     AtPharmacy,
-}
-
-impl Stage {
-    /// All, in the order of their numbers.
-    pub(super) const ALL: [Stage; 29] = [
-        Stage::WalkingToRegistration,
-        Stage::AtRegistrationWindow,
-        Stage::AtRegistrationKiosk,
-        Stage::RegisteringByPhone,
-        Stage::RegisteringAtKiosk,
-        Stage::AtHelp,
-        Stage::WalkingToCheckIn,
-        Stage::CheckingIn,
-        Stage::AwaitingSession,
-        Stage::AtConsultation,
-        Stage::WalkingToSettlement,
-        Stage::AtSettlementWindow,
-        Stage::AtSettlementKiosk,
-        Stage::PayingByPhone,
-        Stage::PayingInSystemByPhone,
-        Stage::PayingAtKiosk,
-        Stage::WalkingToBooking,
-        Stage::Booking,
-        Stage::WalkingToDesk,
-        Stage::AtDesk,
-        Stage::WalkingToExamination,
-        Stage::Preparing,
-        Stage::AwaitingSlot,
-        Stage::AtExamination,
-        Stage::AwaitingResults,
-        Stage::WalkingBack,
-        Stage::WalkingToPharmacy,
-        Stage::AwaitingMedicine,
-        Stage::AtPharmacy,
-    ];
 }
 
 /// At what a patient pays.

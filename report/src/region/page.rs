@@ -1,6 +1,6 @@
 //! The page of a region's day: one HTML file in both languages.
 
-use super::RegionDocument;
+use super::{MeasureValue, RegionDocument};
 use crate::html::{both, in_both, table, words};
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -22,15 +22,25 @@ pub(super) fn render(document: &RegionDocument, opens_in: Language) -> Result<St
         title: words(&document.region.title),
         facts: in_both(|language| document.facts(language)),
         body: format!(
-            "{cut_short}<p>{}</p>\n<h2>{}</h2>\n{classes}\n<h2>{}</h2>\n{shards}",
+            "{cut_short}<p>{}</p>\n<h2>{}</h2>\n{classes}\n<h2>{}</h2>\n{shards}\n<h2>{}</h2>\n<dl>{}</dl>",
             in_both(|language| document.ending(language)),
             both("Kinds of facility", "机构类别"),
             both("Parts", "地区"),
+            both("What the figures mean", "指标定义"),
+            definitions(document),
         ),
         methods: &[],
         command: &document.command,
     }
     .html()
+}
+
+/// The measures of the first table, in their own words.
+fn definitions(document: &RegionDocument) -> String {
+    let item = |measure: &MeasureValue| {
+        format!("<dt>{}</dt><dd>{}</dd>\n", words(&measure.title), words(&measure.definition))
+    };
+    document.shown().map(item).collect()
 }
 
 /// Both tables, each cell in both languages.

@@ -33,22 +33,24 @@ pub(super) fn assemble(table: &Table<'_>, raw: RawNetwork) -> Option<NetworkSpec
         raw.sources.iter().map(|source| hall.source(source, &raw)).collect();
     let stations: Vec<Option<Vec<NetworkStation>>> =
         raw.stations.iter().map(|station| hall.stations_of(station, &raw)).collect();
-    check_end(table, &raw.run, &raw.sources);
+    if let Some(run) = &raw.run {
+        check_end(table, run, &raw.sources);
+    }
     let mut stations: Vec<NetworkStation> =
         stations.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
-    hall.add_outages(&raw.outages, &mut stations)?;
+    hall.add_outages(raw.outages.as_ref()?, &mut stations)?;
     let Hall { groups, pause_kinds, .. } = hall;
     let groups = groups.into_iter().map(|group| StationGroup { name: group.name, stations: group.stations });
     let mut spec = NetworkSpec {
         name: String::new(),
-        title: raw.title.clone(),
-        description: raw.description.clone(),
+        title: raw.title.clone()?,
+        description: raw.description.clone()?,
         pause_kinds,
         stations,
         groups: groups.collect(),
         sources: sources.into_iter().collect::<Option<_>>()?,
         routes: routes?,
-        run: raw.run,
+        run: raw.run?,
         classes,
     };
     track_work(&mut spec);

@@ -19,14 +19,14 @@ use onetrip_sim::time::{SimSpan, SimTime};
 
 /// What stands in a file, table by table.
 pub(super) struct RawNetwork {
-    pub(super) title: Words,
-    pub(super) description: Words,
-    pub(super) run: NetworkRun,
+    pub(super) title: Option<Words>,
+    pub(super) description: Option<Words>,
+    pub(super) run: Option<NetworkRun>,
     pub(super) classes: Vec<At<String>>,
     pub(super) sources: Vec<RawSource>,
     pub(super) stations: Vec<RawStation>,
     pub(super) groups: Vec<RawGroup>,
-    pub(super) outages: Vec<RawOutage>,
+    pub(super) outages: Option<Vec<RawOutage>>,
     /// Rows of the routing table: from, and to where with which share.
     pub(super) routing: Option<Vec<(At<String>, Row)>>,
 }
@@ -91,14 +91,14 @@ fn read_root(table: &Table<'_>) -> Option<NetworkSpec> {
     let outages = table.read(&OUTAGES);
     format?;
     let raw = RawNetwork {
-        title: title?,
-        description: description?.unwrap_or_default(),
-        run: run?,
+        title,
+        description: description.map(Option::unwrap_or_default),
+        run,
         classes: classes?.unwrap_or_default(),
-        sources: sources?,
+        sources: sources.unwrap_or_default(),
         stations: stations?,
         groups: groups?.unwrap_or_default(),
-        outages: outages?.unwrap_or_default(),
+        outages: outages.map(Option::unwrap_or_default),
         routing: routing?,
     };
     assemble(table, raw)

@@ -6,13 +6,13 @@ use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, op
 use crate::reader::kinds::{Choice, Count, Located, Text};
 use crate::reader::{At, Mistake, Record, Table};
 use onetrip_models::network::NetworkStation;
-use onetrip_sim::station::{Outage, WaitingAtOutage, WorkInHand};
+use onetrip_sim::station::{Discipline, Duty, Outage, WaitingAtOutage, WorkInHand};
 use onetrip_sim::time::SimTime;
 
-/// An outage before stations are known.
+/// An outage before stations are known. What is lacking has been reported; the rest is still checked.
 pub(super) struct RawOutage {
-    station: At<String>,
-    outage: Outage,
+    station: Option<At<String>>,
+    outage: Option<Outage>,
 }
 
 static STATION: Required<Located<Text>> =
@@ -61,7 +61,11 @@ static OUTAGE: TableSpec = TableSpec {
 pub(super) const OUTAGE_RECORD: Record<RawOutage> = Record { spec: &OUTAGE, read: read_outage };
 
 fn read_outage(table: &Table<'_>) -> Option<RawOutage> {
-    let (station, from, to) = (table.read(&STATION), table.read(&FROM), table.read(&TO));
+    Some(RawOutage { station: table.read(&STATION), outage: read_times(table) })
+}
+
+fn read_times(table: &Table<'_>) -> Option<Outage> {
+    let (from, to) = (table.read(&FROM), table.read(&TO));
     let (servers, work_in_hand) = (table.read(&SERVERS), table.read(&WORK_IN_HAND));
     let waiting = table.read(&WAITING);
     let (from, to) = (from?, to?);
@@ -70,25 +74,39 @@ fn read_outage(table: &Table<'_>) -> Option<RawOutage> {
         table.report(&to.place, mistake.accepted("an instant after `from`"));
         return None;
     }
-    Some(RawOutage {
-        station: station?,
-        outage: Outage {
-            from: from.since(SimTime::ZERO),
-            to: to.value.since(SimTime::ZERO),
-            server_count: servers?.unwrap_or(Outage::ALL),
-            work_in_hand: work_in_hand?,
-            waiting: waiting?,
-        },
+    Some(Outage {
+        from: from.since(SimTime::ZERO),
+        to: to.value.since(SimTime::ZERO),
+        server_count: servers?.unwrap_or(Outage::ALL),
+        work_in_hand: work_in_hand?,
+        waiting: waiting?,
     })
 }
 
 impl Hall<'_> {
-    /// Gives each station its outages; `None` when one names a station that does not exist.
+    /// Gives each station its outages; `None` when one is broken, or names a station that cannot have it.
     pub(super) fn add_outages(&self, raw: &[RawOutage], stations: &mut [NetworkStation]) -> Option<()> {
-        let found: Vec<_> = raw.iter().map(|raw| Some((self.places(&raw.station)?, raw.outage))).collect();
-        for (places, outage) in found.into_iter().collect::<Option<Vec<_>>>()? {
-            places.iter().for_each(|place| stations[place.index()].plan.outages.push(outage));
+        let mut is_sound = true;
+        for RawOutage { station, outage } in raw {
+            let places = station.as_ref().and_then(|name| Some((name, self.places(name)?)));
+            let Some((name, places)) = places else {
+                is_sound = false;
+                continue;
+            };
+            for place in places {
+                let plan = &mut stations[place.index()].plan;
+                if plan.duty == Duty::Unlimited || plan.discipline == Discipline::ProcessorSharing {
+                    let mistake = Mistake::new(format!("nobody is at `{}` who could be out", plan.name));
+                    let accepted = "a station whose servers serve one customer at a time";
+                    self.table.report(&name.place, mistake.accepted(accepted));
+                    is_sound = false;
+                }
+                match outage {
+                    Some(outage) => plan.outages.push(*outage),
+                    None => is_sound = false,
+                }
+            }
         }
-        Some(())
+        is_sound.then_some(())
     }
 }

@@ -22,6 +22,31 @@ enum Kind {
     Crew,
 }
 
+/// Kinds as often as they come.
+const KINDS: [Kind; 10] = [
+    Kind::Plain,
+    Kind::Plain,
+    Kind::Ranked,
+    Kind::Preemptive,
+    Kind::Interleaved,
+    Kind::Lifo,
+    Kind::Random,
+    Kind::Unlimited,
+    Kind::Crew,
+    Kind::Shared,
+];
+
+/// How journeys may choose among stations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choosing {
+    /// By luck alone.
+    Blindly,
+    /// By who waits there, too.
+    ByQueue,
+    /// By the work that waits there, too; not where customers need several servers or share them.
+    ByWork,
+}
+
 impl Dice {
     pub(super) fn new(number: u64) -> Self {
         Dice {
@@ -47,15 +72,54 @@ impl Dice {
         items[self.below(items.len() as u32) as usize]
     }
 
-    /// A law with about this mean in minutes.
+    /// A law with about this mean in minutes, of any family that a file can state.
     pub(super) fn law(&mut self, mean: f64) -> String {
         let mean = mean * (0.3 + 1.4 * self.stream.unit());
-        match self.below(6) {
-            0 => format!("\"{mean:.3} min\""),
-            1 => format!("{{ law = \"exponential\", mean = \"{mean:.3} min\" }}"),
-            2 => format!("{{ law = \"gamma\", mean = \"{mean:.3} min\", cv = 0.6 }}"),
-            3 => format!("{{ law = \"lognormal\", mean = \"{mean:.3} min\", cv = 1.2 }}"),
-            4 => format!("{{ law = \"uniform\", min = \"0 s\", max = \"{:.3} min\" }}", 2.0 * mean),
+        if self.one_in(8) {
+            return format!(
+                "{{ law = \"mixture\", components = [{{ share = \"30 %\", of = {} }}, {{ share = \"70 %\", of = {} }}] }}",
+                self.simple_law(mean / 2.0),
+                self.simple_law(1.2 * mean)
+            );
+        }
+        self.simple_law(mean)
+    }
+
+    fn simple_law(&mut self, mean: f64) -> String {
+        let about = format!("mean = \"{mean:.3} min\"");
+        let times = |factor: f64| format!("\"{:.3} min\"", factor * mean);
+        match self.below(16) {
+            0 => times(1.0),
+            1 => format!("{{ law = \"exponential\", {about} }}"),
+            2 => format!("{{ law = \"erlang\", stages = 3, {about} }}"),
+            3 => format!("{{ law = \"gamma\", {about}, cv = 0.6 }}"),
+            4 => format!("{{ law = \"lognormal\", {about}, cv = 1.2 }}"),
+            5 => format!("{{ law = \"weibull\", {about}, cv = 0.8, shift = \"2 s\" }}"),
+            6 => format!("{{ law = \"log_logistic\", shape = 4, median = {} }}", times(1.0)),
+            7 => format!("{{ law = \"hyperexponential\", {about}, cv = 1.5 }}"),
+            8 => format!("{{ law = \"uniform\", min = \"0 s\", max = {} }}", times(2.0)),
+            9 => format!(
+                "{{ law = \"triangular\", min = {}, mode = {}, max = {} }}",
+                times(0.5),
+                times(0.8),
+                times(2.0)
+            ),
+            10 => {
+                format!("{{ law = \"beta\", min = {}, max = {}, {about}, cv = 0.4 }}", times(0.2), times(4.0))
+            }
+            11 => format!("{{ law = \"truncated_normal\", {about}, cv = 0.5 }}"),
+            12 => format!(
+                "{{ law = \"sample\", values = [{}, {}, {}], interpolate = {} }}",
+                times(0.5),
+                times(1.0),
+                times(1.5),
+                self.one_in(2)
+            ),
+            13 => format!(
+                "{{ law = \"histogram\", edges = [\"0 s\", {}, {}], weights = [2, 1] }}",
+                times(1.0),
+                times(3.0)
+            ),
             // Whole minutes, so that many things happen at one instant.
             _ => format!("\"{} min\"", mean.ceil()),
         }
@@ -66,14 +130,48 @@ impl Dice {
         let class_count = self.between(1, 3);
         let station_count = self.between(1, 6);
         let may_block = self.one_in(3);
+        let choosing = self.pick(&[Choosing::ByQueue, Choosing::ByWork]);
         let mut text = self.head(class_count, true);
         for source in 0..self.between(1, 3) {
-            self.source(&mut text, source, class_count, station_count);
+            self.source(&mut text, source, class_count, station_count, choosing);
         }
+        let mut can_be_out: Vec<u32> = Vec::new();
         for station in 0..station_count {
-            self.station(&mut text, station, class_count, station_count, may_block);
+            let kinds: Vec<Kind> = KINDS
+                .iter()
+                .copied()
+                .filter(|kind| !(may_block && *kind == Kind::Shared))
+                .filter(|kind| !(choosing == Choosing::ByWork && matches!(kind, Kind::Crew | Kind::Shared)))
+                .collect();
+            let kind = self.pick(&kinds);
+            self.station(&mut text, station, kind, class_count, station_count, may_block);
+            if !matches!(kind, Kind::Unlimited | Kind::Shared) {
+                can_be_out.push(station);
+            }
+        }
+        if !can_be_out.is_empty() {
+            for _ in 0..self.below(3) {
+                let station = self.pick(&can_be_out);
+                self.outage(&mut text, station);
+            }
         }
         text
+    }
+
+    /// Servers who cannot serve for a while, at a station that may have too few of them, or be closed.
+    fn outage(&mut self, text: &mut String, station: u32) {
+        let from = self.between(20, 400);
+        let _ = writeln!(
+            text,
+            "[[outage]]\nstation = \"s{station}\"\nfrom = \"{from} min\"\nto = \"{} min\"\nwork_in_hand = \"{}\"\n\
+             waiting = \"{}\"",
+            from + self.between(1, 120),
+            self.pick(&["finish", "hand_over", "send_away"]),
+            self.pick(&["hold", "send_away"])
+        );
+        if self.one_in(2) {
+            let _ = writeln!(text, "servers = {}", self.between(1, 2));
+        }
     }
 
     /// A network in which nobody's way or fate depends on others: first come first served, and no limits.
@@ -82,7 +180,7 @@ impl Dice {
         let station_count = self.between(2, 6);
         let mut text = self.head(class_count, false);
         for source in 0..self.between(1, 3) {
-            let journey = self.steps(station_count, 3, false);
+            let journey = self.steps(station_count, 3, Choosing::Blindly);
             let _ = writeln!(
                 text,
                 "[[arrivals]]\nname = \"a{source}\"\nrate = \"{} per hour\"\nuntil = \"6 h\"\n{}journey = {journey}",
@@ -129,7 +227,14 @@ impl Dice {
         }
     }
 
-    fn source(&mut self, text: &mut String, number: u32, class_count: u32, station_count: u32) {
+    fn source(
+        &mut self,
+        text: &mut String,
+        number: u32,
+        class_count: u32,
+        station_count: u32,
+        choosing: Choosing,
+    ) {
         let _ = writeln!(text, "[[arrivals]]\nname = \"a{number}\"");
         match self.below(6) {
             0 => {
@@ -161,7 +266,7 @@ impl Dice {
             text.push_str("batch = { law = \"geometric\", mean = 1.7 }\n");
         }
         text.push_str(&self.class_of(class_count));
-        let journey = self.steps(station_count, 4, true);
+        let journey = self.steps(station_count, 4, choosing);
         let _ = writeln!(text, "journey = {journey}");
     }
 
@@ -170,26 +275,26 @@ impl Dice {
     }
 
     /// A list of steps, shorter the deeper.
-    fn steps(&mut self, station_count: u32, most: u32, may_choose: bool) -> String {
+    fn steps(&mut self, station_count: u32, most: u32, choosing: Choosing) -> String {
         let count = self.between(1, most);
-        let steps: Vec<String> = (0..count).map(|_| self.step(station_count, most, may_choose)).collect();
+        let steps: Vec<String> = (0..count).map(|_| self.step(station_count, most, choosing)).collect();
         format!("[{}]", steps.join(", "))
     }
 
-    fn step(&mut self, station_count: u32, most: u32, may_choose: bool) -> String {
+    fn step(&mut self, station_count: u32, most: u32, choosing: Choosing) -> String {
         let deeper = most.saturating_sub(2).max(1);
         let kind = if most <= 1 { self.below(3) } else { self.below(10) };
         match kind {
             3 => format!("{{ pause = {}, kind = \"walk\" }}", self.law(5.0)),
             4 => {
-                let then = self.steps(station_count, deeper, may_choose);
-                let otherwise = self.steps(station_count, deeper, may_choose);
+                let then = self.steps(station_count, deeper, choosing);
+                let otherwise = self.steps(station_count, deeper, choosing);
                 format!("{{ chance = \"40 %\", then = {then}, otherwise = {otherwise} }}")
             }
             5 => {
                 let (one, two) = (
-                    self.steps(station_count, deeper, may_choose),
-                    self.steps(station_count, deeper, may_choose),
+                    self.steps(station_count, deeper, choosing),
+                    self.steps(station_count, deeper, choosing),
                 );
                 format!(
                     "{{ choose = [{{ share = \"20 %\", steps = {one} }}, {{ share = \"30 %\" }}, \
@@ -197,7 +302,7 @@ impl Dice {
                 )
             }
             6 => {
-                let steps = self.steps(station_count, deeper, may_choose);
+                let steps = self.steps(station_count, deeper, choosing);
                 format!(
                     "{{ again_share = \"30 %\", repeat = [{}, {}] }}",
                     self.station_name(station_count),
@@ -207,8 +312,13 @@ impl Dice {
             7 if station_count > 1 => {
                 let first = self.below(station_count);
                 let second = (first + 1 + self.below(station_count - 1)) % station_count;
-                let by = if may_choose { self.pick(&["shortest_queue", "random"]) } else { "random" };
-                format!("{{ visit = [\"s{first}\", \"s{second}\"], by = \"{by}\" }}")
+                let rule = match (choosing, self.below(4)) {
+                    (Choosing::ByQueue, 0 | 1) => "by = \"shortest_queue\"".to_owned(),
+                    (Choosing::ByWork, 0 | 1) => "by = \"least_work\"".to_owned(),
+                    (_, 2) => "by = \"random\"".to_owned(),
+                    _ => format!("shares = {{ s{first} = \"30 %\", s{second} = \"70 %\" }}"),
+                };
+                format!("{{ visit = [\"s{first}\", \"s{second}\"], {rule} }}")
             }
             8 => format!(
                 "{{ visit = {}, service_time = {} }}",
@@ -223,24 +333,15 @@ impl Dice {
         &mut self,
         text: &mut String,
         number: u32,
+        kind: Kind,
         class_count: u32,
         station_count: u32,
         may_block: bool,
     ) {
-        const KINDS: &[Kind] = &[
-            Kind::Plain,
-            Kind::Plain,
-            Kind::Ranked,
-            Kind::Preemptive,
-            Kind::Interleaved,
-            Kind::Lifo,
-            Kind::Random,
-            Kind::Unlimited,
-            Kind::Crew,
-            Kind::Shared,
-        ];
-        let kind = self.pick(if may_block { &KINDS[..9] } else { KINDS });
         let _ = writeln!(text, "[[station]]\nname = \"s{number}\"\nservice_time = {}", self.law(4.0));
+        if self.one_in(4) {
+            let _ = writeln!(text, "service_time_by_class = {{ c0 = {} }}", self.law(3.0));
+        }
         if kind == Kind::Unlimited {
             text.push_str("servers = \"unlimited\"\n");
             return;
@@ -303,10 +404,12 @@ impl Dice {
                 let _ = writeln!(text, "balk_at = {}", self.between(1, 6));
             }
             1 => text.push_str("balk_shares = [\"0 %\", \"0 %\", \"10 %\", \"50 %\"]\n"),
+            2 => text.push_str("balk_at_by_class = { c0 = 3 }\n"),
             _ => {}
         }
         if kind != Kind::Shared && self.one_in(3) {
-            let _ = writeln!(text, "patience = {}", self.law(8.0));
+            let whose = self.pick(&["patience = ", "patience_by_class.c0 = "]);
+            let _ = writeln!(text, "{whose}{}", self.law(8.0));
         }
         if !matches!(kind, Kind::Shared | Kind::Crew) && self.one_in(5) {
             let _ = writeln!(

@@ -90,7 +90,38 @@ impl Dice {
         self.departments(&mut text, departments);
         self.examinations(&mut text, is_plain);
         self.back(&mut text);
+        if !is_plain {
+            self.trouble(&mut text);
+        }
         text
+    }
+
+    /// What goes wrong on a day: a booking system at its limit, places that are out, a department in demand.
+    fn trouble(&mut self, text: &mut String) {
+        if self.one_in(3) {
+            let _ = write!(text, "[booking_system]\npatients_per_hour = {}\n", self.between(60, 600));
+        }
+        for _ in 0..self.below(3) {
+            let from = self.between(7, 14);
+            let _ = write!(
+                text,
+                "[[outage]]\nplace = \"{}\"\nfrom = \"{from:02}:10\"\nto = \"{:02}:30\"\nwork_in_hand = \"{}\"\n",
+                self.pick(&[
+                    "registration.windows",
+                    "registration.kiosks",
+                    "examination.laboratory",
+                    "consultation.d0",
+                    "pharmacy.windows",
+                    "settlement.phone",
+                    "settlement.in_room",
+                ]),
+                from + self.between(0, 2),
+                self.pick(&["finish", "hand_over"])
+            );
+        }
+        if self.one_in(3) {
+            let _ = write!(text, "[[surge]]\ndepartment = \"d0\"\nfactor = 1.{}\n", self.between(1, 9));
+        }
     }
 
     fn front(&mut self, text: &mut String, is_plain: bool) {

@@ -28,8 +28,10 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   onetrip load run township --journey desk --target http://127.0.0.1:8080 --speed 60
   onetrip load run --journey fhir-if-match --target http://127.0.0.1:8090/fhir --rate 3600 --for 30s
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 --find-capacity 'p99 <= 1 s and violations = 0'
-  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' --html run.html --junit run.xml
+  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 \\
+      --find-capacity 'p99 <= 1 s and violations = 0'
+  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
+      --html run.html --junit run.xml
 
 Exit codes: 0 done; 1 a threshold is crossed or a property violated; 2 bad input; 3 void, the load was not offered;
 130 stopped by Ctrl-C, the report is of what ran.";
@@ -38,8 +40,10 @@ pub(super) const EXAMPLES_ZH: &str = "\
 示例：
   onetrip load run township --journey desk --target http://127.0.0.1:8080 --speed 60
   onetrip load run --journey fhir-if-match --target http://127.0.0.1:8090/fhir --rate 3600 --for 30s
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 --find-capacity 'p99 <= 1 s and violations = 0'
-  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' --html run.html --junit run.xml
+  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 \\
+      --find-capacity 'p99 <= 1 s and violations = 0'
+  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
+      --html run.html --junit run.xml
 
 退出码：0 完成；1 越过阈值或违反性质；2 输入有误；3 无效（未能提供计划的负载）；130 被 Ctrl-C 中断，报告为已完成部分。";
 

@@ -1,0 +1,107 @@
+//! A command line that cannot be followed: what is wrong with it, in the person's language.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use onetrip_report::words::Language;
+use std::error::Error;
+
+/// Says what is wrong, or shows the help or the version that was asked for, and ends the program.
+pub(crate) fn tell(error: &clap::Error, language: Language) -> ! {
+    match (language, in_chinese(error)) {
+        (Language::Chinese, Some(text)) => {
+            eprintln!("{text}");
+            std::process::exit(error.exit_code())
+        }
+        _ => error.exit(),
+    }
+}
+
+/// What is wrong, in Chinese; nothing where the parser says nothing of its own, as for the help.
+fn in_chinese(error: &clap::Error) -> Option<String> {
+    let said = |kind| error.get(kind).map(words).unwrap_or_default();
+    let argument = said(ContextKind::InvalidArg);
+    let mut text = match error.kind() {
+        ErrorKind::UnknownArgument => format!("没有参数 `{argument}`"),
+        ErrorKind::InvalidSubcommand => format!("没有命令 `{}`", said(ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => {
+            format!("`{argument}` 缺少取值")
+        }
+        ErrorKind::InvalidValue => {
+            format!("`{argument}` 不接受 `{}`", said(ContextKind::InvalidValue))
+        }
+        ErrorKind::ValueValidation => {
+            let why = error.source().map_or_else(String::new, |source| format!("：{source}"));
+            format!("`{argument}` 不接受 `{}`{why}", said(ContextKind::InvalidValue))
+        }
+        ErrorKind::ArgumentConflict => match said(ContextKind::PriorArg) {
+            other if other == argument => format!("`{argument}` 只能给出一次"),
+            other => format!("`{argument}` 不能与 `{other}` 同时使用"),
+        },
+        ErrorKind::MissingRequiredArgument => format!("缺少参数 `{argument}`"),
+        ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("`{argument}` 的取值个数不对")
+        }
+        ErrorKind::NoEquals => format!("`{argument}` 的取值须写在 = 之后"),
+        ErrorKind::InvalidUtf8 => "参数不是 UTF-8 文本".to_owned(),
+        _ => return None,
+    };
+    text.insert_str(0, "错误：");
+    let nearest = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    for near in nearest.map(said).iter().filter(|near| !near.is_empty()) {
+        text.push_str(&format!("\n  是否指 `{near}`？"));
+    }
+    for known in [ContextKind::ValidValue, ContextKind::ValidSubcommand].map(said) {
+        if !known.is_empty() {
+            text.push_str(&format!("\n  可用：{known}"));
+        }
+    }
+    let usage = said(ContextKind::Usage);
+    if let Some(usage) = usage.trim().strip_prefix("Usage: ") {
+        text.push_str(&format!("\n\n用法：{usage}"));
+    }
+    Some(text + "\n\n详见 `--help`。")
+}
+
+fn words(value: &ContextValue) -> String {
+    match value {
+        ContextValue::String(text) => text.clone(),
+        ContextValue::Strings(all) => all.join("、"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments::Arguments;
+
+    fn said(line: &[&str]) -> String {
+        let error = Arguments::parser(Language::Chinese)
+            .try_get_matches_from(std::iter::once(&"onetrip").chain(line))
+            .expect_err("it cannot be followed");
+        in_chinese(&error).unwrap_or_default()
+    }
+
+    #[test]
+    fn mistakes_are_said_in_chinese() {
+        let unknown = said(&["run", "--replicatons", "3"]);
+        assert!(unknown.starts_with("错误：没有参数 `--replicatons`"), "{unknown}");
+        assert!(unknown.contains("是否指 `--replications`？\n\n用法：onetrip run"), "{unknown}");
+        assert!(said(&["rum"]).contains("没有命令 `rum`\n  是否指 `run`"));
+        assert!(
+            said(&["schema", "hospitl"])
+                .contains("不接受 `hospitl`\n  是否指 `hospital`？\n  可用：hospital、")
+        );
+        assert!(said(&["run", "--replications", "0"]).contains("`--replications <N>` 不接受 `0`："));
+        assert!(said(&["run", "--replications"]).contains("`--replications <N>` 缺少取值"));
+        let both = said(&["run", "--replications", "3", "--precision", "5%"]);
+        assert!(both.contains("不能与 `--precision <P>` 同时使用"), "{both}");
+        assert!(said(&["size", "--find", "a"]).contains("缺少参数 `--until <CONDITION>`"));
+    }
+
+    #[test]
+    fn help_is_no_mistake() {
+        assert_eq!(said(&["run", "--help"]), "");
+        assert_eq!(said(&["--version"]), "");
+    }
+}
