@@ -197,7 +197,7 @@ impl HospitalRunner {
         self.day.begin(demand, plan, run, &mut self.books);
         let mut model = DayModel { plan, day: &mut self.day, books: &mut self.books };
         let end = self.engine.run(&mut model, &mut Window { watcher }, run, &mut account.statistics);
-        self.books.close(end.as_ref().ok().map(|end| end.at), &mut account.counters);
+        self.books.close(&mut account.counters);
         end
     }
 }

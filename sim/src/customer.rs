@@ -59,6 +59,11 @@ impl<S> Customer<S> {
         self.since_at
     }
 
+    /// Whether the customer is between stations.
+    pub fn is_pausing(&self) -> bool {
+        self.whereabouts == Whereabouts::Pausing
+    }
+
     /// The rank in the queue of the station last asked for; 0 before the first.
     pub fn rank(&self) -> u8 {
         if self.station == u16::MAX { 0 } else { self.lane }

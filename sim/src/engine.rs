@@ -1,19 +1,26 @@
 //! The engine: one loop that takes the next event and lets it happen.
 //!
 //! [`Engine::run`] is the main loop. What an event does to a station lives beside it: joining, serving and releasing in
-//! `engine/service.rs`, opening hours in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, outages in
-//! `engine/outage.rs`, the closing of the books in `engine/audit.rs`, a lone queue that needs no events in
-//! `engine/recursion.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
+//! `engine/service.rs`, and for stations that ask more in `engine/long_path.rs`; queues in `engine/queue.rs`, patience in
+//! `engine/patience.rs`, stations that block in `engine/blocking.rs`, those that share in `engine/sharing.rs`; opening hours
+//! in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, outages in `engine/outage.rs`; the closing of the books in
+//! `engine/audit.rs`, a lone queue that needs no events in `engine/recursion.rs`. Where a customer goes next is the model's
+//! ([`crate::model::Model`]).
 //!
 //! A run cannot go silently wrong: the clock is checked to be monotone at every event, and at the end every customer,
 //! queue and server is counted again by another way than during the run ([`RunError::Audit`]).
 
 mod audit;
+mod blocking;
 mod breakdown;
 mod duty;
+mod long_path;
 mod outage;
+mod patience;
+mod queue;
 mod recursion;
 mod service;
+mod sharing;
 
 use crate::customer::{Arena, Whereabouts};
 use crate::event_list::{Event, EventKind, EventList, EventRank, MAX_INDEX};
@@ -283,7 +290,7 @@ impl<S: Copy + Default> Engine<S> {
         self.begin(observer, run, statistics);
         if self.needs_no_events::<M, O>(model, end_at) {
             self.serve_in_turn(model, end_at, statistics);
-            return self.close_books(end_at, statistics);
+            return self.close_books(model, end_at, statistics);
         }
         self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
         while !self.finished {
@@ -312,7 +319,7 @@ impl<S: Copy + Default> Engine<S> {
                 self.happen(model, observer, event, statistics);
             }
         }
-        self.close_books(end_at, statistics)
+        self.close_books(model, end_at, statistics)
     }
 
     /// An event other than the end of a service or of a pause.

@@ -12,16 +12,18 @@
 //! events; an event lies in the slot of its instant, or further right when that one is taken. Taking the next is a look
 //! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. What is further ahead
 //! lies unsorted on 64 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
-//! Whatever does not fit either (beyond the shelves, in a crowd, or in the slot that is being emptied) goes to a binary
-//! heap; the next event is the earlier of the two heads. The width of a slot follows the density of events ([`EventList::retune`]), so a village and a city
-//! both find the next event in the next few slots. Order never depends on the width.
+//! Those who find no place in a crowd (patients who wait for a session all leave at one instant) line up behind one another
+//! as long as they come in order. Whatever does not fit either (beyond the shelves, out of order in a crowd, or in the slot
+//! that is being emptied) goes to a binary heap; the next event is the earliest of the three heads. The width of a slot follows the density of events
+//! ([`EventList::retune`]), so a village and a city both find the next event in the next few slots. Order never depends on
+//! the width.
 //!
 //! **Cancelling** costs nothing here: the owner of an event remembers its sequence and forgets it; an event that
 //! leaves with another sequence is stale and is passed over.
 
 use crate::time::{SimSpan, SimTime};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// Who goes first at one instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -147,6 +149,17 @@ const SHELF_BITS: u32 = 11;
 const SHELF_COUNT: u64 = 64;
 /// A slot of 0.26 s, until the density of events is known.
 const FIRST_WIDTH_BITS: u32 = 18;
+/// So many events of a period tell how dense they are; what is planned at the start of a run does not.
+const SHORT_PERIOD: u64 = 256;
+/// So many events of a whole run do.
+const LEAST_COUNT: u64 = 16;
+/// After so many the width is looked at again, where it costs anything; a crowd of a thousand hardly counts among them.
+const LONG_PERIOD: u64 = 4096;
+
+/// The width of a slot, in bits, that gives about four slots an event.
+fn suitable_width_bits(span_micros: u64, event_count: u64) -> u32 {
+    (span_micros / event_count / 4).max(1).ilog2()
+}
 
 /// The events to come.
 pub(crate) struct EventList {
@@ -160,12 +173,20 @@ pub(crate) struct EventList {
     shelves: Vec<Vec<u128>>,
     /// Shelves with anything on them, as bits.
     filled: u64,
+    /// Those who met a crowd, in order.
+    line: VecDeque<u128>,
     /// What fits nowhere else.
     far: BinaryHeap<Reverse<u128>>,
-    /// The instant of the head of `far` or the beginning of the first shelf in use, `u64::MAX` when there is neither.
+    /// The earliest of the instants of the heads of `far` and `line` and the beginning of the first shelf in use,
+    /// `u64::MAX` when there is none.
     far_at: u64,
     sequence: u64,
+    tuned_at: SimTime,
     tuned_at_sequence: u64,
+    /// Events planned since then for which the wheel did not reach far enough.
+    beyond_count: u64,
+    /// Events of this run whose density is known, and the sum of the widths that suited them, in bits.
+    suited: (u64, u64),
 }
 
 impl EventList {
@@ -178,24 +199,40 @@ impl EventList {
             near_count: 0,
             shelves: vec![Vec::new(); SHELF_COUNT as usize],
             filled: 0,
+            line: VecDeque::new(),
             far: BinaryHeap::new(),
             far_at: u64::MAX,
             sequence: 0,
+            tuned_at: SimTime::ZERO,
             tuned_at_sequence: 0,
+            beyond_count: 0,
+            suited: (0, 0),
         }
     }
 
-    /// Forgets all events; the width of a slot is kept from the run before.
+    /// Forgets all events; a slot is as wide as suited most of those of the run before.
     pub(crate) fn clear(&mut self) {
+        let (count, width_sum) = std::mem::take(&mut self.suited);
+        match width_sum.checked_div(count) {
+            Some(mean_bits) => self.width_bits = mean_bits as u32,
+            // Too few events at any time: what suits them over the whole run.
+            None if self.sequence >= LEAST_COUNT => {
+                self.width_bits = suitable_width_bits(self.emptied << self.width_bits, self.sequence);
+            }
+            None => {}
+        }
         self.occupied.fill(0);
         self.emptied = 0;
         self.near_count = 0;
         self.shelves.iter_mut().for_each(Vec::clear);
         self.filled = 0;
+        self.line.clear();
         self.far.clear();
         self.far_at = u64::MAX;
         self.sequence = 0;
+        self.tuned_at = SimTime::ZERO;
         self.tuned_at_sequence = 0;
+        self.beyond_count = 0;
     }
 
     /// Plans an event and returns its ticket.
@@ -213,21 +250,56 @@ impl EventList {
     #[inline(always)]
     fn insert(&mut self, key: u128) {
         let slot = (key >> 64) as u64 >> self.width_bits;
-        if slot.wrapping_sub(self.emptied + 1) >= REACH {
-            return self.insert_far(key, slot);
+        if !self.reaches(slot) || !self.is_put(key, slot) {
+            self.insert_elsewhere(key);
         }
+    }
+
+    /// Whether a slot is one of those that the wheel now has.
+    #[inline(always)]
+    fn reaches(&self, slot: u64) -> bool {
+        slot.wrapping_sub(self.emptied + 1) < REACH
+    }
+
+    /// In a crowd, beyond the wheel, or in the slot being emptied: where slots are too wide or too narrow, the usual case.
+    #[inline(never)]
+    fn insert_elsewhere(&mut self, key: u128) {
+        if self.sequence - self.tuned_at_sequence >= LONG_PERIOD {
+            self.retune(SimTime::from_micros(self.emptied << self.width_bits));
+        }
+        let slot = (key >> 64) as u64 >> self.width_bits;
+        if !self.reaches(slot) {
+            self.insert_far(key, slot);
+        } else if !self.is_put(key, slot) && !self.is_fitted_in(key, slot) {
+            self.line_up(key);
+        }
+    }
+
+    /// There is no place in the crowd.
+    fn line_up(&mut self, key: u128) {
+        if self.line.back().is_some_and(|&last| last > key) {
+            return self.insert_aside(key);
+        }
+        self.line.push_back(key);
+        self.far_at = self.far_at.min((key >> 64) as u64);
+    }
+
+    /// Puts an event into its own slot, if that is free.
+    #[inline(always)]
+    fn is_put(&mut self, key: u128, slot: u64) -> bool {
         let word = &mut self.occupied[(slot >> 6) as usize & WORD_MASK];
         if *word >> (slot & 63) & 1 != 0 {
-            return self.insert_in_crowd(key, slot);
+            return false;
         }
         *word |= 1 << (slot & 63);
         self.slots[(slot & SLOT_MASK) as usize] = key;
         self.near_count += 1;
+        true
     }
 
     /// Beyond the wheel, or in the slot being emptied.
-    #[inline(never)]
     fn insert_far(&mut self, key: u128, slot: u64) {
+        self.beyond_count += 1;
         let shelf = slot >> SHELF_BITS;
         let ahead = shelf.wrapping_sub(self.emptied >> SHELF_BITS);
         if ahead == 0 || ahead >= SHELF_COUNT {
@@ -258,13 +330,24 @@ impl EventList {
         let place = (shelf % SHELF_COUNT) as usize;
         self.filled &= !(1 << place);
         let mut keys = std::mem::take(&mut self.shelves[place]);
-        keys.drain(..).for_each(|key| self.insert(key));
+        for key in keys.drain(..) {
+            let slot = (key >> 64) as u64 >> self.width_bits;
+            if !self.is_put(key, slot) && !self.is_fitted_in(key, slot) {
+                self.line_up(key);
+            }
+        }
         self.shelves[place] = keys;
         self.note_far();
     }
 
+    /// The earliest event outside the wheel and the shelves.
+    fn far_head(&self) -> u128 {
+        let of_line = self.line.front().map_or(NOTHING, |&key| key);
+        self.far.peek().map_or(of_line, |&Reverse(key)| key.min(of_line))
+    }
+
     fn note_far(&mut self) {
-        let head = self.far.peek().map_or(u64::MAX, |&Reverse(key)| (key >> 64) as u64);
+        let head = (self.far_head() >> 64) as u64;
         self.far_at = self.first_shelf().map_or(head, |shelf| head.min(self.shelf_begins_at(shelf)));
     }
 
@@ -274,10 +357,10 @@ impl EventList {
         self.far_at = self.far_at.min((key >> 64) as u64);
     }
 
-    /// The slot is taken: the larger of the two moves on, up to the next free slot.
+    /// The slot is taken: the larger of the two moves on, up to the next free slot, if that is near.
     #[inline(never)]
-    fn insert_in_crowd(&mut self, key: u128, slot: u64) {
-        let Some(free) = self.free_after(slot) else { return self.insert_aside(key) };
+    fn is_fitted_in(&mut self, key: u128, slot: u64) -> bool {
+        let Some(free) = self.free_after(slot) else { return false };
         let mut here = free;
         while here > slot && self.slots[((here - 1) & SLOT_MASK) as usize] > key {
             self.slots[(here & SLOT_MASK) as usize] = self.slots[((here - 1) & SLOT_MASK) as usize];
@@ -286,6 +369,7 @@ impl EventList {
         self.slots[(here & SLOT_MASK) as usize] = key;
         self.occupied[(free >> 6) as usize & WORD_MASK] |= 1 << (free & 63);
         self.near_count += 1;
+        true
     }
 
     /// The first free slot after this one, within a crowd.
@@ -298,10 +382,6 @@ impl EventList {
         let taken = word(number) >> bit | word(number + 1) << 1 << (63 - bit);
         let free = first + u64::from(taken.trailing_ones());
         (free < slot + CROWD).then_some(free)
-    }
-
-    fn is_occupied(&self, slot: u64) -> bool {
-        self.occupied[(slot >> 6) as usize & WORD_MASK] >> (slot & 63) & 1 != 0
     }
 
     /// Takes the next event, unless a customer from outside who comes at `arrival_at` is first: then, and when there is
@@ -348,7 +428,7 @@ impl EventList {
     /// The next event may be far, or is at the very instant of an arrival, or there is none near.
     #[inline(never)]
     fn take_rarer(&mut self, slot: u64, near_head: u128, arrival_at: SimTime) -> Event {
-        let far_head = self.far.peek().map_or(NOTHING, |&Reverse(key)| key);
+        let far_head = self.far_head();
         let next = Event(near_head.min(far_head));
         if let Some(shelf) = self.first_shelf()
             && self.shelf_begins_at(shelf) <= next.at().as_micros().min(arrival_at.as_micros())
@@ -360,7 +440,7 @@ impl EventList {
             return Event(NOTHING);
         }
         if next.0 == far_head {
-            self.take_far();
+            self.take_far(far_head);
         } else {
             self.occupied[(slot >> 6) as usize & WORD_MASK] &= !(1 << (slot & 63));
             self.near_count -= 1;
@@ -370,38 +450,53 @@ impl EventList {
     }
 
     #[inline(never)]
-    fn take_far(&mut self) {
-        if let Some(Reverse(key)) = self.far.pop() {
-            // Nothing earlier is left, so the slots before this instant are empty.
-            let slot = (key >> 64) as u64 >> self.width_bits;
-            self.emptied = self.emptied.max(slot.saturating_sub(1));
+    fn take_far(&mut self, head: u128) {
+        if self.line.front() == Some(&head) {
+            self.line.pop_front();
+        } else {
+            self.far.pop();
         }
+        // Nothing earlier is left, so the slots before this instant are empty.
+        let slot = (head >> 64) as u64 >> self.width_bits;
+        self.emptied = self.emptied.max(slot.saturating_sub(1));
         self.note_far();
     }
 
-    /// Fits the width of a slot to the events planned since the last call, `span` ago: about four slots an event.
-    pub(crate) fn retune(&mut self, span: SimSpan) {
-        let planned = self.sequence - self.tuned_at_sequence;
+    /// Fits the width of a slot to the events planned since the last call; no wider than it is unless many lie beyond the
+    /// wheel.
+    pub(crate) fn retune(&mut self, now: SimTime) {
+        let (planned, span) = (self.sequence - self.tuned_at_sequence, now.since(self.tuned_at));
+        if span == SimSpan::ZERO {
+            return;
+        }
         self.tuned_at_sequence = self.sequence;
-        if planned < 16 {
+        self.tuned_at = now;
+        let is_short = std::mem::take(&mut self.beyond_count) > planned / 8;
+        if planned < SHORT_PERIOD {
             return;
         }
-        let slot_micros = (span.as_micros() / planned / 4).max(1);
-        let width_bits = slot_micros.ilog2();
-        if width_bits.abs_diff(self.width_bits) < 2 {
+        let width_bits = suitable_width_bits(span.as_micros(), planned);
+        self.suited.0 += planned;
+        self.suited.1 += planned * u64::from(width_bits);
+        let is_fit = width_bits.abs_diff(self.width_bits) < 2;
+        if is_fit || width_bits > self.width_bits && !is_short {
             return;
         }
-        let mut keys: Vec<u128> =
-            (0..SLOT_COUNT as u64).filter(|&s| self.is_occupied(s)).map(|s| self.slots[s as usize]).collect();
+        let mut keys = Vec::with_capacity(self.near_count);
+        for (word, slots) in self.occupied.iter_mut().zip(self.slots.chunks_exact(64)) {
+            while *word != 0 {
+                keys.push(slots[word.trailing_zeros() as usize]);
+                *word &= *word - 1;
+            }
+        }
         self.shelves.iter_mut().for_each(|shelf| keys.append(shelf));
         self.filled = 0;
+        keys.extend(self.line.drain(..));
         keys.extend(std::mem::take(&mut self.far).into_iter().map(|Reverse(key)| key));
-        let first_at = keys.iter().min().map_or(0, |&key| (key >> 64) as u64);
-        self.occupied.fill(0);
         self.near_count = 0;
         self.far_at = u64::MAX;
         self.width_bits = width_bits;
-        self.emptied = (first_at >> width_bits).saturating_sub(1);
+        self.emptied = (now.as_micros() >> width_bits).saturating_sub(1);
         keys.into_iter().for_each(|key| self.insert(key));
     }
 
@@ -413,7 +508,7 @@ impl EventList {
     /// Events planned and not yet left, stale ones included.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.near_count + self.far.len() + self.shelves.iter().map(Vec::len).sum::<usize>()
+        self.near_count + self.line.len() + self.far.len() + self.shelves.iter().map(Vec::len).sum::<usize>()
     }
 }
 
@@ -465,7 +560,6 @@ mod tests {
             let mut list = EventList::new();
             let mut reference = std::collections::BTreeSet::new();
             let mut now = 0;
-            let mut tuned_at = 0;
             for step in 0..100_000_u64 {
                 if stream.below(1000) < 505 || reference.is_empty() {
                     let on_the_minute = stream.below(4) == 0;
@@ -483,8 +577,7 @@ mod tests {
                     assert_eq!(event.ticket(), first.2 as u32);
                 }
                 if step % 5000 == 4999 {
-                    list.retune(SimSpan::from_micros(now - tuned_at));
-                    tuned_at = now;
+                    list.retune(SimTime::from_micros(now));
                 }
                 assert_eq!(list.len(), reference.len());
             }

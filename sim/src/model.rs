@@ -125,4 +125,7 @@ pub trait Model {
         done: Done,
         floor: Floor<'_>,
     ) -> Step;
+
+    /// The run ends at `now`, and this customer is still inside.
+    fn stay(&mut self, _now: SimTime, _customer: &Customer<Self::State>) {}
 }

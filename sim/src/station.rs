@@ -243,26 +243,37 @@ impl Integral {
     }
 }
 
-/// Bits of [`Station::special`]: what keeps a station off the short path.
+/// Bits of [`Station::special`]: what a plain station does not know.
 pub(crate) mod special {
     /// Customers in service are listed (pre-emption, handing over, breakdowns).
     pub(crate) const LISTS_SERVICE: u16 = 1;
-    /// Bounded number present.
-    pub(crate) const BOUNDED: u16 = 2;
-    /// Visits seize several servers.
-    pub(crate) const MULTI: u16 = 4;
     /// Work is kept.
-    pub(crate) const WORK: u16 = 8;
+    pub(crate) const WORK: u16 = 1 << 1;
+    /// Within a rank those of a smaller order stand first.
+    pub(crate) const SORTED: u16 = 1 << 2;
+    /// Within a rank the last come is first.
+    pub(crate) const LAST_FIRST: u16 = 1 << 3;
+    /// Ranks take turns by a pattern.
+    pub(crate) const INTERLEAVED: u16 = 1 << 4;
+    /// Within a rank the next is drawn.
+    pub(crate) const RANDOM: u16 = 1 << 5;
+    /// Better ranks interrupt services.
+    pub(crate) const PRE_EMPTS: u16 = 1 << 6;
+    /// Bounded number present.
+    pub(crate) const BOUNDED: u16 = 1 << 7;
+    /// Visits seize several servers.
+    pub(crate) const MULTI: u16 = 1 << 8;
     /// Processor sharing.
-    pub(crate) const SHARING: u16 = 16;
-    /// Visits have an order, or lanes a pattern, or the last come is first.
-    pub(crate) const ORDERED: u16 = 32;
+    pub(crate) const SHARING: u16 = 1 << 9;
     /// Those who wait are re-ranked.
-    pub(crate) const PROMOTES: u16 = 64;
+    pub(crate) const PROMOTES: u16 = 1 << 10;
     /// Servers work beyond the schedule just now.
-    pub(crate) const OVERTIME: u16 = 128;
+    pub(crate) const OVERTIME: u16 = 1 << 11;
     /// Customers of this plan may be held by a full station after their service.
-    pub(crate) const HOLDS: u16 = 256;
+    pub(crate) const HOLDS: u16 = 1 << 12;
+    /// What asks for the long path: everything but a list, a sum, and rules that say who is first.
+    pub(crate) const LONG_PATH: u16 =
+        RANDOM | PRE_EMPTS | BOUNDED | MULTI | SHARING | PROMOTES | OVERTIME | HOLDS;
 }
 
 /// What a run keeps of one station; what the short path touches comes first, in two cache lines.
@@ -281,6 +292,11 @@ pub(crate) struct Station {
     pub(crate) longest_queue: u64,
     pub(crate) longest_queue_at: SimTime,
     pub(crate) last_service_end_at: SimTime,
+    /// Ranks in the order of their turns, where they take turns.
+    pub(crate) pattern: Box<[u8]>,
+    pub(crate) pattern_position: usize,
+    /// Customers in service, where they are listed; each keeps its place here in the link that a queue would use.
+    pub(crate) in_service: Vec<u32>,
     // What follows is for the long path.
     pub(crate) on_duty: Integral,
     pub(crate) overtime: Integral,
@@ -296,10 +312,7 @@ pub(crate) struct Station {
     /// Servers busy beyond one for each customer in service.
     pub(crate) extra_servers: u64,
     pub(crate) next_change: usize,
-    pub(crate) pattern_position: usize,
     pub(crate) draw_count: u64,
-    /// Customers in service, where they are listed; each keeps its place here in the link that a queue would use.
-    pub(crate) in_service: Vec<u32>,
     pub(crate) sharing: Sharing,
     pub(crate) sharing_ticket: u32,
     pub(crate) waiting_work: u64,
@@ -320,10 +333,16 @@ impl Station {
         set(plan.capacity.is_some(), special::BOUNDED);
         set(plan.is_multi_server, special::MULTI);
         set(plan.tracks_work, special::WORK);
-        set(plan.discipline == Discipline::ProcessorSharing, special::SHARING);
-        let plain =
-            matches!(plan.discipline, Discipline::FirstComeFirstServed | Discipline::ProcessorSharing);
-        set(plan.is_ordered || !plain, special::ORDERED);
+        set(plan.is_ordered, special::SORTED);
+        let (rule, pattern): (u16, &[u8]) = match &plan.discipline {
+            Discipline::FirstComeFirstServed => (0, &[]),
+            Discipline::LastComeFirstServed => (special::LAST_FIRST, &[]),
+            Discipline::Random => (special::RANDOM, &[]),
+            Discipline::PreemptiveResume => (special::PRE_EMPTS, &[]),
+            Discipline::Interleaved(pattern) => (special::INTERLEAVED, pattern),
+            Discipline::ProcessorSharing => (special::SHARING, &[]),
+        };
+        set(rule != 0, rule);
         set(plan.promotion.is_some(), special::PROMOTES);
         set(holds, special::HOLDS);
         Station {
@@ -338,6 +357,9 @@ impl Station {
             longest_queue: 0,
             longest_queue_at: SimTime::ZERO,
             last_service_end_at: SimTime::ZERO,
+            pattern: pattern.into(),
+            pattern_position: 0,
+            in_service: Vec::new(),
             on_duty: Integral::default(),
             overtime: Integral::default(),
             down: Integral::default(),
@@ -352,9 +374,7 @@ impl Station {
             },
             extra_servers: 0,
             next_change: 0,
-            pattern_position: 0,
             draw_count: 0,
-            in_service: Vec::new(),
             sharing: Sharing::default(),
             sharing_ticket: 0,
             waiting_work: 0,

@@ -194,63 +194,51 @@ impl WaitBook {
     }
 }
 
-/// Those in an activity at present, and Σ instants of leaving it − Σ instants of entering it, whose final value is the
-/// time spent in it.
-#[derive(Clone, Copy, Default, Debug)]
-struct Presence {
-    level: u64,
-    moments: u64,
-}
-
 /// The books of a run being written.
 #[derive(Debug)]
 pub(super) struct Books {
-    /// (class, activity)
-    presences: Vec<[Presence; Activity::ALL.len()]>,
+    /// (class, activity): Σ instants of leaving it − Σ instants of entering it, which is the time spent in it once
+    /// everybody has left.
+    moments: Vec<[u64; Activity::ALL.len()]>,
     counters: Vec<u64>,
 }
 
 impl Books {
     pub(super) fn new(class_count: usize) -> Self {
-        Books { presences: vec![Default::default(); class_count], counters: Vec::new() }
+        Books { moments: vec![Default::default(); class_count], counters: Vec::new() }
     }
 
     /// Begins a run that adds to `counters`, which are given back at the end.
     pub(super) fn open(&mut self, counters: &mut Vec<u64>) {
         std::mem::swap(&mut self.counters, counters);
-        self.presences.fill(Default::default());
+        self.moments.fill(Default::default());
     }
 
-    /// Ends the run at `end`, or without an end where it was given up.
-    pub(super) fn close(&mut self, end: Option<SimTime>, counters: &mut Vec<u64>) {
-        if let Some(end) = end {
-            let rows = self.presences.iter().flatten();
-            for (counter, presence) in self.counters.iter_mut().zip(rows) {
-                *counter += presence.moments.wrapping_add(presence.level.wrapping_mul(end.as_micros()));
-            }
+    /// Ends the run: everybody has left what they were in.
+    pub(super) fn close(&mut self, counters: &mut Vec<u64>) {
+        for (counter, time) in self.counters.iter_mut().zip(self.moments.iter().flatten()) {
+            *counter = counter.wrapping_add(*time);
         }
         std::mem::swap(&mut self.counters, counters);
     }
 
     #[inline(always)]
     pub(super) fn enter(&mut self, class: usize, activity: Activity, now: SimTime) {
-        let presence = &mut self.presences[class][activity as usize];
-        presence.level += 1;
-        presence.moments = presence.moments.wrapping_sub(now.as_micros());
+        let moments = &mut self.moments[class][activity as usize];
+        *moments = moments.wrapping_sub(now.as_micros());
     }
 
     #[inline(always)]
     pub(super) fn leave(&mut self, class: usize, activity: Activity, now: SimTime) {
-        let presence = &mut self.presences[class][activity as usize];
-        presence.level -= 1;
-        presence.moments = presence.moments.wrapping_add(now.as_micros());
+        let moments = &mut self.moments[class][activity as usize];
+        *moments = moments.wrapping_add(now.as_micros());
     }
 
     /// Time of a class in an activity that is over.
     #[inline(always)]
     pub(super) fn add_time(&mut self, class: usize, activity: Activity, time: SimSpan) {
-        let presence = &mut self.presences[class][activity as usize];
-        presence.moments = presence.moments.wrapping_add(time.as_micros());
+        let moments = &mut self.moments[class][activity as usize];
+        *moments = moments.wrapping_add(time.as_micros());
     }
 
     #[inline(always)]

@@ -75,7 +75,7 @@ impl Model for DayModel<'_> {
         let (class, since_at) = (customer.class(), customer.since_at());
         let (stage, key) = (customer.state.stage, customer.state.number.key(&self.day.luck));
         match done {
-            Done::Paused => self.books.leave(class, Activity::during(stage), now),
+            Done::Paused => self.books.add_time(class, Activity::during(stage), now.since(since_at)),
             Done::Served | Done::BrokenDown => {
                 self.books.leave(class, Activity::Queueing, since_at);
                 self.books.add_time(class, Activity::Served, now.since(since_at));
@@ -124,6 +124,16 @@ impl Model for DayModel<'_> {
             Stage::WalkingToPharmacy => visitor.reach_pharmacy(),
             Stage::AwaitingMedicine => visitor.queue_for_medicine(),
             Stage::AtPharmacy => visitor.leave_pharmacy(done),
+        }
+    }
+
+    fn stay(&mut self, now: SimTime, customer: &Customer<Patient>) {
+        let class = customer.class();
+        if customer.is_pausing() {
+            let time = now.since(customer.since_at());
+            self.books.add_time(class, Activity::during(customer.state.stage), time);
+        } else {
+            self.books.leave(class, Activity::Queueing, now);
         }
     }
 }

@@ -48,7 +48,6 @@ impl Visitor<'_> {
     pub(super) fn pause(&mut self, time: SimSpan, stage: Stage) -> Step {
         let kind = PauseKind::of(stage);
         self.patient.stage = stage;
-        self.books.enter(self.class, Activity::during(stage), self.now);
         Step::Pause { time, kind: kind as u8 }
     }
 

@@ -56,7 +56,7 @@ impl<S: Copy + Default> Engine<S> {
     /// The turn of the hour: integrals are collected under the hour that ends.
     #[cold]
     pub(super) fn turn_hour<M: Model<State = S>>(&mut self, model: &M) {
-        self.events.retune(self.clock - self.period_began_at);
+        self.events.retune(self.clock);
         self.collect();
         if self.layout.hour_count > 1 {
             self.hour = (self.hour + 1) % self.layout.hour_count;
@@ -138,8 +138,9 @@ impl<S: Copy + Default> Engine<S> {
     }
 
     /// Closes the books and counts everything again.
-    pub(super) fn close_books(
+    pub(super) fn close_books<M: Model<State = S>>(
         &mut self,
+        model: &mut M,
         end_at: SimTime,
         statistics: &mut Statistics,
     ) -> Result<RunEnd, RunError> {
@@ -152,6 +153,7 @@ impl<S: Copy + Default> Engine<S> {
             if record.whereabouts == Whereabouts::Outside {
                 continue;
             }
+            model.stay(now, record);
             self.statistics.accounting[record.class()].still_inside += 1;
             if record.whereabouts == Whereabouts::Waiting {
                 let place = usize::from(record.station);
