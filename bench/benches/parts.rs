@@ -103,7 +103,7 @@ const EVENTS: u64 = 200_000;
 #[divan::bench(args = [100, 1_000, 10_000, 100_000], sample_count = 10)]
 fn event_with_so_many_pending(bencher: Bencher, pending: u64) {
     let network = systems::delay(pending, EVENTS);
-    let (events, _) = systems::run(&network, 1);
+    let events = systems::run(&network, 1).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }
 
@@ -111,7 +111,7 @@ fn event_with_so_many_pending(bencher: Bencher, pending: u64) {
 #[divan::bench(args = [1, 10, 64], sample_count = 10)]
 fn event_at_a_lone_queue_of_so_many_servers(bencher: Bencher, server_count: u32) {
     let network = systems::lone_queue(server_count, EVENTS);
-    let (events, _) = systems::run(&network, 1);
+    let events = systems::run(&network, 1).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }
 
@@ -119,7 +119,7 @@ fn event_at_a_lone_queue_of_so_many_servers(bencher: Bencher, server_count: u32)
 #[divan::bench(args = [1, 10, 100, 1000], sample_count = 10)]
 fn event_at_queues_of_so_many_servers(bencher: Bencher, server_count: u32) {
     let network = systems::tandem(server_count, EVENTS);
-    let (events, _) = systems::run(&network, 1);
+    let events = systems::run(&network, 1).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }
 
@@ -127,6 +127,6 @@ fn event_at_queues_of_so_many_servers(bencher: Bencher, server_count: u32) {
 #[divan::bench(args = [3, 30, 300, 3000], sample_count = 10)]
 fn event_on_a_floor_of_so_many_stations(bencher: Bencher, station_count: u16) {
     let network = systems::floor(station_count, 4, EVENTS);
-    let (events, _) = systems::run(&network, 1);
+    let events = systems::run(&network, 1).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }

@@ -24,7 +24,7 @@ fn network(bencher: Bencher, name: &str) {
     let setting = NETWORKS.iter().find(|(other, _)| *other == name).map_or("", |&(_, setting)| setting);
     let settings: Vec<&str> = Some(setting).filter(|setting| !setting.is_empty()).into_iter().collect();
     let network = systems::shipped(name, &settings).expect("it is shipped");
-    let (events, _) = systems::run(&network, 1);
+    let events = systems::run(&network, 1).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&network, 1));
 }
 
@@ -36,7 +36,7 @@ const HOSPITALS: [(&str, u32); 4] =
 fn hospital(bencher: Bencher, name: &str) {
     let days = HOSPITALS.iter().find(|(other, _)| *other == name).map_or(1, |&(_, days)| days);
     let hospital = systems::shipped(name, &[]).expect("it is shipped");
-    let (events, _) = systems::run(&hospital, days);
+    let events = systems::run(&hospital, days).events;
     bencher.counter(ItemsCount::new(events)).bench_local(|| systems::run(&hospital, days));
 }
 

@@ -34,17 +34,33 @@ pub fn shipped(name: &str, settings: &[&str]) -> Result<System, String> {
     })
 }
 
-/// Runs a system so many times; returns events and customers.
+/// What runs did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// Arrivals from outside and ends of services: what is counted as events.
+    pub events: u64,
+    /// Pauses between stations (walks, waiting for results), which the engine's list holds too.
+    pub pauses: u64,
+    /// Customers who came.
+    pub customers: u64,
+}
+
+/// Runs a system so many times.
 ///
 /// # Panics
 /// When a run is given up, which no system here should be.
-pub fn run(system: &System, replications: u32) -> (u64, u64) {
+pub fn run(system: &System, replications: u32) -> Work {
     let mut runner = system.runner();
     let mut account = system.account();
     for replication in 0..replications {
         runner.run(RunKey::new(1, replication, 0), &mut account).expect("the run ends");
     }
-    (account.statistics.events, account.statistics.accounting_total().arrived)
+    let statistics = &account.statistics;
+    Work {
+        events: statistics.events,
+        pauses: statistics.pauses.iter().map(|kind| kind.count).sum(),
+        customers: statistics.accounting_total().arrived,
+    }
 }
 
 /// A station of plain servers that take exponential times of this mean.

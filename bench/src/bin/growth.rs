@@ -103,8 +103,8 @@ fn spent_since(began: (Option<Duration>, Instant)) -> Duration {
 fn cost(system: &System, replications: u32) -> f64 {
     let least = (0..TRIES).map(|_| {
         let began = (processor_time(), Instant::now());
-        let (events, _) = systems::run(system, replications);
-        spent_since(began).as_secs_f64() * 1e9 / events as f64
+        let work = systems::run(system, replications);
+        spent_since(began).as_secs_f64() * 1e9 / work.events as f64
     });
     least.fold(f64::INFINITY, f64::min)
 }
@@ -116,8 +116,8 @@ fn cost_on_threads(system: &System, count: u64) -> f64 {
         std::thread::scope(|scope| {
             let share = || {
                 let began = (processor_time(), Instant::now());
-                let (events, _) = systems::run(system, DAYS / count as u32);
-                (events, spent_since(began))
+                let work = systems::run(system, DAYS / count as u32);
+                (work.events, spent_since(began))
             };
             let workers: Vec<_> = (0..count).map(|_| scope.spawn(share)).collect();
             let shares = workers.into_iter().map(|worker| worker.join().expect("a worker ends"));
