@@ -146,15 +146,3 @@ impl Watcher for VisitTable {
         }
     }
 }
-
-/// Two who watch the same run.
-pub struct Both<A, B>(pub A, pub B);
-
-impl<A: Watcher, B: Watcher> Watcher for Both<A, B> {
-    const WATCHES: bool = A::WATCHES || B::WATCHES;
-
-    fn watch(&mut self, record: Record) {
-        self.0.watch(record);
-        self.1.watch(record);
-    }
-}

@@ -7,7 +7,7 @@ mod hospitals;
 mod ledger;
 
 use crate::door;
-use crate::watching::{Film, film};
+use crate::watching::{film, first_start};
 use dice::Dice;
 use ledger::{Ledger, Rules};
 use onetrip_models::network::NetworkSpec;
@@ -17,6 +17,7 @@ use onetrip_scenarios::reader::Document;
 use onetrip_sim::engine::RunError;
 use onetrip_sim::observer::Happening;
 use onetrip_sim::time::{SimSpan, SimTime};
+use onetrip_studies::film::Film;
 use onetrip_studies::replicate::{ReplicationCount, RunSettings, Silent, replicate};
 use onetrip_studies::statistics::interval::Level;
 use std::collections::BTreeMap;
@@ -58,7 +59,7 @@ fn an_independent_observer_comes_to_the_same_books() {
             Err(RunError::Deadlock { .. }) => return **deadlocked.borrow_mut() += 1,
             Err(error) => panic!("{error}\n{text}"),
         };
-        let ledger = Ledger::of(Rules::of_network(spec_of(&system)), &seen.records, end.at);
+        let ledger = Ledger::of(Rules::of_network(spec_of(&system)), seen.records(), end.at);
         ledger.compare(&account.statistics, &text);
     });
     assert!(deadlocks < NETWORKS / 10, "{deadlocks} deadlocks");
@@ -122,7 +123,7 @@ fn a_run_leaves_nothing_behind() {
 
 /// What happens to customers of all sources but the last.
 fn of_others(film: &Film, bystander: u8) -> Vec<Record> {
-    film.records.iter().filter(|record| record.source != bystander).copied().collect()
+    film.records().iter().filter(|record| record.source != bystander).copied().collect()
 }
 
 #[test]
@@ -156,7 +157,7 @@ type Draws = (Vec<(u8, u32, SimTime)>, BTreeMap<(u8, u32, u16), Vec<SimSpan>>);
 fn draws(film: &Film) -> Draws {
     let (mut arrivals, mut services) = (Vec::new(), BTreeMap::new());
     let mut began: BTreeMap<(u8, u32), SimTime> = BTreeMap::new();
-    for record in &film.records {
+    for record in film.records() {
         let who = (record.source, record.customer);
         match record.happening {
             Happening::Arrived => arrivals.push((record.source, record.customer, record.at)),
@@ -218,7 +219,7 @@ fn the_event_kernel_agrees_with_lindleys_recursion_to_the_microsecond() {
             if index > 0 {
                 wait = (wait + service_before).saturating_sub(*came_at - came_before);
             }
-            assert_eq!(seen.first_start(*customer), Some(*came_at + wait), "customer {customer}\n{text}");
+            assert_eq!(first_start(&seen, *customer), Some(*came_at + wait), "customer {customer}\n{text}");
             (came_before, service_before) = (*came_at, services[&(0, *customer, 0)][0]);
         }
     });

@@ -2,37 +2,27 @@
 
 use onetrip_models::network::NetworkSpec;
 use onetrip_models::system::System;
-use onetrip_models::watch::{Record, Watcher};
+use onetrip_models::watch::Record;
 use onetrip_sim::engine::RunError;
 use onetrip_sim::model::{Exit, StationId};
 use onetrip_sim::observer::Happening;
 use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::SimTime;
+use onetrip_studies::film::Film;
 
-/// Keeps everything.
-#[derive(Default)]
-pub(crate) struct Film {
-    pub(crate) records: Vec<Record>,
+/// When a service of this customer of the first source starts for the first time.
+pub(crate) fn first_start(film: &Film, customer: u32) -> Option<SimTime> {
+    of_first_source(film, customer, |happening| matches!(happening, Happening::Started(_)))
 }
 
-impl Watcher for Film {
-    fn watch(&mut self, record: Record) {
-        self.records.push(record);
-    }
+/// When this customer of the first source arrives.
+pub(crate) fn arrival(film: &Film, customer: u32) -> Option<SimTime> {
+    of_first_source(film, customer, |happening| happening == Happening::Arrived)
 }
 
-impl Film {
-    /// When a service of this customer of the first source starts for the first time.
-    pub(crate) fn first_start(&self, customer: u32) -> Option<SimTime> {
-        let mut own = self.records.iter().filter(|record| record.customer == customer && record.source == 0);
-        own.find(|record| matches!(record.happening, Happening::Started(_))).map(|record| record.at)
-    }
-
-    /// When this customer of the first source arrives.
-    pub(crate) fn arrival(&self, customer: u32) -> Option<SimTime> {
-        let mut own = self.records.iter().filter(|record| record.customer == customer && record.source == 0);
-        own.find(|record| record.happening == Happening::Arrived).map(|record| record.at)
-    }
+fn of_first_source(film: &Film, customer: u32, is_it: impl Fn(Happening) -> bool) -> Option<SimTime> {
+    let mut own = film.records().iter().filter(|record| record.customer == customer && record.source == 0);
+    own.find(|record| is_it(record.happening)).map(|record| record.at)
 }
 
 /// One run, watched.
@@ -49,7 +39,7 @@ pub(crate) fn lines(system: &System, film: &Film) -> Vec<String> {
     let System::Network(network) = system else { panic!("a network is needed") };
     let spec = network.spec();
     let shown = film
-        .records
+        .records()
         .iter()
         .filter(|record| !matches!(record.happening, Happening::Arrived | Happening::Left(Exit::Completed)));
     shown.map(|record| line(spec, record)).collect()

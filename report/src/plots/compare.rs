@@ -5,10 +5,10 @@ use super::canvas::{
     self, Anchor, BLUE, GREY, Ink, ORANGE, Swatch, VERMILION, dot, legend, line, nice_limit, shortened,
     text_width, tick, write,
 };
+use super::scale::Scale;
 use crate::compare::terminal::difference_text;
 use crate::compare::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::Unit;
-use crate::figures::TimeScale;
 use crate::words::{Language, Words};
 
 const WIDTH: i32 = 820;
@@ -62,17 +62,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
         .iter()
         .map(|part| largest(&[part.difference.value, part.difference.low, part.difference.high]))
         .fold(0.0, f64::max);
-    let scale_of = |value: f64| match unit {
-        Unit::Seconds => TimeScale::of(value).seconds(),
-        Unit::Share => 0.01,
-        Unit::Count | Unit::PerHour => 1.0,
-    };
-    let symbol = |value: f64| match unit {
-        Unit::Seconds => TimeScale::of(value).symbol(language).to_owned(),
-        Unit::Share => "%".to_owned(),
-        Unit::Count | Unit::PerHour => String::new(),
-    };
-    let (left_scale, right_scale) = (scale_of(furthest), scale_of(reach));
+    let (left, right) = (Scale::of(unit, furthest, language), Scale::of(unit, reach, language));
+    let (left_scale, right_scale) = (left.one, right.one);
     let ((most, step), (most_apart, step_apart)) =
         (nice_limit(furthest / left_scale), nice_limit(reach / right_scale));
     // No share is above one.
@@ -97,8 +88,8 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
         ];
         legend(area, (12, 16), &entries)?;
         let heads = [
-            (values.0, format!("{} ({})", language.pick("mean over days", "各日平均"), symbol(furthest))),
-            (apart.0, format!("{} ({})", language.pick("difference", "差值"), symbol(reach))),
+            (values.0, left.titled(language.pick("mean over days", "各日平均"), language)),
+            (apart.0, right.titled(language.pick("difference", "差值"), language)),
         ];
         for (x, text) in heads {
             write(area, &text, (x, 42), 12.0, Ink::Muted, Anchor::Left)?;

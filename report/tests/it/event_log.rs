@@ -4,7 +4,7 @@ use crate::clinic;
 use onetrip_models::watch::Watcher;
 use onetrip_report::document::PauseKind;
 use onetrip_report::event_log::{EventLog, EventLogSettings};
-use onetrip_report::visits::{Both, VisitTable};
+use onetrip_report::visits::VisitTable;
 use onetrip_report::words::{Language, Words};
 use onetrip_sim::stream::RunKey;
 use quick_xml::events::Event;
@@ -19,13 +19,15 @@ fn watch(path: &Path, language: Language, days: u32) -> usize {
         PauseKind { id: "results".into(), title: Words::new("waiting for results", "等候结果") },
     ];
     let settings = EventLogSettings { day: "2018-12-31".parse().unwrap(), language, pause_kinds: &kinds };
-    let log = EventLog::create(path, &system, &settings).unwrap();
-    let mut both = Both(VisitTable::new(&system), log);
+    let mut log = EventLog::create(path, &system, &settings).unwrap();
+    let mut visits = VisitTable::new(&system);
     for day in 0..days {
-        both.1.begin_run(0, day);
-        system.runner().run_watched(RunKey::new(7, 0, day), &mut system.account(), &mut both).unwrap();
+        log.begin_run(0, day);
+        let key = RunKey::new(7, 0, day);
+        system.runner().run_watched(key, &mut system.account(), &mut log).unwrap();
+        // The same luck gives the same visits.
+        system.runner().run_watched(key, &mut system.account(), &mut visits).unwrap();
     }
-    let Both(visits, log) = both;
     log.finish().unwrap();
     visits.into_visits().len()
 }

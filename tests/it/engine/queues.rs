@@ -33,7 +33,7 @@ fn a_random_queue_calls_everyone_alike() {
     let count = 9_000;
     for replication in 0..count {
         let film = film(&system, door::luck(11, replication)).expect("it runs");
-        let starts = film.records.iter().filter(|record| matches!(record.happening, Happening::Started(_)));
+        let starts = film.records().iter().filter(|record| matches!(record.happening, Happening::Started(_)));
         let order: Vec<u32> = starts.map(|record| record.customer).collect();
         assert_eq!(order.len(), 4);
         called_first[order[1] as usize - 1] += 1;

@@ -4,9 +4,10 @@ use super::dice::Dice;
 use super::ledger::{Ledger, Rules};
 use super::{Draws, for_each_number};
 use crate::door;
-use crate::watching::{Film, film};
+use crate::watching::film;
 use onetrip_models::hospital::Hospital;
 use onetrip_models::system::System;
+use onetrip_studies::film::Film;
 use onetrip_studies::replicate::{ReplicationCount, RunSettings, Silent, replicate};
 use onetrip_studies::statistics::interval::Level;
 use std::fmt::Write;
@@ -309,7 +310,7 @@ fn an_independent_observer_comes_to_the_same_books_of_a_hospital() {
             .runner()
             .run_watched(door::luck(number, 0), &mut account, &mut seen)
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let ledger = Ledger::of(Rules::of_hospital(hospital_of(&system)), &seen.records, end.at);
+        let ledger = Ledger::of(Rules::of_hospital(hospital_of(&system)), seen.records(), end.at);
         ledger.compare(&account.statistics, &text);
     });
 }

@@ -3,7 +3,7 @@
 
 use super::{FARTHEST, exact};
 use crate::door;
-use crate::watching::film;
+use crate::watching::{arrival, film, first_start};
 use onetrip_sim::observer::Happening;
 use onetrip_studies::theory::Mmc;
 use rayon::prelude::*;
@@ -18,9 +18,9 @@ fn one_of_each(scenario: &str, rng_seed: u64, customer: u32, horizon: &str) -> (
         .into_par_iter()
         .map(|replication| {
             let film = film(&system, door::luck(rng_seed, replication)).expect("it runs");
-            let came_at = film.arrival(customer).expect("came");
-            let wait = film.first_start(customer).expect("served") - came_at;
-            let mut own = film.records.iter().filter(|record| record.customer == customer);
+            let came_at = arrival(&film, customer).expect("came");
+            let wait = first_start(&film, customer).expect("served") - came_at;
+            let mut own = film.records().iter().filter(|record| record.customer == customer);
             let left = own.find(|record| matches!(record.happening, Happening::Left(_))).expect("left");
             (wait.as_minutes(), (left.at - came_at).as_minutes())
         })

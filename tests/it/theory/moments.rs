@@ -2,10 +2,11 @@
 
 use super::{FARTHEST, case, exact, z_score};
 use crate::door;
-use crate::watching::{Film, film};
+use crate::watching::{arrival, film, first_start};
 use onetrip_models::system::System;
 use onetrip_sim::observer::Happening;
 use onetrip_sim::time::{SimSpan, SimTime};
+use onetrip_studies::film::Film;
 use rayon::prelude::*;
 
 /// A number of each of many replications.
@@ -28,7 +29,7 @@ fn assert_close(what: &str, values: &[f64], exact: f64) {
 
 /// How many are inside at an instant.
 fn inside_at(film: &Film, at: SimTime) -> f64 {
-    let before = film.records.iter().take_while(|record| record.at <= at);
+    let before = film.records().iter().take_while(|record| record.at <= at);
     let change = |happening: Happening| match happening {
         Happening::Arrived => 1.0,
         Happening::Left(_) => -1.0,
@@ -53,7 +54,8 @@ fn the_clinic_day_has_its_exact_waits_and_overtime() {
         assert_close(measure, &values, exact(19, "", quantity));
     }
     let last = of_each(&system, 19, 40_000, |film| {
-        let (came_at, started_at) = (film.arrival(15).expect("came"), film.first_start(15).expect("served"));
+        let (came_at, started_at) =
+            (arrival(film, 15).expect("came"), first_start(film, 15).expect("served"));
         (started_at - came_at).as_seconds()
     });
     assert_close("wait of the last patient", &last, exact(19, "", "wait_time.mean[16]"));
@@ -154,7 +156,7 @@ fn three_servers_are_all_idle_a_ninth_of_the_time() {
                 empty += until.min(end_at).since(since.max(begin_at));
             }
         };
-        for record in &film.records {
+        for record in film.records() {
             let change = match record.happening {
                 Happening::Arrived => 1,
                 Happening::Left(_) => -1,
