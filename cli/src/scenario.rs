@@ -35,8 +35,10 @@ pub(crate) struct ScenarioArguments {
         long = "set",
         value_name = "PATH=VALUE",
         help = both(
-            "Change a value of the scenario, such as `--set station.window.servers=4`; may be repeated",
-            "修改情景中的数值，如 `--set station.window.servers=4`；可多次使用"
+            "Change a value of the scenario, such as `--set station.window.servers=4`; NAME.count (`--set \
+             registration.kiosks.count=40`) scales all shifts of a hospital's windows, kiosks or machines; may be repeated",
+            "修改情景中的数值，如 `--set station.window.servers=4`；医院的窗口、自助机、设备可用“名称.count”\
+             （如 `--set registration.kiosks.count=40`）按比例调整全部班次；可多次使用"
         )
     )]
     pub(crate) set: Vec<String>,

@@ -1,10 +1,11 @@
 //! The same system under stress: with more demand, with places that cannot serve for a while, with departments that more
 //! people come to. Everybody who comes anyway stays who they are.
 
-use crate::hospital::spec::{StationOutage, Surge};
+use crate::hospital::spec::{StationOutage, Surge, title_of_way_to_pay};
 use crate::hospital::{Hospital, HospitalError};
 use crate::network::{Network, NetworkError};
 use crate::system::System;
+use crate::text::Text;
 use onetrip_sim::arrival::ArrivalError;
 use onetrip_sim::station::{Duty, Outage, StationPlan, WaitingAtOutage};
 use onetrip_sim::time::{SimSpan, SimTime};
@@ -126,6 +127,18 @@ impl System {
                 stations.map(|station| station.plan.name.clone()).chain(groups).collect()
             }
         }
+    }
+
+    /// What people call a place that can be out.
+    pub fn title_of_place(&self, place: &str) -> Text {
+        let of_way_to_pay = match self {
+            System::Hospital(_) => title_of_way_to_pay(place),
+            System::Network(_) => None,
+        };
+        of_way_to_pay.unwrap_or_else(|| {
+            let label = self.stations().iter().find(|label| label.id == place);
+            label.map_or_else(|| Text::same(place), |label| label.title.clone())
+        })
     }
 
     /// The stations that a place stands for: itself, or the members of a group; none for ways to pay without one.

@@ -10,6 +10,7 @@ use crate::facts::RunFacts;
 use crate::folder::{FolderError, FolderKind};
 use crate::methods::{self, Experiment, MethodsSection};
 use crate::phrases;
+use crate::setting::titled;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_studies::compare::{Comparison, MeasureComparison};
@@ -65,6 +66,16 @@ pub struct ComparedPart {
     pub title: Words,
     /// What was set of it, `PATH=VALUE`.
     pub set: Vec<String>,
+    /// The same with the titles of the values.
+    pub changes: Vec<Words>,
+}
+
+impl ComparedPart {
+    /// A scenario by its name and title, with what was set of it.
+    pub fn new(id: &str, title: Words, set: &[String], system: &System) -> ComparedPart {
+        let changes = set.iter().map(|assignment| titled(assignment, system)).collect();
+        ComparedPart { id: id.to_owned(), title, set: set.to_vec(), changes }
+    }
 }
 
 /// How the scenarios were run.

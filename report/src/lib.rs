@@ -16,6 +16,7 @@ pub mod page;
 mod phrases;
 pub mod plots;
 pub mod region;
+mod setting;
 pub mod size;
 pub mod stress;
 mod study;

@@ -1,15 +1,29 @@
 //! Sentences that the terminal and the page share.
 
 use crate::document::{
-    CheckPart, EvidenceKind, RunDocument, ScenarioKind, TargetPart, TargetSummary, Verdict,
+    CheckPart, EvidenceKind, Finding, RunDocument, ScenarioKind, TargetPart, TargetSummary, Unit, Verdict,
 };
-use crate::figures::count;
-use crate::words::Language;
+use crate::figures::{count, finding};
+use crate::words::{Language, Words};
 
 /// A share as a percentage without needless zeros, without its sign.
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What is asked of a measure: `on-site registration, wait: mean ≤ 10 min`.
+pub(crate) fn asked(title: &Words, relation: &str, limit: f64, unit: Unit, language: Language) -> String {
+    let sign = match relation {
+        "<=" => "≤",
+        ">=" => "≥",
+        other => other,
+    };
+    let limit = finding(&Finding::Number(limit), Some(unit), language);
+    match title.in_language(language) {
+        title if sign == "≤" && title.ends_with("at most") => format!("{title} {limit}"),
+        title => format!("{title} {sign} {limit}"),
+    }
 }
 
 /// A text that begins with a capital letter, as a sentence does.

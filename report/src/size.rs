@@ -10,6 +10,8 @@ use crate::figures::count;
 use crate::folder::{FolderError, FolderKind};
 use crate::methods::{self, Experiment, MethodsSection};
 use crate::phrases;
+use crate::setting::title_of;
+use crate::stress::name_of;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_studies::condition::Condition;
@@ -88,6 +90,8 @@ pub struct SizeDocument {
 pub struct KnobPart {
     /// As it was written.
     pub path: String,
+    /// What it is called.
+    pub title: Words,
     /// First number tried.
     pub from: u32,
     /// Last number tried.
@@ -175,8 +179,10 @@ pub struct CurvePart {
 /// What queueing theory says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct QueueingPart {
-    /// The station.
+    /// The station, by its dotted name.
     pub station: String,
+    /// Name shown.
+    pub title: Words,
     /// `steady_state` (Erlang C) or `whole_day` (Kolmogorov equations).
     pub theory: String,
     /// Which condition it answers, from 0.
@@ -236,8 +242,10 @@ pub struct BoundaryPart {
 /// A schedule by hour.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SchedulePart {
-    /// The station.
+    /// The station, by its dotted name.
     pub station: String,
+    /// Name shown.
+    pub title: Words,
     /// Shifts: from, to (seconds since midnight), how many.
     pub shifts: Vec<(f64, f64, u32)>,
     /// Whether the target holds with them.
@@ -280,6 +288,13 @@ pub struct SizeFacts<'a> {
     pub run: RunFacts<'a>,
 }
 
+impl TargetCondition {
+    /// The condition as people read it.
+    pub(crate) fn asked(&self, language: Language) -> String {
+        phrases::asked(&self.title, &self.relation, self.limit, self.unit, language)
+    }
+}
+
 impl SizeDocument {
     /// The document of a sizing.
     pub fn new(facts: &SizeFacts<'_>) -> SizeDocument {
@@ -296,14 +311,19 @@ impl SizeDocument {
                 Ending::Stopped => "stopped",
             }
             .to_owned(),
-            knobs: facts.knobs.iter().zip(facts.costs).map(|(knob, &cost)| knob_part(knob, cost)).collect(),
+            knobs: facts
+                .knobs
+                .iter()
+                .zip(facts.costs)
+                .map(|(knob, &cost)| knob_part(knob, cost, facts.system))
+                .collect(),
             target: target(facts),
             answer: results.answer.clone(),
             cost: results.cost,
             as_cheap: results.as_cheap.clone(),
             search: search(facts),
             curve: results.curve.iter().map(curve_part).collect(),
-            queueing: results.queueing.as_ref().map(queueing_part),
+            queueing: results.queueing.as_ref().map(|answer| queueing_part(answer, facts.system)),
             rule: facts.rule.map(rule_part),
             schedule: facts.schedule.map(|schedule| schedule_part(schedule, facts)),
             methods: methods::of_study(facts.system, &facts.run, &experiment(facts)),
@@ -383,12 +403,19 @@ fn experiment(facts: &SizeFacts<'_>) -> Experiment {
     }
 }
 
-fn knob_part(knob: &Knob, cost: f64) -> KnobPart {
+fn knob_part(knob: &Knob, cost: f64, system: &System) -> KnobPart {
     let present = match &knob.turns {
         Turns::Shifts(table) => Some(table.most()),
         Turns::Value => None,
     };
-    KnobPart { path: knob.path.clone(), from: *knob.between.start(), to: *knob.between.end(), present, cost }
+    KnobPart {
+        path: knob.path.clone(),
+        title: title_of(&knob.path, system),
+        from: *knob.between.start(),
+        to: *knob.between.end(),
+        present,
+        cost,
+    }
 }
 
 fn target(facts: &SizeFacts<'_>) -> Vec<TargetCondition> {
@@ -449,9 +476,10 @@ fn curve_part(point: &CurvePoint) -> CurvePart {
     }
 }
 
-fn queueing_part(answer: &QueueingAnswer) -> QueueingPart {
+fn queueing_part(answer: &QueueingAnswer, system: &System) -> QueueingPart {
     QueueingPart {
         station: answer.station.clone(),
+        title: station_title(&answer.station, system),
         theory: match answer.theory {
             Theory::SteadyState => "steady_state",
             Theory::WholeDay => "whole_day",
@@ -464,6 +492,12 @@ fn queueing_part(answer: &QueueingAnswer) -> QueueingPart {
         needed_by_hour: answer.needed_by_hour.clone(),
         curve: answer.curve.clone(),
     }
+}
+
+/// What people call a station.
+fn station_title(id: &str, system: &System) -> Words {
+    let label = system.stations().iter().find(|label| label.id == id);
+    label.map_or_else(|| Words::same(id), |label| name_of(&label.title, &label.id))
 }
 
 fn rule_part(rule: &RuleVerdict) -> RulePart {
@@ -500,6 +534,7 @@ fn schedule_part(schedule: &HourSchedule, facts: &SizeFacts<'_>) -> SchedulePart
     };
     SchedulePart {
         station: schedule.station.clone(),
+        title: station_title(&schedule.station, facts.system),
         shifts: schedule
             .shifts
             .iter()

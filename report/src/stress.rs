@@ -3,6 +3,7 @@
 
 mod demand;
 mod disturbance;
+mod methods;
 pub mod page;
 pub mod terminal;
 
@@ -11,9 +12,11 @@ pub use disturbance::{
     CostsPart, CoursePart, DisturbanceFacts, DisturbancePart, RecoveryPart, StationPart, VerdictPart,
 };
 
-use crate::document::RunDocument;
+use crate::facts::RunFacts;
 use crate::folder::{FolderError, FolderKind};
+use crate::methods::{Experiment, MethodsSection, of_study};
 use crate::words::{Language, Words};
+use onetrip_models::system::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -31,19 +34,12 @@ pub const FOLDER: FolderKind = FolderKind {
     },
 };
 
-/// Writes the folder; the page opens in `language` and answers its methods from the run of the scenario as it is. A
-/// folder from an earlier stress test is replaced.
+/// Writes the folder; the page opens in `language`. A folder from an earlier stress test is replaced.
 ///
 /// # Errors
 /// When the place is taken by something that is not from a stress test, or the system refuses. Nothing is then changed.
-pub fn write_folder(
-    path: &Path,
-    document: &StressDocument,
-    undisturbed: &RunDocument,
-    language: Language,
-) -> Result<(), FolderError> {
-    let page = page::render(document, undisturbed, language)
-        .map_err(|source| FolderError::file("stress.html", source))?;
+pub fn write_folder(path: &Path, document: &StressDocument, language: Language) -> Result<(), FolderError> {
+    let page = page::render(document, language).map_err(|source| FolderError::file("stress.html", source))?;
     let mut files = vec![("stress.html".to_owned(), page), ("stress.json".to_owned(), document.to_json())];
     for plot in page::plots(document) {
         files.extend(Language::ALL.map(|language| {
@@ -76,6 +72,8 @@ pub struct StressDocument {
     pub demand: Option<DemandPart>,
     /// What a disturbance does, where one was asked for.
     pub disturbance: Option<DisturbancePart>,
+    /// How it was made: the 24 items of STRESS-DES.
+    pub methods: Vec<MethodsSection>,
 }
 
 /// How it was run.
@@ -100,23 +98,22 @@ pub struct StressRun {
 }
 
 /// What every stress test says of itself.
-#[derive(Clone, Debug)]
-pub struct StressFacts {
+pub struct StressFacts<'a> {
     /// Name of the scenario, as on the command line.
     pub scenario: String,
     /// Its title.
     pub title: Words,
     /// What was done to it.
     pub stress: Vec<Words>,
-    /// The command that repeats it.
-    pub command: String,
-    /// Version of the program.
-    pub version: String,
+    /// The scenario's system, undisturbed.
+    pub system: &'a System,
+    /// The scenario in words, its sources, the command that repeats it.
+    pub run: RunFacts<'a>,
 }
 
 impl StressDocument {
     /// The document of a search for the demand that targets bear.
-    pub fn of_demand(facts: &StressFacts, demand: &DemandFacts<'_>) -> StressDocument {
+    pub fn of_demand(facts: &StressFacts<'_>, demand: &DemandFacts<'_>) -> StressDocument {
         let (settings, limits) = (demand.settings, demand.limits);
         let run = StressRun {
             rng_seed: settings.rng_seed,
@@ -125,33 +122,49 @@ impl StressDocument {
             level: settings.level.share(),
             events: limits.event_count,
             cut_short: limits.is_cut_short,
-            command: facts.command.clone(),
-            version: facts.version.clone(),
+            command: facts.run.command.clone(),
+            version: facts.run.version.clone(),
         };
         let part = DemandPart::new(demand);
-        let findings = demand::findings(&part);
-        StressDocument { demand: Some(part), ..StressDocument::new(facts, run, findings) }
+        let (findings, made) = (demand::findings(&part), methods::of_demand(&part, settings.at_most));
+        StressDocument { demand: Some(part), ..StressDocument::new(facts, run, findings, made) }
     }
 
     /// The document of a disturbance.
-    pub fn of_disturbance(facts: &StressFacts, disturbance: &DisturbanceFacts<'_>) -> StressDocument {
+    pub fn of_disturbance(facts: &StressFacts<'_>, disturbance: &DisturbanceFacts<'_>) -> StressDocument {
         let (settings, found) = (disturbance.settings, disturbance.disturbance);
         let run = StressRun {
             rng_seed: settings.rng_seed,
-            replications: found.replication_count.into(),
+            replications: found.undisturbed.replication_count.into(),
             days: settings.days,
             level: settings.level.share(),
-            events: found.event_count,
-            cut_short: found.is_cut_short,
-            command: facts.command.clone(),
-            version: facts.version.clone(),
+            events: found.undisturbed.event_count + found.disturbed.event_count,
+            cut_short: found.undisturbed.is_cut_short,
+            command: facts.run.command.clone(),
+            version: facts.run.version.clone(),
         };
         let part = DisturbancePart::new(disturbance);
         let findings = disturbance::findings(&part, settings.days);
-        StressDocument { disturbance: Some(part), ..StressDocument::new(facts, run, findings) }
+        let made = methods::of_disturbance(&run);
+        StressDocument { disturbance: Some(part), ..StressDocument::new(facts, run, findings, made) }
     }
 
-    fn new(facts: &StressFacts, run: StressRun, findings: Vec<Words>) -> StressDocument {
+    fn new(
+        facts: &StressFacts<'_>,
+        run: StressRun,
+        findings: Vec<Words>,
+        (aims, estimation): (Words, Words),
+    ) -> StressDocument {
+        let experiment = Experiment {
+            aims,
+            scenarios: methods::scenarios(facts),
+            estimation,
+            rng_seed: run.rng_seed,
+            version: run.version.clone(),
+            command: run.command.clone(),
+            events: Some(run.events),
+            result: "stress.json",
+        };
         StressDocument {
             format: FORMAT.to_owned(),
             scenario: facts.scenario.clone(),
@@ -161,6 +174,7 @@ impl StressDocument {
             run,
             demand: None,
             disturbance: None,
+            methods: of_study(facts.system, &facts.run, &experiment),
         }
     }
 

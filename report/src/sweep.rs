@@ -13,7 +13,8 @@ pub mod terminal;
 use crate::document::{Figure, Unit};
 use crate::facts::RunFacts;
 use crate::methods::{MethodsSection, of_study};
-use crate::words::Words;
+use crate::setting::title_of;
+use crate::words::{Language, Words};
 use onetrip_models::measure::Measure;
 use onetrip_models::system::System;
 use onetrip_studies::design::Scale;
@@ -106,8 +107,8 @@ pub struct VariablePart {
     pub text: String,
     /// The path that is set.
     pub path: String,
-    /// The path as it is shown, without its first part where that tells it from the others.
-    pub name: String,
+    /// What it is called.
+    pub title: Words,
     /// The unit of its numbers; empty for plain numbers and choices.
     pub unit: String,
     /// Its column in the table, with the unit in its name.
@@ -213,7 +214,7 @@ impl SweepDocument {
             set: facts.set.to_vec(),
             findings: Vec::new(),
             run: run_part(facts),
-            variables: variable_parts(plan.variables()),
+            variables: plan.variables().iter().map(|one| variable_part(one, facts.system)).collect(),
             measures: facts.measures.iter().map(measure_part).collect(),
             points: facts
                 .results
@@ -242,9 +243,10 @@ impl SweepDocument {
         schemars::schema_for!(SweepDocument).to_value()
     }
 
-    /// How the variable at a path is shown.
-    pub(crate) fn name_of<'a>(&'a self, path: &'a str) -> &'a str {
-        self.variables.iter().find(|variable| variable.path == path).map_or(path, |variable| &variable.name)
+    /// What the variable at a path is called.
+    pub(crate) fn name_of<'a>(&'a self, path: &'a str, language: Language) -> &'a str {
+        let variable = self.variables.iter().find(|variable| variable.path == path);
+        variable.map_or(path, |variable| variable.title.in_language(language))
     }
 
     /// The different values of a variable at the points, in rising order or that of the list.
@@ -289,14 +291,27 @@ impl From<Setting> for Value {
 }
 
 impl VariablePart {
-    /// Its name with its unit.
-    pub(crate) fn heading(&self) -> String {
-        if self.unit.is_empty() { self.name.clone() } else { format!("{} ({})", self.name, self.unit) }
+    /// Its title with its unit.
+    pub(crate) fn heading(&self, language: Language) -> String {
+        let title = self.title.in_language(language);
+        match (self.unit.is_empty(), language) {
+            (true, _) => title.to_owned(),
+            (false, Language::English) => format!("{title} ({})", self.unit),
+            (false, Language::Chinese) => format!("{title}（{}）", self.unit_in(language)),
+        }
     }
 
     /// A value with its unit.
-    pub(crate) fn shown(&self, value: &Value) -> String {
-        format!("{} {}", value.text(), self.unit).trim_end().to_owned()
+    pub(crate) fn shown(&self, value: &Value, language: Language) -> String {
+        format!("{} {}", value.text(), self.unit_in(language)).trim_end().to_owned()
+    }
+
+    /// Its unit in a language, where it is a usual one.
+    fn unit_in(&self, language: Language) -> &str {
+        const UNITS: [(&str, &str); 5] =
+            [("s", "秒"), ("min", "分钟"), ("h", "小时"), ("per hour", "每小时"), ("per minute", "每分钟")];
+        let usual = UNITS.iter().find(|(en, _)| *en == self.unit);
+        usual.map_or(&self.unit, |(en, zh)| language.pick(en, zh))
     }
 }
 
@@ -339,18 +354,7 @@ fn run_part(facts: &SweepFacts<'_>) -> SweepRun {
     }
 }
 
-fn variable_parts(variables: &[Variable]) -> Vec<VariablePart> {
-    let short = |variable: &Variable| -> String {
-        let path = variable.path();
-        let rest = path.split_once('.').map_or(path, |(_, rest)| rest);
-        let is_like = |other: &&Variable| other.path().ends_with(&format!(".{rest}"));
-        let is_clear = rest.contains('.') && variables.iter().filter(is_like).count() == 1;
-        if is_clear { rest.to_owned() } else { path.to_owned() }
-    };
-    variables.iter().map(|variable| variable_part(variable, short(variable))).collect()
-}
-
-fn variable_part(variable: &Variable, name: String) -> VariablePart {
+fn variable_part(variable: &Variable, system: &System) -> VariablePart {
     let levels = match variable.parameter().scale() {
         Scale::Levels(levels) => levels.iter().map(|level| variable.setting(*level).into()).collect(),
         _ => Vec::new(),
@@ -358,7 +362,7 @@ fn variable_part(variable: &Variable, name: String) -> VariablePart {
     VariablePart {
         text: variable.text().to_owned(),
         path: variable.path().to_owned(),
-        name,
+        title: title_of(variable.path(), system),
         unit: variable.unit().to_owned(),
         column: table::column(variable.path(), variable.unit()),
         log: matches!(variable.parameter().scale(), Scale::Log { .. }),

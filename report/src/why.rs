@@ -47,7 +47,7 @@ pub struct WhyDocument {
     pub hours: Vec<HourCauses>,
     /// The same by class of patient.
     pub classes: Vec<ClassCauses>,
-    /// Visits of the first day of the first replication, told step by step.
+    /// The median and the worst of all completed visits, and whoever was asked for, told step by step.
     pub told: Vec<ToldPart>,
     /// How it was made: the 24 items of STRESS-DES.
     pub methods: Vec<MethodsSection>,
@@ -112,8 +112,6 @@ pub struct VisitsPart {
     pub wait_s: Figure,
     /// Sum of the times inside, in microseconds; the causes add up to it exactly.
     pub sojourn_us: u64,
-    /// Visits that ended on the first day of the first replication, of which the median and the worst are told.
-    pub first_day: u64,
 }
 
 /// A cause.
@@ -215,9 +213,9 @@ pub struct ClassCause {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TellerPart {
-    /// Half of the completed visits of the day took no longer.
+    /// Half of all completed visits took no longer.
     Median,
-    /// No completed visit of the day took longer.
+    /// No completed visit took longer.
     Worst,
     /// It was asked for.
     Asked,
@@ -228,10 +226,18 @@ pub enum TellerPart {
 pub struct ToldPart {
     /// Why this one.
     pub teller: TellerPart,
+    /// The replication, from 1.
+    pub replication: u32,
+    /// The day (or run) of it, from 1.
+    pub day: u32,
     /// Arrival source, by name.
     pub source: String,
-    /// Number within the source; `--patient SOURCE:NUMBER` asks for it.
+    /// Number within the source.
     pub number: u32,
+    /// Who it is, for people.
+    pub patient: Words,
+    /// What `--patient` takes to tell this visit.
+    pub asked_by: String,
     /// Class of patient.
     pub class: Words,
     /// With everything done.
@@ -299,7 +305,6 @@ impl WhyDocument {
                 sojourn_s: Figure::of(why.sojourn),
                 wait_s: Figure::of(why.waited),
                 sojourn_us: ledger.sojourn_micros,
-                first_day: why.first_day_count as u64,
             },
             findings: Vec::new(),
             causes: parts::causes(system, why, &facts.scenario),

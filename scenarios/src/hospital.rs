@@ -26,11 +26,13 @@ mod kinds;
 mod places;
 mod registration;
 mod settlement;
+mod shift_table;
 pub(crate) mod stress;
 #[cfg(test)]
 mod tests;
 
 pub use format::HOSPITAL;
+pub use shift_table::ShiftTable;
 
 use crate::reader::{Diagnostics, Document, EvidenceRule, Reading, read};
 use onetrip_models::hospital::spec::HospitalSpec;
@@ -68,8 +70,8 @@ pub fn starter() -> &'static str {
     include_str!("../hospitals/starter.toml")
 }
 
-/// Reads a hospital. Values of the command line are set on the document before ([`Document::set`]). A file may extend a
-/// hospital that comes with the program. The hospital is named after the document: `county-2016.toml` describes
+/// Reads a hospital. Values of the command line are set on the document before ([`Document::set`]), where `NAME.count`
+/// stands for a whole [`ShiftTable`]. A file may extend a hospital that comes with the program. The hospital is named after the document: `county-2016.toml` describes
 /// `county-2016`.
 ///
 /// # Errors
@@ -83,7 +85,7 @@ pub fn read_hospital(
     let id = document.stem().to_owned();
     let names = SHIPPED.map(|(name, _)| name);
     let find = |name: &str| Some(Document::parse(format!("{name}.toml"), hospital_text(name)?));
-    let document = document.extended(&HOSPITAL, &names, &find);
+    let document = shift_table::with_counts(document.extended(&HOSPITAL, &names, &find), rule)?;
     let mut reading = read(document, &format::ROOT, rule)?;
     reading.value.hospital.id = id;
     Ok(reading)

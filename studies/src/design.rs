@@ -7,12 +7,14 @@
 
 mod bootstrap;
 mod morris;
+mod outputs;
 mod parameter;
 mod saltelli;
 mod spread;
 
 pub use bootstrap::Bootstrap;
 pub use morris::{ElementaryEffects, MorrisDesign};
+pub use outputs::Outputs;
 pub use parameter::{Parameter, Scale};
 pub use saltelli::{SaltelliDesign, SobolIndices};
 pub use spread::{SOBOL_DIMENSION_LIMIT, SOBOL_POINT_LIMIT, grid, latin_hypercube, sobol};

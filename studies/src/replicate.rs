@@ -80,14 +80,14 @@ pub trait Witness: Watcher + Send {
     /// A run is about to begin.
     fn begin_run(&mut self);
 
-    /// The run has ended.
-    fn end_run(&mut self, end: RunEnd);
+    /// The run has ended; the account is of the replication so far.
+    fn end_run(&mut self, end: RunEnd, account: &Account);
 }
 
 impl Witness for Unwatched {
     fn begin_run(&mut self) {}
 
-    fn end_run(&mut self, _: RunEnd) {}
+    fn end_run(&mut self, _: RunEnd, _: &Account) {}
 }
 
 /// What one measure came to.
@@ -275,7 +275,7 @@ impl Worker {
             let failure = |source| ReplicateError::Run { replication, day, source };
             witness.begin_run();
             let end = self.runner.run_watched(key, &mut self.account, &mut witness).map_err(failure)?;
-            witness.end_run(end);
+            witness.end_run(end, &self.account);
         }
         let values = system.evaluate(&self.account);
         let mut queues_by_hour = HourlyQueues::default();
@@ -315,7 +315,8 @@ pub fn replicate_watched<W: Witness>(
     witness: &(impl Fn(u32) -> W + Sync),
     hear: &mut dyn FnMut(W),
 ) -> Result<RunResults, ReplicateError> {
-    let mut results = run_all(&[system], settings, progress, witness, hear)?;
+    let mut results =
+        watch_side_by_side(&[system], settings, progress, witness, &mut |_, heard| hear(heard))?;
     results.pop().ok_or(ReplicateError::Nothing { what: "systems" })
 }
 
@@ -329,15 +330,20 @@ pub fn replicate_side_by_side(
     settings: &RunSettings,
     progress: &dyn Progress,
 ) -> Result<Vec<RunResults>, ReplicateError> {
-    run_all(systems, settings, progress, &|_| Unwatched, &mut |_| {})
+    watch_side_by_side(systems, settings, progress, &|_| Unwatched, &mut |_, _| {})
 }
 
-fn run_all<W: Witness>(
+/// The same with witnesses, as [`replicate_watched`]: `hear(system, witness)` hears those of a replication system by
+/// system before those of the next.
+///
+/// # Errors
+/// As [`replicate`].
+pub fn watch_side_by_side<W: Witness>(
     systems: &[&System],
     settings: &RunSettings,
     progress: &dyn Progress,
     witness: &(impl Fn(u32) -> W + Sync),
-    hear: &mut dyn FnMut(W),
+    hear: &mut dyn FnMut(usize, W),
 ) -> Result<Vec<RunResults>, ReplicateError> {
     if settings.days == 0 {
         return Err(ReplicateError::Nothing { what: "days" });
@@ -369,9 +375,9 @@ fn run_all<W: Witness>(
             .map(|crew| Ok(crew.run(settings, block.clone(), witness)?.into_iter()))
             .collect::<Result<Vec<_>, ReplicateError>>()?;
         for _ in block {
-            for (gathering, replicates) in all.iter_mut().zip(&mut results) {
+            for (system, (gathering, replicates)) in all.iter_mut().zip(&mut results).enumerate() {
                 if let Some(replicate) = replicates.next() {
-                    hear(gathering.add(replicate));
+                    hear(system, gathering.add(replicate));
                 }
             }
             count += 1;

@@ -23,7 +23,7 @@ pub mod rule;
 mod several;
 
 pub use curve::{CurvePoint, Monotonicity};
-pub use knob::{Knob, ShiftTable, Turns};
+pub use knob::{Knob, Turns};
 pub use limits::{ConditionLimit, Limits, limits};
 
 use crate::condition::{Condition, ConditionError};

@@ -3,8 +3,9 @@
 //!
 //! What a cause is stands in [`Cause`]; the rule that decides between them for someone who waits in line is
 //! `desk::Desk::explain`. `attribution::Attribution` follows a run as it happens and keeps whole numbers in a
-//! `ledger::Ledger`, so memory holds those who are inside and not those who were. `study` spreads that over replications
-//! and watches one day once more for the visits that are told step by step: the same luck gives the same visits.
+//! `ledger::Ledger`, so memory holds those who are inside and of those who were only how long it took. `study` spreads that
+//! over replications and watches the days of the median and of the worst visit once more to tell them step by step: the
+//! same luck gives the same visits.
 
 mod attribution;
 mod cause;
@@ -15,7 +16,7 @@ mod study;
 pub use attribution::{Ended, Others, Piece, Told};
 pub use cause::Cause;
 pub use ledger::Ledger;
-pub use study::{By, Share, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
+pub use study::{By, Day, Share, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
 
 #[cfg(test)]
 mod tests;

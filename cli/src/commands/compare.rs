@@ -15,7 +15,6 @@ use onetrip_report::facts::RunFacts;
 use onetrip_report::words::Words;
 use onetrip_studies::compare::{Comparison, compare};
 use onetrip_studies::replicate::{Progress, ReplicateError, RunResults, replicate_side_by_side};
-use onetrip_studies::size::ShiftTable;
 use onetrip_studies::statistics::interval::{Level, paired_difference};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -130,28 +129,14 @@ struct Side {
 
 impl Side {
     fn choose(scenario: &str, set: Vec<String>, console: &Console) -> anyhow::Result<Side> {
-        let plain = ScenarioArguments { scenario: scenario.to_owned(), set: Vec::new() };
-        let chosen = match set.is_empty() {
-            true => plain.choose(console)?,
-            false => {
-                let hospital = plain.choose(console)?;
-                let expanded = set.iter().map(|assignment| match hospital.hospital() {
-                    Some(hospital) => ShiftTable::expanded(assignment, hospital),
-                    None => assignment.clone(),
-                });
-                ScenarioArguments { scenario: scenario.to_owned(), set: expanded.collect() }
-                    .choose(console)?
-            }
-        };
-        Ok(Side { chosen, set })
+        let arguments = ScenarioArguments { scenario: scenario.to_owned(), set };
+        let chosen = arguments.choose(console)?;
+        Ok(Side { chosen, set: arguments.set })
     }
 
     fn part(&self) -> ComparedPart {
-        ComparedPart {
-            id: self.chosen.wanted.clone(),
-            title: Words::from(self.chosen.title()),
-            set: self.set.clone(),
-        }
+        let title = Words::from(self.chosen.title());
+        ComparedPart::new(&self.chosen.wanted, title, &self.set, &self.chosen.system)
     }
 }
 

@@ -123,6 +123,18 @@ pub(crate) struct Inspect {
     look_back: Option<String>,
 
     #[arg(
+        long,
+        value_name = "PATH=VALUE",
+        help = both(
+            "What the rectification changed, such as `--rectify registration.windows.count=12`: a follow-up without a \
+             file of its own, or on top of --look-back; may be repeated",
+            "整改内容，如 `--rectify registration.windows.count=12`：无需另备文件即可“回头看”，也可叠加在 --look-back \
+             之上；可多次使用"
+        )
+    )]
+    rectify: Vec<String>,
+
+    #[arg(
         long = "cost",
         value_name = "NAME=YUAN",
         help = both(
@@ -160,8 +172,9 @@ const EXAMPLES: &str = "\
 Examples:
   onetrip inspect county-2016                                 four weekly visits by the form of 2018
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
+  onetrip targets shaoxing-2018 --form --class county > answers.toml       the questions, to be answered
   onetrip inspect county-2016 --answers answers.toml          with what people answered
-  onetrip inspect county-2016 --look-back rectified.toml      before and after a rectification
+  onetrip inspect county-2016 --rectify registration.windows.count=12     before and after a rectification
   onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   the score sheet, 100 + 10 points
   onetrip inspect hangzhou-2018-12 county-2016 township       a weekly bulletin that ranks them";
 
@@ -169,8 +182,9 @@ const EXAMPLES_ZH: &str = "\
 示例：
   onetrip inspect county-2016                                 按2018年反馈单，每周一次，共四次
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
+  onetrip targets shaoxing-2018 --form --class county > answers.toml       生成待作答的问题
   onetrip inspect county-2016 --answers answers.toml          加入人工作答
-  onetrip inspect county-2016 --look-back rectified.toml      整改前后对比（回头看）
+  onetrip inspect county-2016 --rectify registration.windows.count=12     整改前后对比（回头看）
   onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   评分表（100分+10分）
   onetrip inspect hangzhou-2018-12 county-2016 township       每周通报排名";
 
@@ -213,7 +227,7 @@ impl Inspect {
             .iter()
             .map(|name| self.hospital(name, console))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let rectified = self.look_back.as_ref().map(|name| self.rectified(name, console)).transpose()?;
+        let rectified = self.rectified(console)?;
         let document = target_document(&self.targets, console)?;
         let answers = self.answers(&document, chosen.len(), console)?;
         let settings = InspectSettings {
@@ -257,16 +271,21 @@ impl Inspect {
         self.only_hospitals(arguments.choose(console)?, console)
     }
 
-    fn rectified(&self, name: &str, console: &Console) -> anyhow::Result<Chosen> {
-        if self.scenarios.len() > 1 {
-            bail!(console.say(
-                "--look-back follows up one hospital; accepted: one SCENARIO with it",
-                "--look-back 只针对一家医院；请只给出一个情景"
-            ));
+    /// The hospital after the rectification, where there is to be a follow-up.
+    fn rectified(&self, console: &Console) -> anyhow::Result<Option<Chosen>> {
+        if self.look_back.is_none() && self.rectify.is_empty() {
+            return Ok(None);
         }
-        let chosen =
-            ScenarioArguments { scenario: name.to_owned(), set: self.set.clone() }.choose(console)?;
-        self.only_hospitals(chosen, console)
+        let [only] = &self.scenarios[..] else {
+            bail!(console.say(
+                "a follow-up is of one hospital; accepted: one SCENARIO with --look-back or --rectify",
+                "“回头看”只针对一家医院；使用 --look-back 或 --rectify 时请只给出一个情景"
+            ));
+        };
+        let scenario = self.look_back.as_ref().unwrap_or(only).clone();
+        let set = self.set.iter().chain(&self.rectify).cloned().collect();
+        let chosen = ScenarioArguments { scenario, set }.choose(console)?;
+        Ok(Some(self.only_hospitals(chosen, console)?))
     }
 
     fn only_hospitals(&self, chosen: Chosen, console: &Console) -> anyhow::Result<Chosen> {
@@ -402,6 +421,7 @@ impl Inspect {
         add("--replications", settings.replications.to_string());
         add("--rng-seed", settings.rng_seed.to_string());
         self.look_back.iter().for_each(|name| add("--look-back", name.clone()));
+        self.rectify.iter().for_each(|assignment| add("--rectify", assignment.clone()));
         self.costs.iter().for_each(|cost| add("--cost", format!("{}={}", cost.name, cost.yuan)));
         words.extend(self.day.words());
         if self.no_search {

@@ -19,8 +19,7 @@ use onetrip_scenarios::reader::Document;
 use onetrip_studies::condition::WrittenTarget;
 use onetrip_studies::size::hours::{HourSchedule, schedule};
 use onetrip_studies::size::{
-    BuildError, Ending, Knob, ShiftTable, SizeError, SizeProblem, SizeResults, SizeSettings, Turns, rule,
-    size,
+    BuildError, Ending, Knob, SizeError, SizeProblem, SizeResults, SizeSettings, Turns, rule, size,
 };
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -249,16 +248,6 @@ impl Size {
                 Knob::new(path, between, chosen.hospital())
             })
             .collect();
-        if let Some(hospital) = chosen.hospital()
-            && let Some(knob) =
-                knobs.iter().find(|knob| knob.turns == Turns::Value && knob.path.ends_with(".count"))
-        {
-            bail!(
-                "`{}` counts nothing here; accepted: {}",
-                knob.path,
-                ShiftTable::names(hospital).join(", ")
-            );
-        }
         let is_table = |knob: &Knob| matches!(knob.turns, Turns::Shifts(_));
         if self.each_hour && (knobs.len() != 1 || !is_table(&knobs[0])) {
             bail!(

@@ -12,7 +12,6 @@ use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SearchArguments, WorkArguments, percent};
 use anyhow::{Context, anyhow, bail};
 use clap::ValueEnum;
-use onetrip_report::document::RunDocument;
 use onetrip_report::facts::RunFacts;
 use onetrip_report::stress::{
     DemandFacts, DisturbanceFacts, FOLDER, StressDocument, StressFacts, terminal, write_folder,
@@ -21,10 +20,8 @@ use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::parse_share;
 use onetrip_studies::compare::compare;
 use onetrip_studies::condition::{Condition, WrittenTarget};
-use onetrip_studies::replicate::{
-    Progress, ReplicateError, ReplicationCount, RunResults, RunSettings, replicate, replicate_side_by_side,
-};
-use onetrip_studies::size::{CURVE_REPLICATIONS, SizeError};
+use onetrip_studies::replicate::ReplicateError;
+use onetrip_studies::size::SizeError;
 use onetrip_studies::stress::conditions_of;
 use onetrip_studies::stress::demand::{DemandProblem, DemandRange, demand_limits};
 use onetrip_studies::stress::disturbance::{
@@ -291,14 +288,8 @@ impl Stress {
             limits: &limits,
         };
         let document = StressDocument::of_demand(&self.facts(chosen, vec![said]), &facts);
-        let run = RunSettings {
-            rng_seed: self.work.rng_seed,
-            replications: ReplicationCount::Fixed(CURVE_REPLICATIONS),
-            days: settings.days,
-            level: self.search.confidence,
-        };
-        let undisturbed = || Ok(self.work.on_threads(|| replicate(&chosen.system, &run, &progress))??);
-        self.tell(chosen, &document, undisturbed, console)?;
+        drop(progress);
+        self.tell(&document, console)?;
         let holds = limits.targets.iter().any(|one| one.largest.is_some());
         Ok(self.outcome(limits.is_cut_short, holds))
     }
@@ -339,25 +330,14 @@ impl Stress {
             }
             found => found?,
         };
-        let run = RunSettings {
-            rng_seed: self.work.rng_seed,
-            replications: ReplicationCount::Fixed(found.replication_count),
-            days,
-            level: self.search.confidence,
-        };
-        // What was finished is measured to the end, also after Ctrl-C.
-        let systems = [&chosen.system, &planned.disturbed];
-        let both =
-            self.work.on_threads(|| replicate_side_by_side(&systems, &run, &Steadily(&progress)))??;
         drop(progress);
-        let [base, disturbed] = &both[..] else { bail!("two systems have two results") };
+        let (base, disturbed) = (&found.undisturbed, &found.disturbed);
         let sides = ((&chosen.system, base), (&planned.disturbed, disturbed));
         let comparison = compare(sides.0, sides.1, self.search.confidence)?;
         let document = StressDocument::of_disturbance(
             &self.facts(chosen, planned.said),
             &DisturbanceFacts {
-                base: (&chosen.system, base),
-                disturbed: (&planned.disturbed, disturbed),
+                systems: (&chosen.system, &planned.disturbed),
                 times: (planned.from, planned.to),
                 comparison: &comparison,
                 settings: &settings,
@@ -365,27 +345,14 @@ impl Stress {
                 target,
             },
         );
-        self.tell(chosen, &document, || Ok(base.clone()), console)?;
-        Ok(self.outcome(found.is_cut_short, true))
+        self.tell(&document, console)?;
+        Ok(self.outcome(base.is_cut_short, true))
     }
 
     /// Shows the document, and writes the folder that was asked for.
-    fn tell(
-        &self,
-        chosen: &Chosen,
-        document: &StressDocument,
-        undisturbed: impl FnOnce() -> anyhow::Result<RunResults>,
-        console: &mut Console,
-    ) -> anyhow::Result<()> {
+    fn tell(&self, document: &StressDocument, console: &mut Console) -> anyhow::Result<()> {
         if let Some(folder) = &self.out {
-            let facts = RunFacts {
-                command: document.run.command.clone(),
-                version: document.run.version.clone(),
-                inputs: &chosen.provenance,
-                ..chosen.facts()
-            };
-            let undisturbed = RunDocument::new(&chosen.system, &undisturbed()?, &facts);
-            write_folder(folder, document, &undisturbed, console.language)?;
+            write_folder(folder, document, console.language)?;
             let written = console.say("written:", "已写入：");
             console.remark(&format!("{written} {}", folder.join("stress.html").display()));
         }
@@ -397,13 +364,17 @@ impl Stress {
         Ok(())
     }
 
-    fn facts(&self, chosen: &Chosen, stress: Vec<Words>) -> StressFacts {
+    fn facts<'a>(&self, chosen: &'a Chosen, stress: Vec<Words>) -> StressFacts<'a> {
         StressFacts {
             scenario: chosen.wanted.clone(),
             title: Words::from(chosen.title()),
             stress,
-            command: command_line(&self.words(chosen)),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            system: &chosen.system,
+            run: RunFacts {
+                command: command_line(&self.words(chosen)),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                ..chosen.facts()
+            },
         }
     }
 
@@ -456,14 +427,5 @@ impl Stress {
             words.push("--flu".to_owned());
         }
         words
-    }
-}
-
-/// Progress that is not stopped.
-struct Steadily<'a>(&'a RunProgress);
-
-impl Progress for Steadily<'_> {
-    fn advance(&self, done: u32, of: Option<u32>) {
-        self.0.advance(done, of);
     }
 }

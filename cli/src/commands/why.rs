@@ -15,7 +15,7 @@ use onetrip_report::why::folder::{FOLDER, write_folder};
 use onetrip_report::why::{WhyDocument, terminal};
 use onetrip_studies::film::PatientId;
 use onetrip_studies::replicate::{ReplicateError, RunSettings};
-use onetrip_studies::why::{self, WhyError, WhySettings, find_causes};
+use onetrip_studies::why::{self, Day, WhyError, WhySettings, find_causes};
 use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
@@ -38,9 +38,10 @@ pub(crate) struct Why {
         allow_hyphen_values = true,
         value_name = "N",
         help = both(
-            "Tell the visit of this patient of the first day too: SOURCE:NUMBER, as in visits.csv, such as `walk_ins:17`; \
-             the number alone where there is one source",
-            "另外讲述首日该患者的就诊：来源:编号（同 visits.csv），如 `walk_ins:17`；仅一个来源时可只写编号"
+            "Tell the visit of this patient too: SOURCE:NUMBER of the first day, as in visits.csv, such as `walk_ins:17`; \
+             `walk_ins:17@3` of replication 3, `@3/2` on its second day; the number alone where there is one source",
+            "另外讲述该患者的就诊：首日写“来源:编号”（同 visits.csv），如 `walk_ins:17`；`walk_ins:17@3` 为第3次重复，\
+             `@3/2` 为其第2天；仅一个来源时可只写编号"
         )
     )]
     patient: Option<String>,
@@ -50,9 +51,9 @@ pub(crate) struct Why {
         value_enum,
         default_value_t = By::Sojourn,
         help = both(
-            "What decides who is the median and who the worst patient of the first day: the time from arrival to \
-             departure, or what is lost of it",
-            "首日居中与最差患者按何者选定：停留时间（sojourn），或其中的等候损失（wait）"
+            "What decides who is the median and who the worst patient: the time from arrival to departure, or what is \
+             lost of it",
+            "居中与最差患者按何者选定：停留时间（sojourn），或其中的等候损失（wait）"
         )
     )]
     by: By,
@@ -100,7 +101,7 @@ Examples:
   onetrip why                                     the default scenario
   onetrip why county-2016 --replications 20
   onetrip why county-2016 --by wait --out why     a page with timelines, to open in a browser
-  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went
+  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went (of replication 3: walk_ins:17@3)
   onetrip why mm1-pharmacy --patient 3
   onetrip why township --json | jq '.causes'
 
@@ -112,7 +113,7 @@ const EXAMPLES_ZH: &str = "\
   onetrip why                                     默认情景
   onetrip why county-2016 --replications 20
   onetrip why county-2016 --by wait --out why     生成含时间线的网页
-  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过
+  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过（第3次重复写 walk_ins:17@3）
   onetrip why mm1-pharmacy --patient 3
   onetrip why township --json | jq '.causes'
 
@@ -132,8 +133,8 @@ impl Why {
         drop(progress);
         let found = match found {
             Err(WhyError::Replicate(ReplicateError::NothingFinished)) => return Err(Interrupted.into()),
-            Err(WhyError::UnknownPatient { patient, near, count }) => {
-                return Err(unknown_patient(patient, &near, count, &chosen, console));
+            Err(WhyError::UnknownPatient { patient, day, near, count }) => {
+                return Err(unknown_patient(patient, day, (&near, count), &chosen, console));
             }
             found => found?,
         };
@@ -171,12 +172,16 @@ impl Why {
     }
 }
 
-/// Who is meant by `walk_ins:17`, `1:17` or, where all come from one source, `17`.
-fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<PatientId> {
+/// Who is meant by `walk_ins:17`, `1:17`, `walk_ins:17@3/2` or, where all come from one source, `17`.
+fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<(PatientId, Day)> {
     let sources = chosen.system.sources();
-    let (source, number) = match wanted.rsplit_once(':') {
+    let (who, day) = match wanted.split_once('@') {
+        Some((who, at)) => (who, day(at)),
+        None => (wanted, Some(Day::default())),
+    };
+    let (source, number) = match who.rsplit_once(':') {
         Some((source, number)) => (Some(source.trim()), number.trim()),
-        None => (None, wanted.trim()),
+        None => (None, who.trim()),
     };
     let source = match source {
         None if sources.len() == 1 => Some(0),
@@ -186,22 +191,20 @@ fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<P
             .position(|known| *known == name)
             .or_else(|| name.parse().ok().filter(|index| *index < sources.len())),
     };
-    match (source, number.parse()) {
-        (Some(source), Ok(number)) => Ok(PatientId { source: source as u8, number }),
+    match (source, number.parse(), day) {
+        (Some(source), Ok(number), Some(day)) => Ok((PatientId { source: source as u8, number }, day)),
         _ => {
-            let sources = listed(&sources);
+            let (listed, first) = (listed(&sources), sources[0]);
             bail!(
                 "{}",
                 match console.say("en", "zh") {
                     "zh" => format!(
-                        "`{wanted}` 不是患者；请写“来源:编号”，来源为 {sources} 之一，编号为整数，与 visits.csv 一致，如 \
-                         `{}:0`",
-                        chosen.system.sources()[0]
+                        "`{wanted}` 不是患者；请写“来源:编号”，来源为 {listed} 之一，编号为整数，与 visits.csv 一致，如 \
+                         `{first}:0`；第3次重复写 `{first}:0@3`"
                     ),
                     _ => format!(
-                        "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {sources} and a whole \
-                         NUMBER, as in visits.csv, such as `{}:0`",
-                        chosen.system.sources()[0]
+                        "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {listed} and a whole \
+                         NUMBER, as in visits.csv, such as `{first}:0`; of replication 3 `{first}:0@3`"
                     ),
                 }
             )
@@ -209,10 +212,17 @@ fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<P
     }
 }
 
+/// `3` is replication 3, `3/2` its second day.
+fn day(text: &str) -> Option<Day> {
+    let (replication, day) = text.split_once('/').unwrap_or((text, "1"));
+    let from_one = |text: &str| text.trim().parse::<u32>().ok()?.checked_sub(1);
+    Some(Day { replication: from_one(replication)?, day: from_one(day)? })
+}
+
 fn unknown_patient(
     patient: PatientId,
-    near: &[PatientId],
-    count: usize,
+    day: Day,
+    (near, count): (&[PatientId], usize),
     chosen: &Chosen,
     console: &Console,
 ) -> anyhow::Error {
@@ -223,17 +233,21 @@ fn unknown_patient(
     };
     let names: Vec<String> = near.iter().map(name).collect();
     let names = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let wanted = name(&patient);
+    let (wanted, replication, day) = (name(&patient), day.replication + 1, day.day + 1);
     anyhow!(match (console.say("en", "zh"), near.is_empty()) {
-        ("zh", true) => format!("首日没有患者 `{wanted}`；该来源当日无人结束就诊"),
-        ("zh", false) =>
-            format!("首日没有患者 `{wanted}`；该来源当日有{count}人结束就诊，编号最近者：{names}"),
+        ("zh", true) => {
+            format!("第{replication}次重复第{day}天没有患者 `{wanted}`；该来源当日无人结束就诊")
+        }
+        ("zh", false) => format!(
+            "第{replication}次重复第{day}天没有患者 `{wanted}`；该来源当日有{count}人结束就诊，编号最近者：{names}"
+        ),
         (_, true) => format!(
-            "no patient `{wanted}` ended a visit on the first day; nobody of that source did, so another source would be \
-             accepted"
+            "no patient `{wanted}` ended a visit on day {day} of replication {replication}; nobody of that source did, so \
+             another source would be accepted"
         ),
         (_, false) => format!(
-            "no patient `{wanted}` ended a visit on the first day; accepted: one of the {count} who did, such as {names}"
+            "no patient `{wanted}` ended a visit on day {day} of replication {replication}; accepted: one of the {count} \
+             who did, such as {names}"
         ),
     })
 }

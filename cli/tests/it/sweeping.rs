@@ -66,7 +66,7 @@ fn every_point_is_a_row_of_the_table_and_the_document_keeps_its_schema() {
 #[test]
 fn what_was_found_is_said_in_both_languages() {
     let english = onetrip(&PHARMACY).done();
-    says(&english, &["grid · 6 points", "under the same luck", "goes from", "servers = 2", "All points"]);
+    says(&english, &["grid · 6 points", "under the same luck", "pharmacist: number = 2", "All points"]);
     let chinese = onetrip(&words(&PHARMACY, &["--lang", "zh"])).done();
     says(&chinese, &["网格设计", "共用随机数", "介于", "全部设计点"]);
 }
@@ -256,5 +256,5 @@ fn morris_ranks_the_variables_of_a_window_and_says_what_one_does_over_its_range(
         );
     }
     let text = onetrip(&words(&WHICH, &["--sensitivity", "morris", "--points", "4"])).done();
-    says(&text, &["Morris screening", "depends most on pharmacist.service_time.mean", "μ*"]);
+    says(&text, &["Morris screening", "what matters most is pharmacist: service time, mean", "μ*"]);
 }

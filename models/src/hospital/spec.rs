@@ -22,6 +22,7 @@ pub use examination::{ExaminationBooking, Modality, SeveralBooking, SingleBookin
 pub use pharmacy::{Pharmacy, PreDispensing};
 pub use registration::{CheckIn, Kiosks, MachineFailures, Registration, TaskTimes, Windows};
 pub use settlement::{ModeShares, Settlement, SettlementPoint, SettlementTimes};
+pub(crate) use stress::title_of_way_to_pay;
 pub(in crate::hospital) use stress::{IN_ROOM, PHONE};
 pub use stress::{StationOutage, Surge};
 pub use validation::SpecProblem;

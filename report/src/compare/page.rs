@@ -1,6 +1,6 @@
 //! The page of a comparison: one HTML file in both languages.
 
-use super::terminal::{difference_text, facts, pairing_text, patients_text, value_text};
+use super::terminal::{difference_text, facts, nothing_text, pairing_text, patients_text, value_text};
 use super::{AlternativePart, CompareDocument};
 use crate::html::{both, escaped, figure, in_both, table, words};
 use crate::plots;
@@ -37,12 +37,14 @@ pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, 
 fn section(document: &CompareDocument, one: &AlternativePart) -> String {
     let mut out = format!("<h2>{}</h2>\n", words(&one.scenario.title));
     if !one.scenario.set.is_empty() {
-        let set: Vec<String> =
-            one.scenario.set.iter().map(|set| format!("<code>{}</code>", escaped(set))).collect();
+        let pairs = one.scenario.changes.iter().zip(&one.scenario.set);
+        let set: Vec<String> = pairs
+            .map(|(change, set)| format!("{} <small><code>{}</code></small>", words(change), escaped(set)))
+            .collect();
         out.push_str(&format!("<p>{} {}</p>", both("with", "修改："), set.join(", ")));
     }
     if one.findings.is_empty() {
-        let nothing = both("No measure surely differs.", "没有指标存在可信差异。");
+        let nothing = in_both(|language| nothing_text(one, language).to_owned());
         out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
     } else {
         let list: String =

@@ -1,8 +1,8 @@
 //! Findings in words: which measure falls or rises, and by how much.
 
 use super::DifferencePart;
-use crate::document::Unit;
-use crate::figures::TimeScale;
+use crate::document::{Figure, Unit};
+use crate::figures::{TimeScale, show};
 use crate::words::{Language, Words};
 use std::cmp::Ordering;
 
@@ -77,8 +77,20 @@ fn sentence_in(part: &DifferencePart, language: Language) -> String {
     let is_rise = difference > 0.0;
     let name = subject(part, language);
     let verb = match (language, part.unit, is_rise) {
-        (Language::English, _, false) => "falls by",
-        (Language::English, _, true) => "rises by",
+        (Language::English, _, false) => {
+            if is_plural(&name) {
+                "fall by"
+            } else {
+                "falls by"
+            }
+        }
+        (Language::English, _, true) => {
+            if is_plural(&name) {
+                "rise by"
+            } else {
+                "rises by"
+            }
+        }
         (Language::Chinese, Unit::Seconds, false) => "缩短",
         (Language::Chinese, Unit::Seconds, true) => "延长",
         (Language::Chinese, Unit::Share, false) => "下降",
@@ -87,12 +99,10 @@ fn sentence_in(part: &DifferencePart, language: Language) -> String {
         (Language::Chinese, _, true) => "增加",
     };
     let values = {
-        let shown = |value: Option<f64>| {
-            let value = value.unwrap_or(0.0);
-            crate::figures::show(&crate::document::Figure::bare(Some(value)), part.unit, language).value
-        };
-        let (base, alternative) = (shown(part.base.value), shown(part.alternative.value));
+        let ends = [part.base.value, part.alternative.value].map(|value| value.unwrap_or(0.0));
+        let [base, alternative] = told_apart(ends, part.unit, language);
         match language {
+            _ if base == alternative => base,
             Language::English => format!("from {base} to {alternative}"),
             Language::Chinese => format!("由{base}变为{alternative}"),
         }
@@ -120,6 +130,26 @@ fn sentence_in(part: &DifferencePart, language: Language) -> String {
     }
 }
 
+/// Two values with as many digits as tell them apart.
+fn told_apart(values: [f64; 2], unit: Unit, language: Language) -> [String; 2] {
+    let plain = values.map(|value| show(&Figure::bare(Some(value)), unit, language).value);
+    if plain[0] != plain[1] || values[0] == values[1] {
+        return plain;
+    }
+    // An interval as wide as the gap makes them so precise.
+    let gap = 0.1 * (values[1] - values[0]).abs();
+    values.map(|value| {
+        let figure = Figure { value: Some(value), low: Some(value - gap), high: Some(value + gap), n: 2 };
+        show(&figure, unit, language).value
+    })
+}
+
+/// Whether an English subject stands in the plural: `Payments of a visit`, not `Payments (mean)`.
+fn is_plural(subject: &str) -> bool {
+    let first = subject.split([' ', ',']).next().unwrap_or_default();
+    !subject.contains('(') && first.ends_with('s') && !first.ends_with("ss") && first.len() > 3
+}
+
 /// `station: mean` becomes `Station (mean)`.
 fn subject(part: &DifferencePart, language: Language) -> String {
     let title = part.title.in_language(language);
@@ -137,7 +167,6 @@ fn subject(part: &DifferencePart, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Figure;
 
     fn part(low: f64, high: f64, unit: Unit) -> DifferencePart {
         let figure = |value| Figure { value: Some(value), low: None, high: None, n: 10 };
@@ -172,6 +201,19 @@ mod tests {
     fn an_amount_that_is_not_sure_is_not_given_as_a_range() {
         let words = sentence(&part(-100.0, 4.0, Unit::Seconds));
         assert!(words.en.contains("falls by about 48 s") && words.en.contains("is not"), "{}", words.en);
+    }
+
+    #[test]
+    fn subjects_in_the_plural_have_their_verb_and_values_their_digits() {
+        let visits = DifferencePart {
+            title: Words::new("visits that need another trip", "需再跑一趟占比"),
+            base: Figure::bare(Some(0.0352)),
+            alternative: Figure::bare(Some(0.0354)),
+            ..part(0.0001, 0.0003, Unit::Share)
+        };
+        let said = sentence(&visits).en;
+        assert!(said.starts_with("Visits that need another trip rise by"), "{said}");
+        assert!(said.contains("from 3.52 % to 3.54 %"), "{said}");
     }
 
     #[test]

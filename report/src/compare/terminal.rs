@@ -57,14 +57,15 @@ pub(crate) fn facts(document: &CompareDocument, language: Language) -> String {
 fn section(one: &AlternativePart, language: Language, width: usize, all: bool) -> String {
     let title = one.scenario.title.in_language(language);
     let title = if title.is_empty() { &one.scenario.id } else { title };
-    let set = one.scenario.set.join(", ");
+    let changes = one.scenario.changes.iter().map(|change| change.in_language(language));
+    let set = changes.collect::<Vec<_>>().join(language.pick(", ", "，"));
     let mut out = format!("{BOLD}{title}{BOLD:#}");
     if !set.is_empty() {
         out.push_str(&format!("  {DIM}{} {set}{DIM:#}", language.pick("with", "修改：")));
     }
     out.push('\n');
     if one.findings.is_empty() {
-        out.push_str(language.pick("  No measure surely differs.\n", "  没有指标存在可信差异。\n"));
+        out.push_str(&format!("  {}\n", nothing_text(one, language)));
     }
     for finding in &one.findings {
         out.push_str(&format!("  • {}\n", finding.in_language(language)));
@@ -85,6 +86,20 @@ fn section(one: &AlternativePart, language: Language, width: usize, all: bool) -
     out
 }
 
+/// The same in every replication, to the bit.
+fn is_unmoved(difference: &Figure) -> bool {
+    difference.value == Some(0.0) && difference.low.is_none()
+}
+
+/// Said where no measure surely differs.
+pub(crate) fn nothing_text(one: &AlternativePart, language: Language) -> &'static str {
+    if one.measures.iter().all(|part| is_unmoved(&part.difference)) {
+        return language
+            .pick("Nothing differs: every difference shown is exactly 0.", "毫无差异：所列差值均恰为0。");
+    }
+    language.pick("No measure surely differs.", "没有指标存在可信差异。")
+}
+
 fn measures(one: &AlternativePart, language: Language, width: usize, all: bool) -> String {
     let headings = [
         language.pick("measure", "指标"),
@@ -98,7 +113,8 @@ fn measures(one: &AlternativePart, language: Language, width: usize, all: bool) 
         .iter()
         .map(|part| {
             let difference = difference_text(&part.difference, part.unit, language);
-            let mark = if part.different { "" } else { language.pick(" (not sure)", "（不确定）") };
+            let is_sure = part.different || is_unmoved(&part.difference);
+            let mark = if is_sure { "" } else { language.pick(" (not sure)", "（不确定）") };
             vec![
                 part.title.in_language(language).to_owned(),
                 value_text(&part.base, part.unit, language),
@@ -187,31 +203,48 @@ pub(crate) fn pairing_text(part: &DifferencePart) -> String {
 
 /// A difference with its sign and interval, `-3.4 (-3.7 … -3.1) min`.
 pub(crate) fn difference_text(figure: &Figure, unit: Unit, language: Language) -> String {
-    if figure.value == Some(0.0) && figure.low.is_none() {
+    if is_unmoved(figure) {
         return "0".to_owned();
     }
     signed(figure, unit, language)
 }
 
+/// A difference of sums of time over many people, in hours: a sum is no span of the calendar.
+pub(crate) fn difference_of_sums(figure: &Figure, language: Language) -> String {
+    if is_unmoved(figure) {
+        return "0".to_owned();
+    }
+    signed_in(figure, in_time(TimeScale::Hours, language))
+}
+
 fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
-    let Some(value) = figure.value else { return "–".to_owned() };
-    let largest =
-        [figure.value, figure.low, figure.high].iter().flatten().fold(0.0_f64, |a, b| a.max(b.abs()));
-    let (scale, symbol) = match unit {
-        Unit::Seconds => {
-            let scale = TimeScale::of(largest);
-            (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
-        }
+    let scale = match unit {
+        Unit::Seconds => in_time(TimeScale::of(largest(figure)), language),
         Unit::Share => (100.0, language.pick(" pp", "个百分点").to_owned()),
         Unit::Count => (1.0, String::new()),
         Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
     };
+    signed_in(figure, scale)
+}
+
+/// What a figure in seconds is multiplied by, and the symbol.
+fn in_time(scale: TimeScale, language: Language) -> (f64, String) {
+    (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
+}
+
+/// The largest of a value and the ends of its interval, without its sign.
+fn largest(figure: &Figure) -> f64 {
+    [figure.value, figure.low, figure.high].iter().flatten().fold(0.0_f64, |a, b| a.max(b.abs()))
+}
+
+fn signed_in(figure: &Figure, (scale, symbol): (f64, String)) -> String {
+    let Some(value) = figure.value else { return "–".to_owned() };
     let fine = match (figure.low, figure.high) {
         (Some(low), Some(high)) if high > low => 0.5 * (high - low) * scale,
         _ => value.abs() * scale / 10.0,
     };
     let decimals = if fine > 0.0 { (-fine.log10().floor()).clamp(0.0, 3.0) as usize } else { 0 };
-    let decimals = if largest * scale >= 100.0 { decimals.min(1) } else { decimals };
+    let decimals = if largest(figure) * scale >= 100.0 { 0 } else { decimals };
     let written = |value: f64| {
         let text = format!("{:+.decimals$}", value * scale);
         let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'+' | b'-'));

@@ -287,8 +287,10 @@ pub struct ChangePart {
     pub present: f64,
     /// All that was tried.
     pub tried: Vec<TriedPart>,
-    /// The cheapest that is enough, by its place among those tried.
+    /// The cheapest that is enough or perhaps enough, by its place among those tried.
     pub cheapest: Option<usize>,
+    /// The cheapest that is surely enough.
+    pub cheapest_sure: Option<usize>,
     /// What the costs rest on.
     pub costs: Vec<CostPart>,
 }
@@ -321,8 +323,8 @@ pub struct TriedPart {
     pub cost_yuan: f64,
     /// The chance of the item over all visits after it.
     pub chance: Figure,
-    /// It reaches the chance wanted.
-    pub enough: bool,
+    /// `surely` when the whole interval reaches the chance wanted, `perhaps` when only the estimate does, else `no`.
+    pub enough: String,
 }
 
 /// The follow-up after a rectification.

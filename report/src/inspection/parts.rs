@@ -13,7 +13,7 @@ use onetrip_models::system::System;
 use onetrip_scenarios::targets::{self, TargetDocument};
 use onetrip_studies::inspection::bulletin::BulletinTable;
 use onetrip_studies::inspection::chance::Rest;
-use onetrip_studies::inspection::change::{ASSUMED_COSTS, Costs, Search};
+use onetrip_studies::inspection::change::{ASSUMED_COSTS, Costs, Reach, Search};
 use onetrip_studies::inspection::form::{Field, FieldSource, Mark};
 use onetrip_studies::inspection::look_back::LookBack;
 use onetrip_studies::inspection::plan::Plan;
@@ -345,10 +345,16 @@ fn change(search: &Search, costs: &Costs, inspection: &HospitalInspection) -> Ch
                 set: tried.assignments.clone(),
                 cost_yuan: tried.cost_yuan,
                 chance: Figure::of(Some(tried.chance)),
-                enough: tried.is_enough,
+                enough: match tried.reach {
+                    Reach::Surely => "surely",
+                    Reach::Perhaps => "perhaps",
+                    Reach::No => "no",
+                }
+                .to_owned(),
             })
             .collect(),
         cheapest: search.cheapest,
+        cheapest_sure: search.cheapest_sure,
         costs: ASSUMED_COSTS
             .iter()
             .map(|line| CostPart {

@@ -120,7 +120,7 @@ fn head(sheet: &mut Worksheet, row: u32, titles: &[(&str, &str)], looks: &Looks)
 
 /// Rows as tall as their longest cell: a column of a width holds half as many Chinese characters, and a quarter more
 /// Latin letters.
-fn fit(sheet: &mut Worksheet, row: u32, cells: &[(&str, f64)]) -> Written {
+fn fit(sheet: &mut Worksheet, row: u32, cells: &[(&str, f64)]) -> Result<f64, XlsxError> {
     let taken = |line: &str| -> f64 {
         line.chars().map(|c| if UnicodeWidthChar::width(c) == Some(2) { 2.0 } else { 0.8 }).sum()
     };
@@ -128,9 +128,35 @@ fn fit(sheet: &mut Worksheet, row: u32, cells: &[(&str, f64)]) -> Written {
         text.lines().map(|line| (taken(line) / width).ceil().max(1.0)).sum()
     };
     let most = cells.iter().map(|(text, width)| lines(text, *width)).fold(1.0, f64::max);
-    sheet.set_row_height(row, 15.0 * most + 3.0)?;
-    Ok(())
+    let height = 15.0 * most + 3.0;
+    sheet.set_row_height(row, height)?;
+    Ok(height)
 }
+
+/// Where a printed form goes on on the next page, so that no heading stands alone at the foot of one. Heights in points.
+#[derive(Default)]
+struct PageBreaks {
+    used: f64,
+    rows: Vec<u32>,
+}
+
+impl PageBreaks {
+    /// What fits on a sheet of A4 across when the width of the form is fitted to it, less a little for taller fonts.
+    const PAGE: f64 = 930.0;
+    /// The heading that every page repeats.
+    const HEAD: f64 = 32.0;
+
+    /// A row of a height, which needs as much room as `with_next` to begin on the page.
+    fn add(&mut self, row: u32, height: f64, with_next: f64) {
+        if self.used + with_next > PageBreaks::PAGE {
+            self.rows.push(row);
+            self.used = PageBreaks::HEAD;
+        }
+        self.used += height;
+    }
+}
+
+const PLAIN_ROW: f64 = 15.0;
 
 const FORM_WIDTHS: [f64; 9] = [6.0, 30.0, 12.0, 34.0, 18.0, 30.0, 19.0, 44.0, 13.0];
 
@@ -164,11 +190,13 @@ fn form(
     ];
     head(sheet, 4, &titles, looks)?;
     let mut row = 5;
+    let mut breaks = PageBreaks { used: 5.0 * PLAIN_ROW + PageBreaks::HEAD, ..PageBreaks::default() };
     for group in &document.groups {
         let items: Vec<_> = hospital.items.iter().filter(|item| item.group == group.id).collect();
         if items.is_empty() {
             continue;
         }
+        let heading = row;
         let star = if visit.groups.contains(&group.id) { "　★本次负责 this visit's task" } else { "" };
         let title = format!("{}　{}{star}", group.title.in_language(Language::Chinese), group.title.en);
         sheet.merge_range(row, 0, row, 8, &title, &looks.group)?;
@@ -189,11 +217,16 @@ fn form(
                 }
                 sheet.write_with_format(row, 8, &mark, looks.of_mark(&field.mark))?;
                 let widths = cells.iter().copied().chain([mark.as_str()]).zip(FORM_WIDTHS);
-                fit(sheet, row, &widths.collect::<Vec<_>>())?;
+                let height = fit(sheet, row, &widths.collect::<Vec<_>>())?;
+                if row == heading + 1 {
+                    breaks.add(heading, PLAIN_ROW, PLAIN_ROW + height);
+                }
+                breaks.add(row, height, height);
                 row += 1;
             }
         }
     }
+    sheet.set_page_breaks(&breaks.rows)?;
     sheet.write_with_format(row + 1, 0, "意见与建议 Remarks and suggestions:", &looks.plain)?;
     let signed = "体验人 Inspector: ____________    日期 Date: ____________";
     sheet.write_with_format(row + 3, 0, signed, &looks.plain)?;
@@ -283,10 +316,18 @@ fn changes(sheet: &mut Worksheet, hospital: &HospitalPart, looks: &Looks) -> Wri
         figure(sheet, row, 2, tried.chance.value, &looks.share)?;
         figure(sheet, row, 3, tried.chance.low, &looks.share)?;
         figure(sheet, row, 4, tried.chance.high, &looks.share)?;
-        let cheapest = if change.cheapest == Some(index) { "最省 cheapest" } else { "是 yes" };
-        sheet.write_with_format(row, 5, if tried.enough { cheapest } else { "否 no" }, &looks.cell)?;
+        let enough = match tried.enough.as_str() {
+            "surely" => "足够 enough",
+            "perhaps" => "可能足够 perhaps",
+            _ => "不足 no",
+        };
+        let enough = match change.cheapest == Some(index) {
+            true => format!("{enough}\n最省 cheapest"),
+            false => enough.to_owned(),
+        };
+        sheet.write_with_format(row, 5, &enough, &looks.cell)?;
         sheet.write_with_format(row, 6, &set, &looks.cell)?;
-        fit(sheet, row, &[(&title, widths[0]), (&set, widths[6])])?;
+        fit(sheet, row, &[(&title, widths[0]), (&enough, widths[5]), (&set, widths[6])])?;
     }
     Ok(())
 }

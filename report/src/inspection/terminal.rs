@@ -1,6 +1,8 @@
 //! What a person sees of an inspection on a terminal.
 
-use super::document::{BulletinPart, ChangePart, HospitalPart, InspectionDocument, LookBackPart, VisitPart};
+use super::document::{
+    BulletinPart, ChangePart, HospitalPart, InspectionDocument, LookBackPart, TriedPart, VisitPart,
+};
 use super::wording::{chance, figure, percent};
 use super::writing::{number, points};
 use crate::figures::{clock, count, duration, show_with_interval};
@@ -150,10 +152,38 @@ fn change_lines(text: &mut String, change: &ChangePart, language: Language) {
         }
     };
     line(text, &words);
-    line(
-        text,
-        &format!("    {}", best.set.iter().map(|set| format!("--set '{set}'")).collect::<Vec<_>>().join(" ")),
-    );
+    let settings = |tried: &TriedPart| {
+        let all = tried.set.iter().map(|set| format!("--set '{set}'"));
+        format!("    {}", all.collect::<Vec<_>>().join(" "))
+    };
+    line(text, &settings(best));
+    if change.cheapest == change.cheapest_sure {
+        return;
+    }
+    match change.cheapest_sure.map(|index| &change.tried[index]) {
+        Some(sure) => {
+            let (title, yuan) =
+                (sure.title.in_language(language), count(sure.cost_yuan.round().max(0.0) as u64));
+            let reached = chance(&sure.chance, language);
+            let words = match language {
+                Language::English => format!(
+                    "    that is not sure, as the interval reaches lower; surely enough: {title} ({reached}, {yuan} yuan a year)"
+                ),
+                Language::Chinese => {
+                    format!("    该结论尚不确定（区间下限未达）；确定足够者：{title}（{reached}，{yuan}元/年）")
+                }
+            };
+            line(text, &words);
+            line(text, &settings(sure));
+        }
+        None => line(
+            text,
+            language.pick(
+                "    that is not sure, as the interval reaches lower; more simulated days (--replications) would tell",
+                "    该结论尚不确定（区间下限未达）；增加模拟天数（--replications）可进一步判断",
+            ),
+        ),
+    }
 }
 
 fn look_back_lines(text: &mut String, back: &LookBackPart, language: Language) {

@@ -265,6 +265,30 @@ impl Panel {
         Ok(())
     }
 
+    /// Every so many-th piece of a straight stretch, so that the lines that lie `under` it stay in sight.
+    pub(super) fn stripes(
+        &self,
+        area: &Area<'_>,
+        (from, to): ((f64, f64), (f64, f64)),
+        colour: &RGBColor,
+        under: usize,
+    ) -> Drawn {
+        const PIECE: f64 = 14.0;
+        let (from, to) = (self.zoomed(from.0, from.1), self.zoomed(to.0, to.1));
+        let (across, up) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+        let length = across.hypot(up).max(1.0);
+        let at = |way: f64| {
+            let share = (way / length).min(1.0);
+            (from.0 + (share * across).round() as i32, from.1 + (share * up).round() as i32)
+        };
+        let pieces = 0..(length / PIECE).ceil() as usize;
+        for piece in pieces.filter(|piece| piece % (under + 1) == under) {
+            let ends = [at(piece as f64 * PIECE), at((piece + 1) as f64 * PIECE)];
+            area.draw(&PathElement::new(ends, colour.stroke_width(4)))?;
+        }
+        Ok(())
+    }
+
     /// The surface between two curves over the same abscissae: (x, low, high).
     pub(super) fn band(
         &self,

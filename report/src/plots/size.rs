@@ -70,11 +70,11 @@ fn curve(document: &SizeDocument, condition: usize, language: Language) -> Strin
         .collect();
     let panel =
         Panel { corner: (0, HEAD), size: (WIDTH, HEIGHT), across: (from, to.max(from + 1.0), across), up };
-    let path = document.knobs[0].path.clone();
+    let number = document.knobs[0].title.in_language(language);
     let of = scale.titled(asked.title.in_language(language), language);
     let title = match language {
-        Language::English => format!("{of} against {path}"),
-        Language::Chinese => format!("{of}随 {path} 变化"),
+        Language::English => format!("{of} against {number}"),
+        Language::Chinese => format!("{of}随{number}变化"),
     };
     let theory =
         document.queueing.as_ref().filter(|part| part.condition == condition && part.curve.len() > 1);

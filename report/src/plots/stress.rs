@@ -5,8 +5,8 @@ use super::canvas::{
     self, Anchor, BLUE, Drawn, GREEN, GREY, Ink, Panel, Swatch, VERMILION, legend, line, nice_limit, tick,
     write,
 };
-use crate::document::Unit;
-use crate::figures::{TimeScale, share};
+use super::scale::Scale;
+use crate::figures::share;
 use crate::stress::{CoursePart, DemandPart, DisturbancePart, StationPart, StressDocument};
 use crate::words::{Language, Words};
 
@@ -90,12 +90,8 @@ fn demand_panel(area: &canvas::Area<'_>, part: &DemandPart, at: usize, language:
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
     let highest = points.iter().map(|point| point.3).fold(target.limit, f64::max);
     let shown = highest.min(target.limit * 4.0);
-    let (scale, symbol) = match target.unit {
-        Unit::Seconds => (TimeScale::of(shown).seconds(), TimeScale::of(shown).symbol(language).to_owned()),
-        Unit::Share => (0.01, "%".to_owned()),
-        Unit::Count => (1.0, String::new()),
-        Unit::PerHour => (1.0, language.pick("/h", "/小时").to_owned()),
-    };
+    let axis = Scale::of(target.unit, shown, language);
+    let scale = axis.one;
     let (top, step) = nice_limit(shown / scale);
     let (from, to) = (first.0, last.0);
     let (_, every) = nice_limit(to - from);
@@ -105,8 +101,7 @@ fn demand_panel(area: &canvas::Area<'_>, part: &DemandPart, at: usize, language:
         .collect();
     let panel =
         Panel { corner: corner(at), size: PANEL, across: (from, to, ticks), up: (top, marks(top, step)) };
-    let name = target.title.in_language(language);
-    panel.frame(area, &if symbol.is_empty() { name.to_owned() } else { format!("{name} ({symbol})") })?;
+    panel.frame(area, &axis.titled(target.title.in_language(language), language))?;
     let within = |value: f64| (value / scale).min(top);
     let band: Vec<(f64, f64, f64)> =
         points.iter().map(|&(x, _, low, high)| (x, within(low), within(high))).collect();
@@ -135,12 +130,14 @@ fn queues(part: &DisturbancePart, language: Language) -> String {
     let rows = shown.len().div_ceil(2) as i32;
     let title = language.pick("Queues with and without", "有无扰动的排队变化");
     canvas::picture(WIDTH, HEAD + rows * PANEL.1, title, |area| {
-        let entries = [
+        let mut entries = vec![
             (Swatch::Line(BLUE), language.pick("undisturbed", "无扰动")),
             (Swatch::Line(VERMILION), language.pick("disturbed", "有扰动")),
             (Swatch::Surface(GREY, 0.22), language.pick("usual", "正常范围")),
-            (Swatch::Dashes(GREEN), language.pick("begins, ends", "起止")),
         ];
+        if part.to_s.is_some() {
+            entries.push((Swatch::Dashes(GREEN), language.pick("begins, ends", "起止")));
+        }
         legend(area, (12, 16), &entries)?;
         for (index, station) in shown.iter().enumerate() {
             queue_panel(area, part, station, corner(index), language)?;
@@ -206,7 +203,7 @@ fn queue_panel(
             .collect();
         panel.curve(area, &curve, &colour)?;
     }
-    for at in [Some(part.from_s), part.to_s].into_iter().flatten() {
+    for at in part.to_s.map(|to| [part.from_s, to]).into_iter().flatten() {
         let at = hour(at);
         if (from..=to).contains(&at) {
             panel.upright(area, at, &GREEN)?;

@@ -4,7 +4,7 @@ use super::{QueueingPart, RulePart, SchedulePart, SizeDocument, numbers};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::{Figure, Unit};
 use crate::figures::{clock, count, duration, share, show_with_interval};
-use crate::phrases::percent;
+use crate::phrases::{capital, percent};
 use crate::words::{Language, Words};
 
 /// The sizing in one language.
@@ -39,11 +39,11 @@ pub fn render(document: &SizeDocument, language: Language, width: usize) -> Stri
 /// What was asked, and how much was run for it.
 pub(crate) fn facts(document: &SizeDocument, language: Language) -> String {
     let search = &document.search;
-    let conditions: Vec<&str> = document.target.iter().map(|one| one.text.as_str()).collect();
+    let conditions: Vec<String> = document.target.iter().map(|one| one.asked(language)).collect();
     let (runs, events) = (count(search.replications), count(search.events));
     match language {
         Language::English => format!(
-            "until {} · {} % sure · {runs} replications · {events} events · rng seed {}",
+            "asked: {} · {} % sure · {runs} replications · {events} events · rng seed {}",
             conditions.join(" and "),
             percent(search.confidence),
             search.rng_seed
@@ -65,7 +65,7 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
             all.push(Words::new(
                 format!(
                     "More is not always better: {} gets worse {}{}.",
-                    condition.measure,
+                    condition.title.en,
                     step.en,
                     if document.search.method == "dominance" {
                         "; leaving out combinations by comparison with smaller ones is then not safe"
@@ -75,7 +75,7 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
                 ),
                 format!(
                     "并非越多越好：{}{}时，{}变差{}。",
-                    document.knobs.first().map_or("", |knob| &knob.path),
+                    document.knobs.first().map_or("", |knob| knob.title.in_language(Language::Chinese)),
                     step.zh,
                     condition.title.zh,
                     if document.search.method == "dominance" {
@@ -100,33 +100,29 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
     all
 }
 
-/// What a limit on a quantile speaks of, and how often single days keep it.
+/// What a limit on a quantile speaks of.
 fn quantile_of_days(document: &SizeDocument) -> Option<Words> {
     let quantile =
         |measure: &str| -> Option<u32> { measure.rsplit('.').next()?.strip_prefix('p')?.parse().ok() };
     let percent = document.target.iter().find_map(|condition| quantile(&condition.measure))?;
-    let held = document.answer.as_ref().and_then(|answer| {
-        let point = document.curve.iter().find(|point| &point.design == answer)?;
-        point.days_held.value
-    });
-    let held = |language: Language, before: &str, after: &str| {
-        held.map_or_else(String::new, |held| format!("{before}{}{after}", share(held, language)))
-    };
     Some(Words::new(
         format!(
-            "A limit on p{percent} is a limit on the p{percent} of a day's patients, averaged over days{}.",
-            held(Language::English, "; with this answer ", " of single days keep it")
+            "A limit on p{percent} is a limit on the p{percent} of a day's patients, averaged over days."
         ),
-        format!(
-            "p{percent} 的限值针对每日患者的 p{percent} 在各日间的平均{}。",
-            held(Language::Chinese, "；按此结论，", "的单日满足限值")
-        ),
+        format!("p{percent} 的限值针对每日患者的 p{percent} 在各日间的平均。"),
     ))
 }
 
-fn named(document: &SizeDocument, design: &[u32]) -> String {
+fn named(document: &SizeDocument, design: &[u32], language: Language) -> String {
     let pairs = document.knobs.iter().zip(design);
-    pairs.map(|(knob, number)| format!("{} = {number}", knob.path)).collect::<Vec<_>>().join(", ")
+    let said = pairs.map(|(knob, number)| {
+        let title = knob.title.in_language(language);
+        match title.strip_suffix(language.pick("number", "数量")) {
+            Some(place) => format!("{place}{number}"),
+            None => format!("{title} = {number}"),
+        }
+    });
+    capital(&said.collect::<Vec<_>>().join(language.pick(", ", "，")))
 }
 
 fn answer(document: &SizeDocument) -> Words {
@@ -139,7 +135,7 @@ fn answer(document: &SizeDocument) -> Words {
                 let figure = document.value_at(design, at)?;
                 Some(format!(
                     "{} {}",
-                    condition.measure,
+                    condition.title.in_language(language),
                     show_with_interval(figure, condition.unit, language)
                 ))
             })
@@ -148,7 +144,6 @@ fn answer(document: &SizeDocument) -> Words {
     };
     match (&document.answer, document.ending.as_str()) {
         (Some(design), ending) => {
-            let what = named(document, design);
             let several = document.knobs.len() > 1;
             let (en, zh) = match (several, ending == "unsure") {
                 (false, false) => ("is the smallest number that holds the target", "是满足目标的最小数量"),
@@ -170,8 +165,16 @@ fn answer(document: &SizeDocument) -> Words {
                 .map(|cost| (format!(" (cost {cost})"), format!("（成本{cost}）")));
             let (cost_en, cost_zh) = cost.unwrap_or_default();
             Words::new(
-                format!("{what} {en}{cost_en}: {}.", values(design, Language::English)),
-                format!("{what} {zh}{cost_zh}：{}。", values(design, Language::Chinese)),
+                format!(
+                    "{} {en}{cost_en}: {}.",
+                    named(document, design, Language::English),
+                    values(design, Language::English)
+                ),
+                format!(
+                    "{}{zh}{cost_zh}：{}。",
+                    named(document, design, Language::Chinese),
+                    values(design, Language::Chinese)
+                ),
             )
         }
         (None, "none_holds") => {
@@ -251,13 +254,13 @@ fn queueing(part: &QueueingPart) -> Words {
              busiest hour by itself would need {own}. It takes the load of {} as given and lets nobody choose another \
              queue.",
             service(Language::English),
-            part.station
+            part.title.en
         ),
         format!(
             "排队论（全天M_t/M/c，最忙小时{busiest:.0}人，服务{}）需要{needed}；仅看最忙小时需要{own}。\
              该结果以{}的到达量为给定，不考虑患者改排他队。",
             service(Language::Chinese),
-            part.station
+            part.title.in_language(Language::Chinese)
         ),
     )
 }
@@ -268,7 +271,11 @@ fn verdict(rule: &RulePart, document: &SizeDocument) -> Words {
         let pairs = rule.values.iter().zip(&document.target);
         let texts: Vec<String> = pairs
             .map(|(figure, condition)| {
-                format!("{} {}", condition.measure, show_with_interval(figure, condition.unit, language))
+                format!(
+                    "{} {}",
+                    condition.title.in_language(language),
+                    show_with_interval(figure, condition.unit, language)
+                )
             })
             .collect();
         texts.join(language.pick(", ", "，"))
@@ -322,10 +329,14 @@ fn schedule(part: &SchedulePart) -> Words {
     Words::new(
         format!(
             "A schedule by hour for {} {sure_en} with {} hours of work a day{en}.",
-            part.station,
+            part.title.en,
             hours(part.server_hours)
         ),
-        format!("{}的分时段排班{sure_zh}，每日{}工时{zh}。", part.station, hours(part.server_hours)),
+        format!(
+            "{}的分时段排班{sure_zh}，每日{}工时{zh}。",
+            part.title.in_language(Language::Chinese),
+            hours(part.server_hours)
+        ),
     )
 }
 
@@ -333,8 +344,8 @@ type Rows = (Vec<String>, Vec<Vec<String>>);
 
 /// The curve as a table.
 pub(crate) fn curve_rows(document: &SizeDocument, language: Language) -> Rows {
-    let names: Vec<&str> = document.knobs.iter().map(|knob| knob.path.as_str()).collect();
-    let mut headings = vec![names.join(", ")];
+    let names: Vec<&str> = document.knobs.iter().map(|knob| knob.title.in_language(language)).collect();
+    let mut headings = vec![names.join(language.pick(", ", "，"))];
     headings.extend(document.target.iter().map(|one| one.title.in_language(language).to_owned()));
     let theory = document.queueing.as_ref().filter(|part| !part.curve.is_empty());
     if theory.is_some() {

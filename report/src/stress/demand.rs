@@ -2,8 +2,8 @@
 
 use super::name_of;
 use crate::document::{Figure, Unit};
-use crate::figures::{duration, share};
-use crate::phrases::percent;
+use crate::figures::{TimeScale, count, share};
+use crate::phrases::{asked, percent};
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_studies::condition::Condition;
@@ -185,6 +185,18 @@ pub(super) fn demand_text(factor: f64, language: Language) -> String {
     format!("{}{}", percent(factor), language.pick(" %", "%"))
 }
 
+/// Hours of waiting of all patients together.
+pub(super) fn hours(hours: f64, language: Language) -> String {
+    format!("{} {}", count(hours.round() as u64), TimeScale::Hours.symbol(language))
+}
+
+impl DemandTarget {
+    /// The target as people read it.
+    pub(super) fn asked(&self, language: Language) -> String {
+        asked(&self.title, &self.relation, self.limit, self.unit, language)
+    }
+}
+
 /// What was found out, the answer first.
 pub(super) fn findings(part: &DemandPart) -> Vec<Words> {
     let mut all = vec![answer(part)];
@@ -227,11 +239,15 @@ fn answer(part: &DemandPart) -> Words {
             Words::new(
                 format!(
                     "At {} of today's demand every target that holds at first still does; at {} the first breaks: {}.",
-                    largest.en, breaks_at.en, first.text
+                    largest.en,
+                    breaks_at.en,
+                    first.asked(Language::English)
                 ),
                 format!(
-                    "需求增至现状的{}时，起初满足的目标全部仍满足；到{}时最先失守的是“{}”（{}）。",
-                    largest.zh, breaks_at.zh, first.title.zh, first.text
+                    "需求增至现状的{}时，起初满足的目标全部仍满足；到{}时最先失守的是“{}”。",
+                    largest.zh,
+                    breaks_at.zh,
+                    first.asked(Language::Chinese)
                 ),
             )
         }
@@ -246,11 +262,13 @@ fn missed_throughout(part: &DemandPart) -> Option<Words> {
     if missed.is_empty() || missed.len() == part.targets.len() {
         return None;
     }
-    let en: Vec<&str> = missed.iter().map(|one| one.text.as_str()).collect();
-    let zh: Vec<String> = missed.iter().map(|one| format!("{}（{}）", one.title.zh, one.text)).collect();
+    let list = |language: Language| -> String {
+        let texts = missed.iter().map(|one| one.asked(language));
+        texts.collect::<Vec<_>>().join(language.pick("; ", "；"))
+    };
     Some(Words::new(
-        format!("Missed already at {}: {}.", demand_text(lowest, Language::English), en.join("; ")),
-        format!("需求为{}时已未达标：{}。", demand_text(lowest, Language::Chinese), zh.join("；")),
+        format!("Missed already at {}: {}.", demand_text(lowest, Language::English), list(Language::English)),
+        format!("需求为{}时已未达标：{}。", demand_text(lowest, Language::Chinese), list(Language::Chinese)),
     ))
 }
 
@@ -259,40 +277,51 @@ fn place(part: &DemandPart) -> Option<Words> {
     let worst = part.stations.first()?;
     let (before, after) = (worst.loads.first()?, worst.loads.last()?);
     let (from, to) = (part.looked_at.first()?, part.looked_at.last()?);
-    let waiting = |load: &LoadPart, language| duration(load.waiting_hours * 3600.0, language);
-    let busy = |load: &LoadPart, language| {
-        load.busiest_share.map_or_else(|| "–".to_owned(), |busiest| share(busiest, language))
-    };
-    let text = |language| {
+    Some(Words::in_both(|language| {
         let (from, to) = (demand_text(*from, language), demand_text(*to, language));
-        let (before_s, after_s) = (waiting(before, language), waiting(after, language));
-        let (before_busy, after_busy) = (busy(before, language), busy(after, language));
+        let (before_h, after_h) =
+            (hours(before.waiting_hours, language), hours(after.waiting_hours, language));
+        let busy = busy_text(before, after, language);
+        let title = worst.title.in_language(language);
         match language {
             Language::English if part.looked_at.len() > 1 => format!(
-                "It breaks at: {}. From {from} to {to} of demand all waiting there grows from {before_s} to {after_s} a \
-                 run; in its busiest hour it is busy {before_busy}, then {after_busy} of the time on duty.",
-                worst.title.en
+                "It breaks at: {title}. From {from} to {to} of demand, the waiting of all patients there grows from \
+                 {before_h} to {after_h} a run{busy}."
             ),
-            Language::English => {
-                format!("Most waiting at {to} of demand is at: {} ({after_s} a run).", worst.title.en)
-            }
+            Language::English => format!("Most waiting at {to} of demand is at: {title} ({after_h} a run)."),
             Language::Chinese if part.looked_at.len() > 1 => format!(
-                "瓶颈在{}：需求由{from}增至{to}时，该处每次运行的等候总时长由{before_s}增至{after_s}；最忙小时的利用率由{before_busy}升至{after_busy}。",
-                worst.title.zh
+                "瓶颈在{title}：需求由{from}增至{to}时，该处全部患者每次运行的等候总时长由{before_h}增至{after_h}{busy}。"
             ),
-            Language::Chinese => {
-                format!("需求为{to}时等候最多的是{}（每次运行共{after_s}）。", worst.title.zh)
-            }
+            Language::Chinese => format!("需求为{to}时等候最多的是{title}（每次运行共{after_h}）。"),
         }
+    }))
+}
+
+/// How busy a station is in its busiest hour, before and after.
+fn busy_text(before: &LoadPart, after: &LoadPart, language: Language) -> String {
+    let (Some(before), Some(after)) = (before.busiest_share, after.busiest_share) else {
+        return String::new();
     };
-    Some(Words::new(text(Language::English), text(Language::Chinese)))
+    let (before, after) = (share(before, language), share(after, language));
+    match language {
+        Language::English if before == after => {
+            format!("; in its busiest hour it is busy {after} of the time on duty in both")
+        }
+        Language::English => {
+            format!("; in its busiest hour it is busy {before}, then {after} of the time on duty")
+        }
+        Language::Chinese if before == after => format!("；最忙小时的利用率均为{after}"),
+        Language::Chinese => format!("；最忙小时的利用率由{before}升至{after}"),
+    }
 }
 
 fn promise(part: &DemandPart) -> Words {
     let (confidence, tolerance, step) =
         (percent(part.confidence), percent(part.tolerance), percent(part.step));
-    let unsure: Vec<&str> =
-        part.targets.iter().filter(|one| one.ending == "unsure").map(|one| one.text.as_str()).collect();
+    let unsure = |language: Language| -> Vec<String> {
+        let unsure = part.targets.iter().filter(|one| one.ending == "unsure");
+        unsure.map(|one| one.asked(language)).collect()
+    };
     let mut words = Words::new(
         format!(
             "With {confidence} % probability all these answers are right for demands whose value is off the limit by \
@@ -302,10 +331,10 @@ fn promise(part: &DemandPart) -> Words {
             "对数值与限值相差超过{tolerance}%的需求水平，以上判断同时正确的概率为{confidence}%；需求步长为{step}%。"
         ),
     );
-    if !unsure.is_empty() {
-        let listed = unsure.join("; ");
-        words.en.push_str(&format!(" Replications ran out for: {listed}; that is a best guess."));
-        words.zh.push_str(&format!("以下目标的重复次数已用尽，仅为最佳估计：{listed}。"));
+    let (en, zh) = (unsure(Language::English), unsure(Language::Chinese));
+    if !en.is_empty() {
+        words.en.push_str(&format!(" Replications ran out for: {}; that is a best guess.", en.join("; ")));
+        words.zh.push_str(&format!("以下目标的重复次数已用尽，仅为最佳估计：{}。", zh.join("；")));
     }
     words
 }

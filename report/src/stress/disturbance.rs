@@ -1,10 +1,11 @@
 //! What a disturbance does, as a part of the document.
 
 use super::name_of;
-use crate::compare::terminal::difference_text;
+use crate::compare::terminal::{difference_of_sums, difference_text};
 use crate::compare::{AlternativePart, Compared, ComparedPart, Listed, alternative};
 use crate::document::{Figure, Unit};
-use crate::figures::{clock, duration, share, show_with_interval};
+use crate::figures::{clock, duration, share, show, show_with_interval, whole_percent};
+use crate::phrases::asked;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
 use onetrip_sim::time::SimTime;
@@ -45,8 +46,10 @@ pub struct DisturbancePart {
 pub struct CostsPart {
     /// Patients whose stay is longer by a minute or more, or who are not seen because of it.
     pub patients_affected: Figure,
-    /// Patients who came.
+    /// Patients who came without it.
     pub patients: Figure,
+    /// Patients who come on top of these.
+    pub extra_patients: Figure,
     /// More waiting in queues, all patients together.
     pub extra_waiting_s: Figure,
     /// More patients who leave without being seen.
@@ -113,6 +116,10 @@ pub struct VerdictPart {
     pub title: Words,
     /// Its unit.
     pub unit: Unit,
+    /// The relation, `<=`.
+    pub relation: String,
+    /// The limit in that unit.
+    pub limit: f64,
     /// Without the disturbance.
     pub base: Figure,
     /// `met`, `missed` or `not_sure_yet`.
@@ -125,10 +132,8 @@ pub struct VerdictPart {
 
 /// What the part is made of.
 pub struct DisturbanceFacts<'a> {
-    /// Without the disturbance, and what was measured.
-    pub base: (&'a System, &'a RunResults),
-    /// With it.
-    pub disturbed: (&'a System, &'a RunResults),
+    /// Without the disturbance, and with it.
+    pub systems: (&'a System, &'a System),
     /// When it begins, and when it is over.
     pub times: (SimTime, Option<SimTime>),
     /// The measures of the two, compared.
@@ -154,13 +159,14 @@ impl DisturbancePart {
             costs: CostsPart {
                 patients_affected: Figure::of(Some(found.costs.patients_affected)),
                 patients: Figure::of(Some(found.costs.patients)),
+                extra_patients: Figure::of(Some(found.costs.extra_patients)),
                 extra_waiting_s: Figure::of(Some(found.costs.extra_waiting_s)),
                 extra_left_unseen: Figure::of(Some(found.costs.extra_left_unseen)),
                 extra_overtime_s: Figure::of(Some(found.costs.extra_overtime_s)),
                 last_patient_later_s: Figure::of(Some(found.costs.last_patient_later_s)),
             },
             recovery: found.recovery.as_ref().map(recovery_part),
-            stations: shown.iter().map(|one| station(facts.base.0, one, steps.clone())).collect(),
+            stations: shown.iter().map(|one| station(facts.systems.0, one, steps.clone())).collect(),
             targets: facts.target.iter().filter_map(|condition| verdict(facts, condition)).collect(),
             comparison: comparison(facts),
         }
@@ -209,10 +215,12 @@ fn station(system: &System, one: &StationCourse, steps: std::ops::Range<usize>) 
 }
 
 fn verdict(facts: &DisturbanceFacts<'_>, condition: &Condition) -> Option<VerdictPart> {
-    let estimate = |(system, results): (&System, &RunResults)| {
+    let estimate = |system: &System, results: &RunResults| {
         results.measure(system, &condition.measure.id).and_then(|result| result.estimate)
     };
-    let (base, disturbed) = (estimate(facts.base)?, estimate(facts.disturbed)?);
+    let found = facts.disturbance;
+    let (base, disturbed) =
+        (estimate(facts.systems.0, &found.undisturbed)?, estimate(facts.systems.1, &found.disturbed)?);
     let word = |verdict: Verdict| match verdict {
         Verdict::Met => "met",
         Verdict::Missed => "missed",
@@ -222,6 +230,8 @@ fn verdict(facts: &DisturbanceFacts<'_>, condition: &Condition) -> Option<Verdic
         text: condition.to_string(),
         title: (&condition.measure.title).into(),
         unit: condition.measure.unit.into(),
+        relation: condition.relation.sign().to_owned(),
+        limit: condition.limit,
         base: Figure::of(Some(base)),
         base_verdict: word(condition.verdict(&base)).to_owned(),
         disturbed: Figure::of(Some(disturbed)),
@@ -232,19 +242,41 @@ fn verdict(facts: &DisturbanceFacts<'_>, condition: &Condition) -> Option<Verdic
 /// The measures of the two, as `onetrip compare` has them.
 fn comparison(facts: &DisturbanceFacts<'_>) -> AlternativePart {
     let disturbed = Compared {
-        scenario: ComparedPart { id: "disturbed".to_owned(), title: Words::default(), set: Vec::new() },
-        system: facts.disturbed.0,
-        results: facts.disturbed.1,
+        scenario: ComparedPart::new("disturbed", Words::default(), &[], facts.systems.1),
+        system: facts.systems.1,
+        results: &facts.disturbance.disturbed,
         comparison: facts.comparison,
     };
-    alternative((facts.base.0, facts.base.1), &disturbed, &Listed::Usual)
+    alternative((facts.systems.0, &facts.disturbance.undisturbed), &disturbed, &Listed::Usual)
+}
+
+impl VerdictPart {
+    /// The target as people read it.
+    pub(super) fn asked(&self, language: Language) -> String {
+        asked(&self.title, &self.relation, self.limit, self.unit, language)
+    }
 }
 
 /// What was found out, the answer first.
 pub(super) fn findings(part: &DisturbancePart, days: u32) -> Vec<Words> {
-    let mut all = vec![answer(part)];
-    all.extend(costs(part, days));
+    let is_affected = part.stations.iter().any(|one| one.affected);
+    let mut all = Vec::new();
+    match (&part.recovery, part.to_s) {
+        _ if !is_affected => all.push(Words::new(
+            "No queue surely grows by as much as one patient.",
+            "没有任何排队明显变长（平均至少一人且可信）。",
+        )),
+        (Some(recovery), Some(_)) => all.push(recovered(recovery)),
+        _ => {}
+    }
+    all.extend(affected(part, days));
     all.extend(first(part));
+    if is_affected && part.to_s.is_none() {
+        all.push(Words::new(
+            "It lasts all day, so no time to recover can be told: the next day begins with empty queues.",
+            "该情形持续全天，当日无从恢复；次日从空队开始。",
+        ));
+    }
     let lost: Vec<&VerdictPart> = part
         .targets
         .iter()
@@ -252,10 +284,7 @@ pub(super) fn findings(part: &DisturbancePart, days: u32) -> Vec<Words> {
         .collect();
     if !lost.is_empty() {
         let list = |language: Language| -> String {
-            let texts = lost.iter().map(|one| match language {
-                Language::English => one.text.clone(),
-                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
-            });
+            let texts = lost.iter().map(|one| one.asked(language));
             texts.collect::<Vec<_>>().join(language.pick("; ", "；"))
         };
         all.push(Words::new(
@@ -266,23 +295,10 @@ pub(super) fn findings(part: &DisturbancePart, days: u32) -> Vec<Words> {
     all
 }
 
-/// Recovery, or why there is none.
-fn answer(part: &DisturbancePart) -> Words {
-    let is_affected = part.stations.iter().any(|one| one.affected);
-    if !is_affected {
-        return Words::new(
-            "No queue surely grows by as much as one patient.",
-            "没有任何排队明显变长（平均至少一人且可信）。",
-        );
-    }
-    let Some(recovery) = &part.recovery else {
-        return Words::new(
-            "It lasts all day, so queues have no time to recover before the day is over.",
-            "该情形持续全天，当日排队无从恢复。",
-        );
-    };
+/// How long the queues need.
+fn recovered(recovery: &RecoveryPart) -> Words {
     let in_time = recovery.before_closing_share.value.unwrap_or(0.0);
-    let text = |language: Language| {
+    Words::in_both(|language| {
         let mean = show_with_interval(&recovery.mean_s, Unit::Seconds, language);
         let late = duration(recovery.p90_s.value.unwrap_or(0.0), language);
         let chance = share(in_time, language);
@@ -305,72 +321,66 @@ fn answer(part: &DisturbancePart) -> Words {
                 format!("结束后平均{mean}全部排队恢复正常，十日中有九日在{late}内。")
             }
         }
-    };
-    Words::new(text(Language::English), text(Language::Chinese))
+    })
 }
 
-/// Rows of what it costs, in words.
-pub(super) fn cost_rows(part: &DisturbancePart, language: Language) -> Vec<(String, String)> {
+/// Who fares worse, of how many.
+fn affected(part: &DisturbancePart, days: u32) -> Option<Words> {
     let costs = &part.costs;
-    let plain = |figure: &Figure, unit: Unit| show_with_interval(figure, unit, language);
-    let signed = |figure: &Figure, unit: Unit| difference_text(figure, unit, language);
-    let row = |en: &str, zh: &str, value: String| (language.pick(en, zh).to_owned(), value);
-    vec![
-        row("patients who come", "到达患者", plain(&costs.patients, Unit::Count)),
-        row(
-            "of these, who stay a minute longer or are not seen because of it",
-            "其中因此多停留1分钟以上或未能就诊者",
-            plain(&costs.patients_affected, Unit::Count),
-        ),
-        row(
-            "waiting, all patients together",
-            "等候总时长变化",
-            signed(&costs.extra_waiting_s, Unit::Seconds),
-        ),
-        row("leave without being seen", "未就诊离开人数变化", signed(&costs.extra_left_unseen, Unit::Count)),
-        row(
-            "work beyond the schedule, all together",
-            "加班总时长变化",
-            signed(&costs.extra_overtime_s, Unit::Seconds),
-        ),
-        row(
-            "the last patient leaves later by",
-            "末位患者离院推迟",
-            signed(&costs.last_patient_later_s, Unit::Seconds),
-        ),
-    ]
-}
-
-fn costs(part: &DisturbancePart, days: u32) -> Option<Words> {
-    let costs = &part.costs;
-    let affected = costs.patients_affected.value?;
-    if affected <= 0.0 && costs.extra_waiting_s.value == Some(0.0) {
+    let (affected, patients) = (costs.patients_affected.value?, costs.patients.value?);
+    if affected <= 0.0 || patients <= 0.0 {
         return None;
     }
-    let text = |language: Language| {
-        let count = show_with_interval(&costs.patients_affected, Unit::Count, language);
-        let of =
-            show_with_interval(&Figure { low: None, high: None, ..costs.patients }, Unit::Count, language);
-        let waiting = difference_text(&costs.extra_waiting_s, Unit::Seconds, language);
-        let unseen = difference_text(&costs.extra_left_unseen, Unit::Count, language);
+    Some(Words::in_both(|language| {
+        let number = show_with_interval(&costs.patients_affected, Unit::Count, language);
+        let of = show(&Figure::bare(Some(patients)), Unit::Count, language).value;
+        let part = whole_percent(affected / patients, language);
         match (language, days) {
             (Language::English, 1) => format!(
-                "A day, {count} of {of} patients fare worse by a minute or more; all waiting together changes by \
-                 {waiting}, those who leave without being seen by {unseen}."
+                "Of {of} patients a day {number} ({part}) stay a minute longer or more, or are not seen because of it."
             ),
             (Language::English, _) => format!(
-                "In {days} days, {count} of {of} patients fare worse by a minute or more; all waiting together changes \
-                 by {waiting}, those who leave without being seen by {unseen}."
+                "Of {of} patients in {days} days {number} ({part}) stay a minute longer or more, or are not seen because \
+                 of it."
             ),
-            (Language::Chinese, 1) => format!(
-                "每日{of}名患者中有{count}名受影响（多停留1分钟以上或未能就诊）；等候总时长变化{waiting}，未就诊离开人数变化{unseen}。"
-            ),
-            (Language::Chinese, _) => format!(
-                "{days}天内{of}名患者中有{count}名受影响（多停留1分钟以上或未能就诊）；等候总时长变化{waiting}，未就诊离开人数变化{unseen}。"
-            ),
+            (Language::Chinese, 1) => {
+                format!("每日{of}名患者中，{number}名（{part}）因此多停留1分钟以上或未能就诊。")
+            }
+            (Language::Chinese, _) => {
+                format!("{days}天{of}名患者中，{number}名（{part}）因此多停留1分钟以上或未能就诊。")
+            }
         }
-    };
-    Some(Words::new(text(Language::English), text(Language::Chinese)))
+    }))
+}
+
+/// Rows of what else it costs, in words.
+pub(super) fn cost_rows(part: &DisturbancePart, language: Language) -> Vec<Vec<String>> {
+    let costs = &part.costs;
+    let signed = |figure: &Figure, unit: Unit| difference_text(figure, unit, language);
+    let hours = |figure: &Figure| difference_of_sums(figure, language);
+    let row = |en: &str, zh: &str, value: String| vec![language.pick(en, zh).to_owned(), value];
+    let mut rows = vec![
+        row("waiting in queues, all patients together", "全部患者等候总时长", hours(&costs.extra_waiting_s)),
+        row(
+            "patients who leave without being seen",
+            "未就诊离开人数",
+            signed(&costs.extra_left_unseen, Unit::Count),
+        ),
+        row(
+            "work beyond the schedule, all staff and machines together",
+            "全部人员与设备加班总时长",
+            hours(&costs.extra_overtime_s),
+        ),
+        row(
+            "when the last patient leaves",
+            "末位患者离院时间",
+            signed(&costs.last_patient_later_s, Unit::Seconds),
+        ),
+    ];
+    if costs.extra_patients.value.is_some_and(|more| more != 0.0) {
+        rows.insert(0, row("patients who come", "到达患者", signed(&costs.extra_patients, Unit::Count)));
+    }
+    rows
 }
 
 /// Where it shows first.

@@ -5,23 +5,16 @@ use super::terminal::{
     Rows, cost_heading, curve_rows, facts, limit_rows, load_rows, station_rows, verdict_rows,
 };
 use super::{DisturbancePart, StressDocument};
-use crate::document::RunDocument;
-use crate::html::{both, figure, in_both, table, words};
-use crate::methods;
+use crate::html::{both, figure, in_both, in_languages, words};
 use crate::plots::{Plot, stress};
 use crate::study::StudyPage;
 use crate::words::Language;
 
-/// The stress test as a page that opens in this language; `undisturbed` is the run of the scenario as it is, from which
-/// the methods are answered.
+/// The stress test as a page that opens in this language.
 ///
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
-pub fn render(
-    document: &StressDocument,
-    undisturbed: &RunDocument,
-    opens_in: Language,
-) -> Result<String, askama::Error> {
+pub fn render(document: &StressDocument, opens_in: Language) -> Result<String, askama::Error> {
     let title = document.title.in_language(opens_in);
     let plain_title = if title.is_empty() { &document.scenario } else { title };
     StudyPage {
@@ -30,7 +23,7 @@ pub fn render(
         title: format!("{}{}", both("Under stress: ", "压力测试："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
-        methods: &methods::stress_des(undisturbed),
+        methods: &document.methods,
         command: &document.run.command,
     }
     .html()
@@ -66,8 +59,7 @@ fn body(document: &StressDocument) -> String {
 
 fn disturbance(part: &DisturbancePart, days: u32) -> String {
     let mut out = section(("What it costs", "代价"), |language| {
-        let rows = cost_rows(part, language).into_iter().map(|(name, value)| vec![name, value]).collect();
-        (vec![cost_heading(days, language), String::new()], rows)
+        (cost_heading(days, language), cost_rows(part, language))
     });
     out.push_str(&section(("Queues", "排队"), |language| station_rows(part, language)));
     out.push_str(&format!(
@@ -91,13 +83,8 @@ fn disturbance(part: &DisturbancePart, days: u32) -> String {
 
 /// A heading and a table; nothing where there are no rows.
 fn section((en, zh): (&str, &str), rows: impl Fn(Language) -> Rows) -> String {
-    let ((en_heads, en_rows), (zh_heads, zh_rows)) = (rows(Language::English), rows(Language::Chinese));
-    if en_rows.is_empty() {
+    if rows(Language::English).1.is_empty() {
         return String::new();
     }
-    let pair = |en: Vec<String>, zh: Vec<String>| -> Vec<String> {
-        en.iter().zip(&zh).map(|(en, zh)| both(en, zh)).collect()
-    };
-    let cells: Vec<Vec<String>> = en_rows.into_iter().zip(zh_rows).map(|(en, zh)| pair(en, zh)).collect();
-    format!("<h2>{}</h2>\n{}", both(en, zh), table(&pair(en_heads, zh_heads), &cells, 1))
+    format!("<h2>{}</h2>\n{}", both(en, zh), in_languages(rows, 1))
 }

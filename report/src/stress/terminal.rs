@@ -1,11 +1,11 @@
 //! A stress test on a terminal.
 
-use super::demand::demand_text;
+use super::demand::{demand_text, hours};
 use super::disturbance::cost_rows;
-use super::{DemandPart, DisturbancePart, RecoveryPart, StressDocument};
+use super::{DemandPart, DisturbancePart, StressDocument};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::Unit;
-use crate::figures::{clock, count, duration, share, show_with_interval};
+use crate::figures::{clock, count, share, show_with_interval};
 use crate::phrases::percent;
 use crate::words::Language;
 
@@ -45,8 +45,7 @@ pub fn render(document: &StressDocument, language: Language, width: usize) -> St
         add(curve_rows(part, language), 1);
     }
     if let Some(part) = &document.disturbance {
-        let rows = cost_rows(part, language).into_iter().map(|(name, value)| vec![name, value]).collect();
-        add((vec![cost_heading(document.run.days, language), String::new()], rows), 1);
+        add((cost_heading(document.run.days, language), cost_rows(part, language)), 1);
         add(station_rows(part, language), 1);
         add(verdict_rows(part, language), 1);
         for finding in &part.comparison.findings {
@@ -86,13 +85,18 @@ pub(super) fn facts(document: &StressDocument, language: Language) -> String {
 }
 
 /// What the costs are of.
-pub(super) fn cost_heading(days: u32, language: Language) -> String {
-    match (language, days) {
-        (Language::English, 1) => "what it costs, a day".to_owned(),
-        (Language::English, _) => format!("what it costs, in {days} days"),
-        (Language::Chinese, 1) => "代价（每日）".to_owned(),
-        (Language::Chinese, _) => format!("代价（{days}天）"),
-    }
+pub(super) fn cost_heading(days: u32, language: Language) -> Vec<String> {
+    let of = match (language, days) {
+        (Language::English, 1) => "what it costs".to_owned(),
+        (Language::English, _) => format!("what it costs in {days} days"),
+        (Language::Chinese, 1) => "代价".to_owned(),
+        (Language::Chinese, _) => format!("{days}天的代价"),
+    };
+    let change = match days {
+        1 => language.pick("with less without, a day", "有扰动减无扰动（每日）"),
+        _ => language.pick("with less without", "有扰动减无扰动"),
+    };
+    vec![of, change.to_owned()]
 }
 
 fn headed(language: Language, pairs: &[(&str, &str)]) -> Vec<String> {
@@ -116,10 +120,7 @@ pub(super) fn limit_rows(part: &DemandPart, language: Language) -> Rows {
             _ => language.pick("yes", "是"),
         };
         vec![
-            match language {
-                Language::English => one.text.clone(),
-                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
-            },
+            one.asked(language),
             demand(one.largest_demand, ("none of the range", "范围内均不满足")),
             demand(one.breaks_at, ("not in the range", "范围内未失守")),
             sure.to_owned(),
@@ -130,15 +131,20 @@ pub(super) fn limit_rows(part: &DemandPart, language: Language) -> Rows {
 
 /// Where waiting grows.
 pub(super) fn load_rows(part: &DemandPart, language: Language) -> Rows {
-    let mut headings =
-        headed(language, &[("waiting a run · busiest hour", "每次运行等候总时长 · 最忙小时利用率")]);
-    headings.extend(part.looked_at.iter().map(|&factor| demand_text(factor, language)));
+    let mut headings = headed(language, &[("station", "处所")]);
+    headings.extend(part.looked_at.iter().flat_map(|&factor| {
+        let demand = demand_text(factor, language);
+        let waiting = match language {
+            Language::English => format!("waiting at {demand}"),
+            Language::Chinese => format!("需求{demand}时等候"),
+        };
+        [waiting, language.pick("busiest hour", "最忙小时利用率").to_owned()]
+    }));
     let rows = part.stations.iter().map(|one| {
         let mut row = vec![one.title.in_language(language).to_owned()];
-        row.extend(one.loads.iter().map(|load| {
-            let waiting = duration(load.waiting_hours * 3600.0, language);
+        row.extend(one.loads.iter().flat_map(|load| {
             let busy = load.busiest_share.map_or_else(|| "–".to_owned(), |busiest| share(busiest, language));
-            format!("{waiting} · {busy}")
+            [hours(load.waiting_hours, language), busy]
         }));
         row
     });
@@ -158,33 +164,30 @@ pub(super) fn curve_rows(part: &DemandPart, language: Language) -> Rows {
     (headings, rows.collect())
 }
 
-fn recovery_text(recovery: Option<&RecoveryPart>, language: Language) -> [String; 2] {
-    let Some(recovery) = recovery else { return ["–".to_owned(), "–".to_owned()] };
-    let in_time = recovery.before_closing_share.value.unwrap_or(0.0);
-    [show_with_interval(&recovery.mean_s, Unit::Seconds, language), share(in_time, language)]
-}
-
-/// The stations that are affected.
+/// The stations that are affected, and how long each needs where there is an end.
 pub(super) fn station_rows(part: &DisturbancePart, language: Language) -> Rows {
-    let headings = headed(
+    let mut headings = headed(
         language,
-        &[
-            ("queue", "排队"),
-            ("shows from", "显现时间"),
-            ("more waiting, at worst", "最多增加人数"),
-            ("back to usual after", "恢复用时"),
-            ("before closing", "关门前恢复"),
-        ],
+        &[("queue", "排队"), ("shows from", "显现时间"), ("more waiting, at worst", "最多增加人数")],
     );
+    let has_end = part.to_s.is_some();
+    if has_end {
+        headings.extend(headed(
+            language,
+            &[("back to usual after", "恢复用时"), ("before closing", "关门前恢复")],
+        ));
+    }
     let rows = part.stations.iter().filter(|one| one.affected).map(|one| {
-        let [after, before_closing] = recovery_text(one.recovery.as_ref(), language);
-        vec![
+        let mut row = vec![
             one.title.in_language(language).to_owned(),
             one.shows_at_s.map_or_else(|| "–".to_owned(), |at| clock(at, language)),
             format!("{:.1}", one.most_extra),
-            after,
-            before_closing,
-        ]
+        ];
+        if let Some(recovery) = one.recovery.as_ref().filter(|_| has_end) {
+            row.push(show_with_interval(&recovery.mean_s, Unit::Seconds, language));
+            row.push(share(recovery.before_closing_share.value.unwrap_or(0.0), language));
+        }
+        row
     });
     (headings, rows.collect())
 }
@@ -207,15 +210,7 @@ pub(super) fn verdict_rows(part: &DisturbancePart, language: Language) -> Rows {
         let (before, after) =
             (verdict_text(&one.base_verdict, language), verdict_text(&one.disturbed_verdict, language));
         let change = if before == after { before.to_owned() } else { format!("{before} → {after}") };
-        vec![
-            match language {
-                Language::English => one.text.clone(),
-                Language::Chinese => format!("{}（{}）", one.title.zh, one.text),
-            },
-            value(&one.base),
-            value(&one.disturbed),
-            change,
-        ]
+        vec![one.asked(language), value(&one.base), value(&one.disturbed), change]
     });
     (headings, rows.collect())
 }

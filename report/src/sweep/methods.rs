@@ -138,16 +138,29 @@ fn intervals(document: &SweepDocument) -> Option<Words> {
         _ => return None,
     };
     let percent = crate::phrases::percent(document.run.level);
+    let (luck_en, luck_zh) = match (document.run.replications, document.run.common_luck) {
+        (1, _) => (
+            "with one replication a point they hold the choice of points only, not the luck of the runs",
+            "每点仅重复一次，故区间仅含设计点选取的不确定性，不含运行的随机波动",
+        ),
+        (_, true) => (
+            "and, independently, the replications, the same ones at every point (Owen 2007; one fewer than there are, \
+             Rao and Wu 1988), so they hold the choice of points and the luck of the runs",
+            "并独立地对重复重抽样（各点取相同的重复，Owen 2007；抽取数比重复数少一，Rao与Wu 1988），\
+             故区间同时包含设计点选取与运行随机波动的不确定性",
+        ),
+        (_, false) => (
+            "and the replications of each point by themselves (one fewer than there are, Rao and Wu 1988), so they hold the \
+             choice of points and the luck of the runs",
+            "并对各点的重复分别重抽样（抽取数比重复数少一，Rao与Wu 1988），故区间同时包含设计点选取与运行随机波动的不确定性",
+        ),
+    };
     Some(Words::new(
         format!(
-            "Intervals of sensitivities: {} are drawn again 1,000 times (percentile bootstrap at {percent} %). They say how \
-             sure the figure is with these points; the luck of the replications is the same at all of them.",
+            "Intervals of sensitivities (percentile bootstrap at {percent} %): {} are drawn again 1,000 times, {luck_en}.",
             blocks.en
         ),
-        format!(
-            "敏感度区间：对{}重抽样1,000次（百分位自助法，{percent}%），反映有限点数的不确定性；各点共享重复的随机性。",
-            blocks.zh
-        ),
+        format!("敏感度区间（百分位自助法，{percent}%）：对{}重抽样1,000次，{luck_zh}。", blocks.zh),
     ))
 }
 

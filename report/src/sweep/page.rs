@@ -47,6 +47,13 @@ fn body(document: &SweepDocument, plots: &[Plot]) -> String {
         let all = |language: Language| -> Rows { point_rows(document, 0..document.measures.len(), language) };
         out.push_str(&format!("<h2>{}</h2>{}", both("All points", "全部设计点"), in_languages(all, 0)));
     }
+    let varied: Vec<Vec<String>> = document
+        .variables
+        .iter()
+        .map(|variable| vec![words(&variable.title), format!("<code>{}</code>", escaped(&variable.text))])
+        .collect();
+    out.push_str(&format!("<h2>{}</h2>", both("What was varied", "变量")));
+    out.push_str(&table(&[both("value", "数值"), both("as it is set", "设定写法")], &varied, 2));
     out.push_str(&format!("<h2>{}</h2>", both("What was measured", "指标定义")));
     let headings = [both("measure", "指标"), both("definition", "定义")];
     let rows: Vec<Vec<String>> = document

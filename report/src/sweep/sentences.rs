@@ -35,13 +35,13 @@ pub(super) fn extremes(document: &SweepDocument, measure: usize) -> Option<(&Poi
     Some((with_value().min_by(order)?, with_value().max_by(order)?))
 }
 
-/// Where a point lies, `station.kiosk.servers = 4, …`.
-pub(super) fn place(document: &SweepDocument, point: &PointPart) -> String {
+/// Where a point lies, `kiosks: number = 4, …`.
+fn place(document: &SweepDocument, point: &PointPart, language: Language) -> String {
     let pairs = document.variables.iter().zip(&point.values);
-    pairs
-        .map(|(variable, value)| format!("{} = {}", variable.name, variable.shown(value)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let said = pairs.map(|(variable, value)| {
+        format!("{} = {}", variable.title.in_language(language), variable.shown(value, language))
+    });
+    said.collect::<Vec<_>>().join(language.pick(", ", "，"))
 }
 
 fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<Words> {
@@ -50,7 +50,7 @@ fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<W
     if least.results[at].value == most.results[at].value {
         let value = |language| shown(least, language);
         return Some(Words::new(
-            format!("{} is {} at every point.", capital(&measure.title.en), value(Language::English)),
+            format!("{}: {} at every point.", capital(&measure.title.en), value(Language::English)),
             format!(
                 "{}在各点均为{}。",
                 measure.title.in_language(Language::Chinese),
@@ -58,21 +58,15 @@ fn reach(document: &SweepDocument, at: usize, measure: &MeasurePart) -> Option<W
             ),
         ));
     }
-    let (low, high) = (place(document, least), place(document, most));
-    Some(Words::new(
-        format!(
-            "{} goes from {} ({low}) to {} ({high}).",
-            capital(&measure.title.en),
-            shown(least, Language::English),
-            shown(most, Language::English)
-        ),
-        format!(
-            "{}介于{}（{low}）与{}（{high}）之间。",
-            measure.title.in_language(Language::Chinese),
-            shown(least, Language::Chinese),
-            shown(most, Language::Chinese)
-        ),
-    ))
+    Some(Words::in_both(|language| {
+        let (low, high) = (place(document, least, language), place(document, most, language));
+        let (from, to) = (shown(least, language), shown(most, language));
+        let title = capital(measure.title.in_language(language));
+        match language {
+            Language::English => format!("{title}: from {from} ({low}) to {to} ({high})."),
+            Language::Chinese => format!("{title}介于{from}（{low}）与{to}（{high}）之间。"),
+        }
+    }))
 }
 
 /// What ranks a variable: the total index, or the mean absolute effect.
@@ -107,7 +101,7 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
     let listed = |language: Language| -> String {
         let shown = |variable: &&VariableSensitivity| {
             let text = show_with_interval(weight(variable), weight_unit(design, measure), language);
-            let name = document.name_of(&variable.path);
+            let name = document.name_of(&variable.path, language);
             match language {
                 Language::English => format!("{name} ({text})"),
                 Language::Chinese => format!("{name}（{text}）"),
@@ -130,7 +124,7 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
     };
     Words::new(
         format!(
-            "{} depends most on {} — {en}{together_en}.",
+            "{}: what matters most is {} — {en}{together_en}.",
             title(Language::English),
             listed(Language::English)
         ),

@@ -21,13 +21,18 @@ pub fn render(document: &SweepDocument, language: Language, width: usize) -> Str
     let title = document.title.in_language(language);
     let title = if title.is_empty() { &document.scenario } else { title };
     let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.scenario);
-    out.push_str(&format!("{DIM}{}{DIM:#}\n\n", facts(document, language)));
+    out.push_str(&format!("{DIM}{}{DIM:#}\n", facts(document, language)));
+    for variable in &document.variables {
+        let title = variable.title.in_language(language);
+        let varied = language.pick("varied", "变量");
+        out.push_str(&format!("{DIM}{varied} · {title} · {}{DIM:#}\n", variable.text));
+    }
+    out.push('\n');
     for finding in &document.findings {
         out.push_str(&format!("  • {}\n", finding.in_language(language)));
     }
     let mut add = |title: &str, (headings, rows): Rows, left: usize| {
         if !rows.is_empty() {
-            let headings: Vec<String> = headings.iter().map(|heading| in_lines(heading)).collect();
             let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
             let title = if title.is_empty() { String::new() } else { format!("{BOLD}{title}{BOLD:#}\n") };
             out.push_str(&format!("\n{title}{}", table(&headings, rows, left, width)));
@@ -47,21 +52,6 @@ pub fn render(document: &SweepDocument, language: Language, width: usize) -> Str
         add(language.pick("Smallest and largest", "最小与最大"), end_rows(document, language), left);
     }
     out
-}
-
-/// A heading on several lines, broken behind its dots; a table would break it anywhere.
-fn in_lines(heading: &str) -> String {
-    const LONGEST: usize = 20;
-    let mut lines = vec![String::new()];
-    for part in heading.split_inclusive('.') {
-        let last = lines.len() - 1;
-        if !lines[last].is_empty() && lines[last].len() + part.len() > LONGEST {
-            lines.push(part.to_owned());
-        } else {
-            lines[last].push_str(part);
-        }
-    }
-    lines.join("\n")
 }
 
 /// How it was run.
@@ -109,7 +99,8 @@ fn measures_beside(document: &SweepDocument, width: usize) -> usize {
 /// All points as a table, with some of the measures.
 pub(super) fn point_rows(document: &SweepDocument, measures: Range<usize>, language: Language) -> Rows {
     let chosen = &document.measures[measures.clone()];
-    let mut headings: Vec<String> = document.variables.iter().map(super::VariablePart::heading).collect();
+    let mut headings: Vec<String> =
+        document.variables.iter().map(|variable| variable.heading(language)).collect();
     headings.extend(chosen.iter().map(|measure| measure.title.in_language(language).to_owned()));
     let rows = document
         .points
@@ -127,7 +118,7 @@ pub(super) fn point_rows(document: &SweepDocument, measures: Range<usize>, langu
 /// The points at which each measure is smallest and largest, as a table; without those that are the same everywhere.
 pub(super) fn end_rows(document: &SweepDocument, language: Language) -> Rows {
     let mut headings = vec![language.pick("measure", "指标").to_owned()];
-    headings.extend(document.variables.iter().map(super::VariablePart::heading));
+    headings.extend(document.variables.iter().map(|variable| variable.heading(language)));
     headings.push(language.pick("value", "数值").to_owned());
     let mut rows = Vec::new();
     for (at, measure) in document.measures.iter().enumerate() {
@@ -183,7 +174,7 @@ pub(super) fn sensitivity_rows(document: &SweepDocument, language: Language) -> 
         for (index, variable) in ranked(part).into_iter().enumerate() {
             let mut row = vec![
                 if index == 0 { title.to_owned() } else { String::new() },
-                document.name_of(&variable.path).to_owned(),
+                document.name_of(&variable.path, language).to_owned(),
             ];
             row.extend(
                 match document.run.design {

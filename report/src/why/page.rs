@@ -1,10 +1,10 @@
 //! The page of an explanation: one HTML file in both languages.
 
-use super::terminal::{facts, station_headings, station_row, step_text, visit_title};
-use super::{ToldPart, WhyDocument, sentences};
+use super::terminal::{facts, station_headings, station_row, step_text, visit_title, who};
+use super::{ToldPart, WhyDocument};
 use crate::document::Unit;
 use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
-use crate::html::{both, escaped, figure, figure_without_title, in_both, table, words};
+use crate::html::{both, figure, figure_without_title, in_both, table, words};
 use crate::plots::Plot;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -32,7 +32,7 @@ pub(super) fn render(
     for (told, plot) in document.told.iter().zip(visits) {
         body.push_str(&format!("<h2>{}</h2>\n", words(&visit_title(document, told))));
         body.push_str(&figure_without_title(plot));
-        body.push_str(&steps(told));
+        body.push_str(&steps(document, told));
     }
     StudyPage {
         opens_in,
@@ -137,7 +137,7 @@ fn classes(document: &WhyDocument) -> String {
     format!("<h2>{}</h2>{}", both("By class of patient", "按患者类别"), table(&headings, &rows, 1))
 }
 
-fn steps(told: &ToldPart) -> String {
+fn steps(document: &WhyDocument, told: &ToldPart) -> String {
     let headings = [both("from", "自"), both("to", "至"), both("what", "事项"), both("time", "时长")];
     let rows: Vec<Vec<String>> = told
         .steps
@@ -152,7 +152,6 @@ fn steps(told: &ToldPart) -> String {
             ]
         })
         .collect();
-    let class = words(&told.class);
-    let patient = escaped(&sentences::patient(told));
-    format!("<p class=\"muted\"><code>{patient}</code> · {class}</p>{}", table(&headings, &rows, 3))
+    let who = in_both(|language| who(document, told, language));
+    format!("<p class=\"muted\">{who}</p>{}", table(&headings, &rows, 3))
 }

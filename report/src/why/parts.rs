@@ -133,9 +133,19 @@ pub(super) fn told(system: &System, why: &Why, scenario: &ScenarioPart) -> Vec<T
     why.visits.iter().map(|visit| told_one(system, visit, scenario)).collect()
 }
 
-fn told_one(system: &System, ToldVisit { teller, told }: &ToldVisit, scenario: &ScenarioPart) -> ToldPart {
+fn told_one(
+    system: &System,
+    ToldVisit { teller, day, told }: &ToldVisit,
+    scenario: &ScenarioPart,
+) -> ToldPart {
     let visit = &told.visit;
     let source = system.sources().get(usize::from(visit.patient.source)).map_or("", |name| *name);
+    let number = visit.patient.number;
+    let at = match (day.replication, day.day) {
+        (0, 0) => String::new(),
+        (replication, 0) => format!("@{}", replication + 1),
+        (replication, day) => format!("@{}/{}", replication + 1, day + 1),
+    };
     let steps = told.pieces.iter().map(|piece| {
         let (title, _) = wording::cause(piece.cause, system, scenario);
         let station = piece.station.and_then(|station| system.stations().get(station.index()));
@@ -157,8 +167,12 @@ fn told_one(system: &System, ToldVisit { teller, told }: &ToldVisit, scenario: &
             Teller::Worst => TellerPart::Worst,
             Teller::Asked => TellerPart::Asked,
         },
+        replication: day.replication + 1,
+        day: day.day + 1,
         source: source.to_owned(),
-        number: visit.patient.number,
+        number,
+        patient: wording::patient(system, source, number),
+        asked_by: format!("{source}:{number}{at}"),
         class: system.classes().get(usize::from(visit.class)).map_or_else(Words::default, Words::from),
         completed: visit.exit == Exit::Completed,
         arrived_at_s: visit.arrived_at.as_seconds(),

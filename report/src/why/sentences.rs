@@ -183,16 +183,19 @@ pub(super) fn people(count: f64) -> String {
     if count < 10.0 { format!("{count:.1}") } else { format!("{count:.0}") }
 }
 
-/// The name under which a patient is asked for.
-pub(super) fn patient(told: &ToldPart) -> String {
-    format!("{}:{}", told.source, told.number)
-}
-
-/// What the told visits are of.
-pub(super) fn first_run(document: &WhyDocument, language: Language) -> &'static str {
-    match document.scenario.kind {
-        ScenarioKind::Hospital => language.pick("first day", "首日"),
-        ScenarioKind::Network => language.pick("first run", "首轮"),
+/// When a told visit was.
+pub(super) fn when(document: &WhyDocument, told: &ToldPart, language: Language) -> String {
+    let (replication, day) = (told.replication, told.day);
+    let is_hospital = document.scenario.kind == ScenarioKind::Hospital;
+    match (document.run.days, language) {
+        (1, Language::English) => format!("replication {replication}"),
+        (_, Language::English) => {
+            format!("{} {day} of replication {replication}", if is_hospital { "day" } else { "run" })
+        }
+        (1, Language::Chinese) => format!("第{replication}次重复"),
+        (_, Language::Chinese) => {
+            format!("第{replication}次重复第{day}{}", if is_hospital { "天" } else { "轮" })
+        }
     }
 }
 
@@ -200,13 +203,17 @@ pub(super) fn first_run(document: &WhyDocument, language: Language) -> &'static 
 pub(super) fn teller(document: &WhyDocument, told: &ToldPart, language: Language) -> String {
     use super::{ByPart, TellerPart};
     match (told.teller, document.run.by) {
-        (TellerPart::Median, ByPart::Sojourn) => language.pick("The median visit", "在院时间居中的就诊"),
-        (TellerPart::Median, ByPart::Wait) => {
-            language.pick("The visit with the median wait", "等候居中的就诊")
+        (TellerPart::Median, ByPart::Sojourn) => {
+            language.pick("The median visit of all", "全部就诊中在院时间居中的就诊")
         }
-        (TellerPart::Worst, ByPart::Sojourn) => language.pick("The longest visit", "在院时间最长的就诊"),
+        (TellerPart::Median, ByPart::Wait) => {
+            language.pick("The visit with the median wait of all", "全部就诊中等候居中的就诊")
+        }
+        (TellerPart::Worst, ByPart::Sojourn) => {
+            language.pick("The longest visit of all", "全部就诊中在院时间最长的就诊")
+        }
         (TellerPart::Worst, ByPart::Wait) => {
-            language.pick("The visit with the longest wait", "等候最长的就诊")
+            language.pick("The visit with the longest wait of all", "全部就诊中等候最长的就诊")
         }
         (TellerPart::Asked, _) => language.pick("The visit asked for", "所查询的就诊"),
     }
@@ -227,15 +234,13 @@ fn visit(document: &WhyDocument, told: &ToldPart, language: Language) -> String 
         }
     });
     let longest = longest.unwrap_or_default();
-    let (patient, first) = (patient(told), first_run(document, language));
+    let (patient, when) = (told.patient.in_language(language), when(document, told, language));
     match language {
-        Language::English => {
-            format!(
-                "{which} of the {first}, {from} to {to} ({patient}): {inside} inside, {lost} of it lost{longest}."
-            )
-        }
+        Language::English => format!(
+            "{which} ({patient} of {when}, {from} to {to}): {inside} inside, {lost} of it lost{longest}."
+        ),
         Language::Chinese => {
-            format!("{first}{which}（{patient}，{from}至{to}）：在院{inside}，其中等候{lost}{longest}。")
+            format!("{which}（{when}，{patient}，{from}至{to}）：在院{inside}，其中等候{lost}{longest}。")
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Causes of waiting on a terminal: findings, tables by cause, station and hour, and visits as timelines.
 
-use super::sentences::{first_run, patient, people, teller};
+use super::sentences::{people, teller, when};
 use super::{CauseTime, StationCauses, ToldPart, WhyDocument};
 use crate::compare::terminal::table;
 use crate::document::Unit;
@@ -287,14 +287,19 @@ fn classes(document: &WhyDocument, language: Language, width: usize) -> String {
 pub(crate) fn visit_title(document: &WhyDocument, told: &ToldPart) -> Words {
     Words::in_both(|language| {
         let which = teller(document, told, language);
-        let first = first_run(document, language);
         let inside = duration(told.sojourn_s, language);
         let lost = duration(told.wait_s, language);
         match language {
-            Language::English => format!("{which} of the {first}: {inside} inside, {lost} lost"),
-            Language::Chinese => format!("{first}{which}：在院{inside}，等候{lost}"),
+            Language::English => format!("{which}: {inside} inside, {lost} lost"),
+            Language::Chinese => format!("{which}：在院{inside}，等候{lost}"),
         }
     })
+}
+
+/// Whose visit it was, when, and how it is asked for.
+pub(super) fn who(document: &WhyDocument, told: &ToldPart, language: Language) -> String {
+    let (patient, class) = (told.patient.in_language(language), told.class.in_language(language));
+    format!("{patient} · {class} · {} · --patient {}", when(document, told, language), told.asked_by)
 }
 
 /// What a step was, with who else was called.
@@ -318,8 +323,7 @@ pub(super) fn step_text(step: &super::StepPart, language: Language) -> String {
 
 fn timeline(document: &WhyDocument, told: &ToldPart, language: Language) -> String {
     let title = visit_title(document, told);
-    let class = told.class.in_language(language);
-    let mut out = heading(title.in_language(language), &format!("{} · {class}", patient(told)));
+    let mut out = heading(title.in_language(language), &who(document, told, language));
     let key = match language {
         Language::English => ["lost", "served", "walking, preparing, pausing"],
         Language::Chinese => ["等候", "服务", "步行、准备等"],

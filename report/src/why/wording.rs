@@ -121,3 +121,18 @@ pub(super) fn step(piece: &Piece, title: &Words, stations: &[StationLabel]) -> W
     };
     Words::new(en.replace("{}", &name.en), zh.replace("{}", &name.zh))
 }
+
+/// Who a patient is, for people.
+pub(super) fn patient(system: &System, source: &str, number: u32) -> Words {
+    match (system, source) {
+        (System::Hospital(_), "bookings") => {
+            Words::new(format!("booked patient {number}"), format!("预约患者{number}"))
+        }
+        (System::Hospital(_), _) => {
+            Words::new(format!("walk-in patient {number}"), format!("现场患者{number}"))
+        }
+        (System::Network(_), _) => {
+            Words::new(format!("number {number} of {source}"), format!("{source}的{number}号"))
+        }
+    }
+}

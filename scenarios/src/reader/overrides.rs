@@ -37,13 +37,24 @@ impl Document {
     /// Applies the overrides, in the order given; after this no file can be laid under the document.
     pub(crate) fn apply_assignments(&mut self) {
         for (argument, assignment) in std::mem::take(&mut self.assignments) {
-            let source = SourceId(self.sources.len());
-            self.sources.push(SourceText { name: argument.to_owned(), text: assignment.clone() });
+            let source = self.add_argument(argument, &assignment);
             if let Err((span, mistake)) = self.apply(&assignment, source) {
                 let place = Place { path: KeyPath::default(), source, span };
                 self.mistakes.push(mistake.at(&place, &self.sources));
             }
         }
+    }
+
+    /// Keeps a mistake in an override that is not applied.
+    pub(crate) fn refuse_assignment(&mut self, argument: &str, assignment: &str, mistake: Mistake) {
+        let source = self.add_argument(argument, assignment);
+        let place = Place { path: KeyPath::default(), source, span: 0..assignment.len() };
+        self.mistakes.push(mistake.at(&place, &self.sources));
+    }
+
+    fn add_argument(&mut self, argument: &str, assignment: &str) -> SourceId {
+        self.sources.push(SourceText { name: argument.to_owned(), text: assignment.to_owned() });
+        SourceId(self.sources.len() - 1)
     }
 
     fn apply(&mut self, assignment: &str, source: SourceId) -> Result<(), (Range<usize>, Mistake)> {

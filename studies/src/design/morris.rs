@@ -1,7 +1,7 @@
 //! Screening: Morris's elementary effects over random trajectories.
 
 use super::spread::{design_key, shuffle};
-use super::{Bootstrap, Design, DesignError, Parameter, check_point_count, check_varied};
+use super::{Bootstrap, Design, DesignError, Outputs, Parameter, check_point_count, check_varied};
 use crate::statistics::Estimate;
 use onetrip_sim::stream::Purpose;
 
@@ -92,19 +92,20 @@ impl MorrisDesign {
         &self.design
     }
 
-    /// The effects, from the outputs of all points in their order. Whole trajectories are resampled for the intervals.
+    /// The effects, from the outputs of all points in their order. Whole trajectories and replications are resampled for
+    /// the intervals.
     ///
     /// # Errors
     /// Outputs that are not one finite number per point, or a bootstrap of fewer than 2 resamples.
     pub fn effects(
         &self,
-        outputs: &[f64],
+        outputs: &Outputs,
         bootstrap: Bootstrap,
     ) -> Result<Vec<ElementaryEffects>, DesignError> {
-        self.design.check_outputs(outputs)?;
+        self.design.check_outputs(&outputs.means())?;
         let dimensions = self.design.parameters.len();
-        let effects = self.single_effects(outputs);
-        let figures = |chosen: &[usize]| -> Vec<f64> {
+        let figures = |chosen: &[usize], outputs: &[f64]| -> Vec<f64> {
+            let effects = self.single_effects(outputs);
             let count = chosen.len() as f64;
             (0..dimensions)
                 .flat_map(|dimension| {
@@ -116,7 +117,7 @@ impl MorrisDesign {
                 })
                 .collect()
         };
-        let estimates = bootstrap.estimates(effects.len(), figures)?;
+        let estimates = bootstrap.estimates(self.orders.len(), outputs, figures)?;
         Ok(self
             .design
             .parameters
@@ -170,8 +171,9 @@ mod tests {
         scales.into_iter().enumerate().map(named).collect()
     }
 
-    fn outputs(design: &MorrisDesign, function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-        design.design().points().iter().map(|point| function(point)).collect()
+    fn outputs(design: &MorrisDesign, function: impl Fn(&[f64]) -> f64) -> Outputs {
+        let values: Vec<f64> = design.design().points().iter().map(|point| function(point)).collect();
+        Outputs::single(&values)
     }
 
     #[test]
@@ -258,6 +260,6 @@ mod tests {
         let single = Parameter::new("one", Scale::Levels(vec![1.0])).unwrap();
         assert!(MorrisDesign::new(vec![single], 3, 4, 0).is_err());
         let design = MorrisDesign::new(mixed(), 3, 4, 0).unwrap();
-        assert!(design.effects(&[0.0; 3], Bootstrap::default()).is_err());
+        assert!(design.effects(&Outputs::single(&[0.0; 3]), Bootstrap::default()).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Variance-based sensitivity: Saltelli's sampling matrix and Sobol' indices.
 
 use super::spread::SobolSequence;
-use super::{Bootstrap, Design, DesignError, Parameter, check_varied};
+use super::{Bootstrap, Design, DesignError, Outputs, Parameter, check_varied};
 use crate::statistics::Estimate;
 
 /// Saltelli's matrix of n·(d + 2) points for d parameters: two independent points A and B per block, and for each
@@ -71,26 +71,28 @@ impl SaltelliDesign {
     ///
     /// With f centred: first S = mean(f(B)·(f(AB) − f(A)))/V (Saltelli and others, *Computer Physics Communications*
     /// 181, 2010, table 2 b), total T = mean((f(A) − f(AB))²)/2V (Jansen 1999), V the variance over all A and B.
-    /// Blocks are resampled for the intervals; since the points are more even than chance, these are on the wide side.
+    /// Blocks and replications are resampled for the intervals; since the points are more even than chance, these are on
+    /// the wide side.
     /// Estimates are not forced into 0..=1: a first-order index slightly below 0 says "none".
     ///
     /// # Errors
     /// Outputs that are not one finite number per point or are all alike, or a bootstrap of fewer than 2 resamples.
-    pub fn indices(&self, outputs: &[f64], bootstrap: Bootstrap) -> Result<Vec<SobolIndices>, DesignError> {
-        self.design.check_outputs(outputs)?;
+    pub fn indices(&self, outputs: &Outputs, bootstrap: Bootstrap) -> Result<Vec<SobolIndices>, DesignError> {
+        let means = outputs.means();
+        self.design.check_outputs(&means)?;
         let dimensions = self.design.parameters.len();
         let width = dimensions + 2;
-        let block_count = outputs.len() / width;
-        let centre = outputs.chunks_exact(width).map(|block| block[0] + block[width - 1]).sum::<f64>()
+        let block_count = means.len() / width;
+        let centre = means.chunks_exact(width).map(|block| block[0] + block[width - 1]).sum::<f64>()
             / (2 * block_count) as f64;
-        if outputs.iter().all(|output| *output == outputs[0]) {
-            return Err(DesignError::ConstantOutput { value: outputs[0] });
+        if means.iter().all(|output| *output == means[0]) {
+            return Err(DesignError::ConstantOutput { value: means[0] });
         }
-        let blocks: Vec<Vec<f64>> = outputs.chunks_exact(width).map(|block| terms(block, centre)).collect();
-        let figures = |chosen: &[usize]| -> Vec<f64> {
+        let figures = |chosen: &[usize], outputs: &[f64]| -> Vec<f64> {
             let mut sums = vec![0.0; 2 + 2 * dimensions];
             for block in chosen {
-                for (sum, term) in sums.iter_mut().zip(&blocks[*block]) {
+                let block = &outputs[block * width..(block + 1) * width];
+                for (sum, term) in sums.iter_mut().zip(terms(block, centre)) {
                     *sum += term;
                 }
             }
@@ -101,7 +103,7 @@ impl SaltelliDesign {
             let share = |sum: f64| if variance > 0.0 { sum / count / variance } else { 0.0 };
             sums[2..].iter().map(|sum| share(*sum)).collect()
         };
-        let mut estimates = bootstrap.estimates(block_count, figures)?.into_iter();
+        let mut estimates = bootstrap.estimates(block_count, outputs, figures)?.into_iter();
         let first: Vec<Estimate> = estimates.by_ref().take(dimensions).collect();
         Ok(self
             .design
@@ -118,13 +120,12 @@ impl SaltelliDesign {
 }
 
 /// What one block adds to the sums: a + b, a² + b², then per parameter b·(ab − a), then per parameter (a − ab)²/2.
-fn terms(block: &[f64], centre: f64) -> Vec<f64> {
+fn terms(block: &[f64], centre: f64) -> impl Iterator<Item = f64> {
     let mixed = &block[1..block.len() - 1];
     let (a, b) = (block[0] - centre, block[block.len() - 1] - centre);
-    let mut terms = vec![a + b, a * a + b * b];
-    terms.extend(mixed.iter().map(|output| b * (output - centre - a)));
-    terms.extend(mixed.iter().map(|output| 0.5 * (output - centre - a).powi(2)));
-    terms
+    let alone = mixed.iter().map(move |output| b * (output - centre - a));
+    let in_all = mixed.iter().map(move |output| 0.5 * (output - centre - a).powi(2));
+    [a + b, a * a + b * b].into_iter().chain(alone).chain(in_all)
 }
 
 #[cfg(test)]
@@ -154,7 +155,7 @@ mod tests {
         bootstrap: Bootstrap,
     ) -> Vec<SobolIndices> {
         let outputs: Vec<f64> = design.design().points().iter().map(|point| function(point)).collect();
-        design.indices(&outputs, bootstrap).unwrap()
+        design.indices(&Outputs::single(&outputs), bootstrap).unwrap()
     }
 
     const FEW: Bootstrap =
@@ -227,7 +228,7 @@ mod tests {
             .iter()
             .map(|point| 1e6 + point.iter().zip(weights).map(|(x, w)| w * x).sum::<f64>())
             .collect();
-        let indices = design.indices(&outputs, FEW).unwrap();
+        let indices = design.indices(&Outputs::single(&outputs), FEW).unwrap();
         for (index, weight) in indices.iter().zip(weights) {
             let exact = weight * weight / 14.0;
             assert!((index.first.value - exact).abs() < 0.005, "{index:?}");
@@ -241,15 +242,18 @@ mod tests {
     #[test]
     fn outputs_that_say_nothing_are_refused() {
         let design = SaltelliDesign::new(parameters(2, 0.0, 1.0), 4, 0).unwrap();
-        let constant = design.indices(&[3.0; 16], FEW);
+        let constant = design.indices(&Outputs::single(&[3.0; 16]), FEW);
         assert_eq!(constant, Err(DesignError::ConstantOutput { value: 3.0 }));
         assert_eq!(
-            design.indices(&[3.0; 15], FEW),
+            design.indices(&Outputs::single(&[3.0; 15]), FEW),
             Err(DesignError::OutputCount { expected: 16, found: 15 })
         );
         let mut outputs = [3.0; 16];
         outputs[5] = f64::INFINITY;
-        assert!(matches!(design.indices(&outputs, FEW), Err(DesignError::NotFinite { index: 5, .. })));
+        assert!(matches!(
+            design.indices(&Outputs::single(&outputs), FEW),
+            Err(DesignError::NotFinite { index: 5, .. })
+        ));
         assert!(SaltelliDesign::new(parameters(2, 0.0, 1.0), 100, 0).is_err());
         assert!(SaltelliDesign::new(parameters(129, 0.0, 1.0), 128, 0).is_err());
     }

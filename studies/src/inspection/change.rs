@@ -131,8 +131,30 @@ pub struct Tried {
     pub cost_yuan: f64,
     /// The chance of the item over all visits after it.
     pub chance: Estimate,
-    /// It reaches the wanted chance.
-    pub is_enough: bool,
+    /// Whether it reaches the wanted chance.
+    pub reach: Reach,
+}
+
+/// Whether a change reaches the wanted chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// With the whole interval.
+    Surely,
+    /// The estimate does, but the interval reaches below.
+    Perhaps,
+    /// Not even the estimate does.
+    No,
+}
+
+impl Reach {
+    fn of(chance: &Estimate, wanted: f64) -> Reach {
+        let low = chance.interval.map_or(chance.value, |interval| interval.low);
+        match (chance.value >= wanted, low >= wanted) {
+            (true, true) => Reach::Surely,
+            (true, false) => Reach::Perhaps,
+            (false, _) => Reach::No,
+        }
+    }
 }
 
 /// What the search came to.
@@ -146,8 +168,10 @@ pub struct Search {
     pub present: f64,
     /// Everything tried, lever by lever, by size.
     pub tried: Vec<Tried>,
-    /// The cheapest that is enough, by its place among those tried.
+    /// The cheapest that is enough or perhaps enough, by its place among those tried.
     pub cheapest: Option<usize>,
+    /// The cheapest that is surely enough.
+    pub cheapest_sure: Option<usize>,
 }
 
 /// The levers that may move a figure.
@@ -217,16 +241,19 @@ pub fn search(
                 title: made.title,
                 assignments: made.assignments,
                 cost_yuan: costs.of(made.cost.0) * made.cost.1,
-                is_enough: chance.value >= wanted,
+                reach: Reach::of(&chance, wanted),
                 chance,
             }))
         };
         tried.extend(smallest(lever.sizes, attempt)?);
     }
-    let cheapest = (0..tried.len())
-        .filter(|&index| tried[index].is_enough)
-        .min_by(|&a, &b| tried[a].cost_yuan.total_cmp(&tried[b].cost_yuan));
-    Ok(Search { item, wanted, present, tried, cheapest })
+    let cheapest = |is_enough: &dyn Fn(Reach) -> bool| {
+        (0..tried.len())
+            .filter(|&index| is_enough(tried[index].reach))
+            .min_by(|&a, &b| tried[a].cost_yuan.total_cmp(&tried[b].cost_yuan))
+    };
+    let (perhaps, sure) = (cheapest(&|reach| reach != Reach::No), cheapest(&|reach| reach == Reach::Surely));
+    Ok(Search { item, wanted, present, cheapest: perhaps, cheapest_sure: sure, tried })
 }
 
 /// Tries the largest size, then halves between what is not enough and what is. Everything tried, by size.
@@ -244,7 +271,7 @@ fn smallest(
             next = low + (high - low) / 2;
             continue;
         };
-        if one.is_enough {
+        if one.reach != Reach::No {
             high = next;
         } else {
             low = next + 1;

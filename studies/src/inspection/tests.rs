@@ -1,7 +1,7 @@
 //! Inspections of hospitals that come with the program.
 
 use super::bulletin::bulletin;
-use super::change::{Costs, levers, search};
+use super::change::{Costs, Reach, levers, search};
 use super::form::{FieldSource, Mark};
 use super::look_back::look_back;
 use super::plan::plan;
@@ -299,9 +299,13 @@ fn the_smallest_change_that_is_enough_is_found_and_can_be_set_in_the_file() {
     let best = &found.tried[found.cheapest.expect("machines that prepare everything in 30 s are enough")];
     assert!(best.chance.value >= 0.95 && present < 0.95);
     assert_eq!(best.lever, "prepare_all_faster");
+    // Few days: the estimate reaches the chance, the interval of two visits does not lie above it.
+    let low = best.chance.interval.expect("days differ").low;
+    assert_eq!(best.reach, if low >= 0.95 { Reach::Surely } else { Reach::Perhaps });
+    assert!(found.cheapest_sure.is_none_or(|sure| found.tried[sure].reach == Reach::Surely));
     // What is one step smaller was tried and is not enough, or there is none.
     let smaller = found.tried.iter().find(|tried| tried.lever == best.lever && tried.size + 1 == best.size);
-    assert!(best.size == 1 || smaller.is_some_and(|tried| !tried.is_enough));
+    assert!(best.size == 1 || smaller.is_some_and(|tried| tried.reach == Reach::No));
     let assignments: Vec<&str> = best.assignments.iter().map(String::as_str).collect();
     let set = described("county-2016", &[&["demand.visits_per_day=700"], assignments.as_slice()].concat());
     let ahead = set.pharmacy.pre_dispensing.expect("it is set");

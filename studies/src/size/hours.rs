@@ -8,12 +8,13 @@
 use super::bench::Bench;
 use super::queueing::{QueueingAnswer, place_of};
 use super::several::Purse;
-use super::{BuildError, CURVE_REPLICATIONS, DesignCheck, ShiftTable, SizeError, SizeProblem, SizeSettings};
+use super::{BuildError, CURVE_REPLICATIONS, DesignCheck, SizeError, SizeProblem, SizeSettings};
 use crate::condition::Condition;
 use crate::replicate::Progress;
 use crate::statistics::selection::Guarantee;
 use onetrip_models::hospital::spec::Shift;
 use onetrip_models::system::System;
+use onetrip_scenarios::hospital::ShiftTable;
 use onetrip_sim::time::SimSpan;
 
 /// Times that one more is added.

@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_before_the_doors_open_waits_for_them() {
-        let table = super::super::ShiftTable {
+        let table = onetrip_scenarios::hospital::ShiftTable {
             key: "k".into(),
             station: "s".into(),
             shifts: vec![onetrip_models::hospital::spec::Shift::hours(8.0, 12.0, 1)],

@@ -7,12 +7,13 @@
 use super::bench::Bench;
 use super::curve::{CurvePoint, draw};
 use super::queueing::{QueueingAnswer, Wait};
-use super::{Knob, ShiftTable, SizeError, SizeProblem, SizeSettings};
+use super::{Knob, SizeError, SizeProblem, SizeSettings};
 use crate::condition::Condition;
 use crate::replicate::Progress;
 use crate::theory::Mmc;
 use onetrip_models::measure::Statistic;
 use onetrip_models::system::System;
+use onetrip_scenarios::hospital::ShiftTable;
 
 /// Visits in a year for one machine.
 pub const VISITS_PER_MACHINE: f64 = 50_000.0;

@@ -7,17 +7,22 @@
 
 use super::recovery::{self, STEP, band, by_step, recovered_at, step_begins_at, step_of};
 use super::sighted::{SightedDay, Visit};
-use crate::replicate::{Progress, ReplicateError};
+use crate::film::PatientId;
+use crate::replicate::{
+    Progress, ReplicateError, ReplicationCount, RunResults, RunSettings, Witness, watch_side_by_side,
+};
 use crate::statistics::StatisticsError;
 use crate::statistics::interval::{Estimate, Level, mean, paired_difference};
 use crate::statistics::quantile::quantile;
 use crate::statistics::share::share;
+use onetrip_models::account::Account;
 use onetrip_models::hospital::LATEST_END;
 use onetrip_models::system::System;
+use onetrip_models::watch::{Record, Watcher};
+use onetrip_sim::engine::RunEnd;
 use onetrip_sim::model::Exit;
-use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
-use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// A longer stay counts from here on.
 pub const NOTICED: SimSpan = SimSpan::from_whole_minutes(1);
@@ -58,6 +63,8 @@ pub struct Costs {
     pub patients_affected: Estimate,
     /// Patients who came, in the undisturbed days.
     pub patients: Estimate,
+    /// Patients who come on top of these.
+    pub extra_patients: Estimate,
     /// More waiting in queues, all patients together, in seconds.
     pub extra_waiting_s: Estimate,
     /// More patients who leave without being seen.
@@ -109,12 +116,10 @@ pub struct Disturbance {
     pub stations: Vec<StationCourse>,
     /// All affected stations together.
     pub recovery: Option<RecoveryTime>,
-    /// Replications that count.
-    pub replication_count: u32,
-    /// Stopped before the end that was asked for.
-    pub is_cut_short: bool,
-    /// Arrivals and services.
-    pub event_count: u64,
+    /// The measures without it.
+    pub undisturbed: RunResults,
+    /// The measures with it, of the same replications.
+    pub disturbed: RunResults,
 }
 
 /// Why there is no answer.
@@ -136,6 +141,19 @@ struct Day {
     longest: Vec<Vec<u32>>,
     means: Vec<Vec<f64>>,
     last_left_at: SimTime,
+    waited_s: f64,
+    visits: BTreeMap<PatientId, Visit>,
+}
+
+/// One replication of one system, watched.
+struct Sighting {
+    station_count: usize,
+    step_count: usize,
+    /// The day that is being watched.
+    sighted: SightedDay,
+    days: Vec<Day>,
+    left_unseen: u64,
+    overtime_s: f64,
 }
 
 /// A day with and without.
@@ -143,14 +161,17 @@ struct Pair {
     base: Day,
     disturbed: Day,
     affected: u64,
-    patients: u64,
-    waited_s: [f64; 2],
-    left_unseen: [u64; 2],
-    overtime_s: [f64; 2],
-    event_count: u64,
+    patients: [u64; 2],
 }
 
-/// Runs the days and holds them against each other.
+/// A replication with and without.
+struct Twin {
+    days: Vec<Pair>,
+    left_unseen: [u64; 2],
+    overtime_s: [f64; 2],
+}
+
+/// Runs the days, each once with and once without, and holds them against each other.
 ///
 /// # Errors
 /// A run that was given up, fewer than two replications, or a stop before anything was finished.
@@ -159,37 +180,37 @@ pub fn disturbance(
     settings: &DisturbanceSettings,
     progress: &dyn Progress,
 ) -> Result<Disturbance, DisturbanceError> {
-    let mut replications: Vec<Vec<Pair>> = Vec::new();
-    let mut is_cut_short = false;
-    let block = rayon::current_num_threads().max(1) as u32;
-    while (replications.len() as u32) < settings.replications {
-        if progress.is_stopped() {
-            is_cut_short = true;
-            break;
-        }
-        let first = replications.len() as u32;
-        let block = first..settings.replications.min(first + block);
-        let done = block
-            .into_par_iter()
-            .map(|replication| one_replication(problem, settings, replication))
-            .collect::<Result<Vec<_>, ReplicateError>>()?;
-        replications.extend(done);
-        progress.advance(replications.len() as u32, Some(settings.replications));
-    }
-    if replications.len() < 2 {
+    let run = RunSettings {
+        rng_seed: settings.rng_seed,
+        replications: ReplicationCount::Fixed(settings.replications),
+        days: settings.days,
+        level: settings.level,
+    };
+    let (station_count, step_count) = (problem.base.stations().len(), problem.step_count());
+    let mut twins: Vec<Twin> = Vec::new();
+    let mut undisturbed: Option<Sighting> = None;
+    let results = watch_side_by_side(
+        &[problem.base, problem.disturbed],
+        &run,
+        progress,
+        &|_| Sighting::new(station_count, step_count),
+        &mut |_, sighting| match undisturbed.take() {
+            None => undisturbed = Some(sighting),
+            Some(base) => twins.push(Twin::of(base, sighting)),
+        },
+    )?;
+    if twins.len() < 2 {
         return Err(ReplicateError::NothingFinished.into());
     }
-    let days: Vec<&Pair> = replications.iter().flatten().collect();
+    let days: Vec<&Pair> = twins.iter().flat_map(|twin| &twin.days).collect();
     let stations = courses(problem, &days, settings.level)?;
     let (stations, recovery) = recoveries(problem, &days, stations, settings.level)?;
-    Ok(Disturbance {
-        costs: costs(&replications, settings.level)?,
-        stations,
-        recovery,
-        replication_count: replications.len() as u32,
-        is_cut_short,
-        event_count: days.iter().map(|day| day.event_count).sum(),
-    })
+    let costs = costs(&twins, settings.level)?;
+    let mut results = results.into_iter();
+    let (Some(undisturbed), Some(disturbed)) = (results.next(), results.next()) else {
+        return Err(ReplicateError::Nothing { what: "systems" }.into());
+    };
+    Ok(Disturbance { costs, stations, recovery, undisturbed, disturbed })
 }
 
 impl DisturbanceProblem<'_> {
@@ -199,56 +220,78 @@ impl DisturbanceProblem<'_> {
     }
 }
 
-fn one_replication(
-    problem: &DisturbanceProblem<'_>,
-    settings: &DisturbanceSettings,
-    replication: u32,
-) -> Result<Vec<Pair>, ReplicateError> {
-    (0..settings.days)
-        .map(|day| {
-            let key = RunKey::new(settings.rng_seed, replication, day);
-            let watched = |system: &System| {
-                let (mut sighted, mut account) = (SightedDay::new(system.stations().len()), system.account());
-                let run = system.runner().run_watched(key, &mut account, &mut sighted);
-                run.map_err(|source| ReplicateError::Run { replication, day, source })?;
-                Ok((sighted, account))
-            };
-            let ((base, before), (disturbed, after)) = (watched(problem.base)?, watched(problem.disturbed)?);
-            let overtime = |account: &onetrip_models::account::Account| {
-                account.statistics.stations.iter().map(|station| station.overtime_area).sum::<u128>() as f64
-                    / 1e6
-            };
-            Ok(Pair {
-                affected: affected(&base, &disturbed),
-                patients: base.visits.len() as u64,
-                waited_s: [waited(&base), waited(&disturbed)],
-                left_unseen: [&before, &after]
-                    .map(|account| account.statistics.accounting_total().left_without_being_seen),
-                overtime_s: [overtime(&before), overtime(&after)],
-                event_count: before.statistics.events + after.statistics.events,
-                base: Day::of(base, problem.step_count(), false),
-                disturbed: Day::of(disturbed, problem.step_count(), true),
-            })
-        })
-        .collect()
-}
-
-impl Day {
-    fn of(day: SightedDay, step_count: usize, keeps_courses: bool) -> Day {
-        let by_steps: Vec<_> = day.courses.iter().map(|course| by_step(course, step_count)).collect();
-        let (longest, means) = by_steps.into_iter().unzip();
-        let courses = if keeps_courses { day.courses } else { Vec::new() };
-        Day { courses, longest, means, last_left_at: day.last_left_at }
+impl Sighting {
+    fn new(station_count: usize, step_count: usize) -> Sighting {
+        Sighting {
+            station_count,
+            step_count,
+            sighted: SightedDay::new(station_count),
+            days: Vec::new(),
+            left_unseen: 0,
+            overtime_s: 0.0,
+        }
     }
 }
 
-/// All waiting of a day, in seconds; whole microseconds are summed, so the order of visits does not matter.
-fn waited(day: &SightedDay) -> f64 {
-    day.visits.values().map(|visit| visit.waited.as_micros()).sum::<u64>() as f64 / 1e6
+impl Watcher for Sighting {
+    fn watch(&mut self, record: Record) {
+        self.sighted.watch(record);
+    }
+}
+
+impl Witness for Sighting {
+    fn begin_run(&mut self) {
+        self.sighted = SightedDay::new(self.station_count);
+    }
+
+    fn end_run(&mut self, _: RunEnd, account: &Account) {
+        self.days.push(Day::of(std::mem::take(&mut self.sighted), self.step_count));
+        let statistics = &account.statistics;
+        self.left_unseen = statistics.accounting_total().left_without_being_seen;
+        let overtime: u128 = statistics.stations.iter().map(|station| station.overtime_area).sum();
+        self.overtime_s = overtime as f64 / 1e6;
+    }
+}
+
+impl Day {
+    fn of(day: SightedDay, step_count: usize) -> Day {
+        let by_steps: Vec<_> = day.courses.iter().map(|course| by_step(course, step_count)).collect();
+        let (longest, means) = by_steps.into_iter().unzip();
+        // Whole microseconds are summed, so the order of visits does not matter.
+        let waited: u64 = day.visits.values().map(|visit| visit.waited.as_micros()).sum();
+        Day {
+            courses: day.courses,
+            longest,
+            means,
+            last_left_at: day.last_left_at,
+            waited_s: waited as f64 / 1e6,
+            visits: day.visits,
+        }
+    }
+}
+
+impl Twin {
+    fn of(base: Sighting, disturbed: Sighting) -> Twin {
+        let pair = |(mut base, mut disturbed): (Day, Day)| {
+            let visits = [&mut base, &mut disturbed].map(|day| std::mem::take(&mut day.visits));
+            base.courses.clear();
+            Pair {
+                affected: affected(&visits[0], &visits[1]),
+                patients: visits.map(|visits| visits.len() as u64),
+                base,
+                disturbed,
+            }
+        };
+        Twin {
+            left_unseen: [base.left_unseen, disturbed.left_unseen],
+            overtime_s: [base.overtime_s, disturbed.overtime_s],
+            days: base.days.into_iter().zip(disturbed.days).map(pair).collect(),
+        }
+    }
 }
 
 /// Patients who come in both and fare noticeably worse in the second, and those who come only there and are not seen.
-fn affected(base: &SightedDay, disturbed: &SightedDay) -> u64 {
+fn affected(base: &BTreeMap<PatientId, Visit>, disturbed: &BTreeMap<PatientId, Visit>) -> u64 {
     let is_worse = |before: &Visit, after: &Visit| match (before.left, after.left) {
         (Some((left_at, Exit::Completed)), Some((later, Exit::Completed))) => {
             let (stay, longer) = (left_at - before.arrived_at, later - after.arrived_at);
@@ -257,27 +300,29 @@ fn affected(base: &SightedDay, disturbed: &SightedDay) -> u64 {
         (Some((_, Exit::Completed)), _) => true,
         _ => false,
     };
-    let pairs =
-        base.visits.iter().filter_map(|(patient, before)| Some((before, disturbed.visits.get(patient)?)));
+    let pairs = base.iter().filter_map(|(patient, before)| Some((before, disturbed.get(patient)?)));
     pairs.filter(|(before, after)| is_worse(before, after)).count() as u64
 }
 
-fn costs(replications: &[Vec<Pair>], level: Level) -> Result<Costs, StatisticsError> {
-    let sums = |of: &dyn Fn(&Pair) -> f64| -> Vec<f64> {
-        replications.iter().map(|days| days.iter().map(of).sum()).collect()
+fn costs(twins: &[Twin], level: Level) -> Result<Costs, StatisticsError> {
+    let values = |of: &dyn Fn(&Twin) -> f64| -> Vec<f64> { twins.iter().map(of).collect() };
+    let paired = |of: &dyn Fn(&Twin, usize) -> f64| {
+        paired_difference(&values(&|twin| of(twin, 0)), &values(&|twin| of(twin, 1)), level)
     };
-    let paired = |of: &dyn Fn(&Pair, usize) -> f64| {
-        paired_difference(&sums(&|pair| of(pair, 0)), &sums(&|pair| of(pair, 1)), level)
-    };
+    let all = |twin: &Twin, of: &dyn Fn(&Pair) -> f64| twin.days.iter().map(of).sum::<f64>();
     let later = |pair: &Pair| pair.disturbed.last_left_at.as_seconds() - pair.base.last_left_at.as_seconds();
-    let per_day = |days: &Vec<Pair>| days.iter().map(later).sum::<f64>() / days.len().max(1) as f64;
+    let waited = |pair: &Pair, which: usize| [&pair.base, &pair.disturbed][which].waited_s;
     Ok(Costs {
-        patients_affected: mean(&sums(&|pair| pair.affected as f64), level)?,
-        patients: mean(&sums(&|pair| pair.patients as f64), level)?,
-        extra_waiting_s: paired(&|pair, which| pair.waited_s[which])?,
-        extra_left_unseen: paired(&|pair, which| pair.left_unseen[which] as f64)?,
-        extra_overtime_s: paired(&|pair, which| pair.overtime_s[which])?,
-        last_patient_later_s: mean(&replications.iter().map(per_day).collect::<Vec<f64>>(), level)?,
+        patients_affected: mean(&values(&|twin| all(twin, &|pair| pair.affected as f64)), level)?,
+        patients: mean(&values(&|twin| all(twin, &|pair| pair.patients[0] as f64)), level)?,
+        extra_patients: paired(&|twin, which| all(twin, &|pair| pair.patients[which] as f64))?,
+        extra_waiting_s: paired(&|twin, which| all(twin, &|pair| waited(pair, which)))?,
+        extra_left_unseen: paired(&|twin, which| twin.left_unseen[which] as f64)?,
+        extra_overtime_s: paired(&|twin, which| twin.overtime_s[which])?,
+        last_patient_later_s: mean(
+            &values(&|twin| all(twin, &later) / twin.days.len().max(1) as f64),
+            level,
+        )?,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::Variable;
 use crate::design::{
-    Bootstrap, Design, DesignError, ElementaryEffects, MorrisDesign, Parameter, SaltelliDesign, SobolIndices,
-    grid, latin_hypercube, sobol,
+    Bootstrap, Design, DesignError, ElementaryEffects, MorrisDesign, Outputs, Parameter, SaltelliDesign,
+    SobolIndices, grid, latin_hypercube, sobol,
 };
 use std::collections::HashMap;
 
@@ -143,7 +143,7 @@ impl SweepPlan {
     /// Outputs that are not one finite number per point, or all alike.
     pub fn sensitivity(
         &self,
-        outputs: &[f64],
+        outputs: &Outputs,
         bootstrap: Bootstrap,
     ) -> Option<Result<Sensitivity, DesignError>> {
         match &self.made {

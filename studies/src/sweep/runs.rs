@@ -4,7 +4,7 @@ use super::{
     FinishedRun, Ledger, Luck, PointResult, Sensitivity, SensitivityError, SweepError, SweepPlan,
     SweepProblem, SweepResults, SweepSettings,
 };
-use crate::design::Bootstrap;
+use crate::design::{Bootstrap, Outputs};
 use crate::replicate::Progress;
 use crate::statistics::interval::{self, Estimate};
 use onetrip_models::account::Account;
@@ -209,7 +209,7 @@ impl Work<'_> {
             })
             .collect();
         let sensitivities =
-            (0..measure_count).into_par_iter().map(|measure| self.sensitivity(&points, measure)).collect();
+            (0..measure_count).into_par_iter().map(|measure| self.sensitivity(runs, measure)).collect();
         let jobs = self.jobs();
         SweepResults {
             points,
@@ -222,17 +222,32 @@ impl Work<'_> {
     /// What the design says of one measure; `None` where it is not one for sensitivities.
     fn sensitivity(
         &self,
-        points: &[PointResult],
+        runs: &BTreeMap<Job, FinishedRun>,
         measure: usize,
     ) -> Option<Result<Sensitivity, SensitivityError>> {
         let plan = self.problem.plan;
         if !plan.has_sensitivities() {
             return None;
         }
-        let outputs: Vec<f64> =
-            points.iter().filter_map(|point| Some(point.measures[measure]?.value)).collect();
-        if outputs.len() < points.len() {
-            return Some(Err(SensitivityError::NoValue { point_count: points.len() - outputs.len() }));
+        let values = |point: usize| -> Vec<Option<f64>> {
+            self.jobs_of(self.runs_as(point)).map(|job| runs[&job].values[measure]).collect()
+        };
+        let rows: Vec<Vec<Option<f64>>> = (0..plan.points().len()).map(values).collect();
+        let outputs = match self.settings.luck {
+            // Only replications in which somebody was counted at every point.
+            Luck::Common => {
+                let is_whole = |replication: &usize| rows.iter().all(|row| row[*replication].is_some());
+                let whole: Vec<usize> = (0..self.settings.replications as usize).filter(is_whole).collect();
+                let row = |row: &Vec<Option<f64>>| whole.iter().filter_map(|at| row[*at]).collect();
+                Outputs::under_common_luck(rows.iter().map(row).collect())
+            }
+            Luck::Own => Outputs::under_own_luck(
+                rows.iter().map(|row| row.iter().copied().flatten().collect()).collect(),
+            ),
+        };
+        if outputs.have_gaps() {
+            let point_count = rows.iter().filter(|row| row.contains(&None)).count();
+            return Some(Err(SensitivityError::NoValue { point_count }));
         }
         let SweepSettings { level, rng_seed, .. } = *self.settings;
         let bootstrap = Bootstrap { level, rng_seed, ..Bootstrap::default() };

@@ -2,8 +2,9 @@
 
 use super::writing::{GRID_COUNT, Refusal, VariableError, Written, read};
 use crate::design::{Parameter, Scale};
-use crate::size::{ShiftTable, Turns};
+use crate::size::Turns;
 use onetrip_models::hospital::spec::HospitalSpec;
+use onetrip_scenarios::hospital::ShiftTable;
 
 /// A path of the scenario with the values it takes, `station.kiosk.servers=3..9`.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,11 +52,6 @@ impl Variable {
             return Err(("there is no path before the `=`".to_owned(), form()));
         }
         let table = hospital.and_then(|hospital| ShiftTable::at(path, hospital));
-        if let (None, Some(hospital)) = (&table, hospital)
-            && path.ends_with(".count")
-        {
-            return Err((format!("`{path}` counts nothing here"), ShiftTable::names(hospital).join(", ")));
-        }
         let written = read(values)?;
         let grid_count = match &written {
             Written::Range { grid_count: Some(count), .. } => *count,

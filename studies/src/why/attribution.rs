@@ -3,15 +3,17 @@
 use super::cause::Cause;
 use super::desk::{Desk, Wait};
 use super::ledger::Ledger;
+use super::study::By;
 use crate::film::PatientId;
 use crate::replicate::Witness;
+use onetrip_models::account::Account;
 use onetrip_models::system::System;
 use onetrip_models::watch::{Record, Watcher};
 use onetrip_sim::engine::RunEnd;
 use onetrip_sim::model::{Exit, StationId};
 use onetrip_sim::observer::{Happening, Servers};
 use onetrip_sim::time::{SimSpan, SimTime};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A stretch of a visit with one cause.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,13 +88,21 @@ pub(super) struct Unbalanced {
     pub(super) spent: SimSpan,
 }
 
-/// Which visits are kept beside the sums.
+/// What is kept of visits beside the sums.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keeping {
+    /// How long each took, run by run.
+    Lengths(By),
+    /// All of them, told whole.
+    Whole,
+}
+
+/// How long the visits of one run took, in microseconds.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Keeping {
-    /// The visits of the first run, in short.
-    pub(super) first_run: bool,
-    /// These, told whole.
-    pub(super) told: BTreeSet<PatientId>,
+pub(super) struct Lengths {
+    pub(super) completed: Vec<u64>,
+    /// Of those who left without having been seen.
+    pub(super) others: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -155,9 +165,9 @@ pub(super) struct Attribution {
     /// By number of the cause.
     is_wait: Vec<bool>,
     keeping: Keeping,
-    run_count: u32,
     pub(super) ledger: Ledger,
-    pub(super) first_run: Vec<Ended>,
+    /// One entry a run.
+    pub(super) lengths: Vec<Lengths>,
     pub(super) told: Vec<Told>,
     pub(super) unbalanced: Option<Unbalanced>,
 }
@@ -172,9 +182,8 @@ impl Attribution {
             counts_from: SimTime::ZERO + system.warm_up(),
             is_wait: Cause::all(ledger.pause_kind_count()).map(|cause| cause.is_wait(system)).collect(),
             keeping,
-            run_count: 0,
             ledger,
-            first_run: Vec::new(),
+            lengths: Vec::new(),
             told: Vec::new(),
             unbalanced: None,
         }
@@ -246,16 +255,18 @@ impl Attribution {
         let waited = SimSpan::from_micros(waits.map(|piece| piece.time().as_micros()).sum());
         let (class, arrived_at) = (open.class, open.arrived_at);
         let visit = Ended { patient, class, arrived_at, left_at: at, exit, waited };
-        if self.keeping.first_run && self.run_count == 1 {
-            self.first_run.push(visit);
-        }
         if open.arrived_at >= self.counts_from {
             self.ledger.enter(&visit, &open.pieces);
         } else {
             self.ledger.early_count += 1;
         }
-        if self.keeping.told.contains(&patient) {
-            self.told.push(Told { visit, pieces: open.pieces });
+        match (self.keeping, self.lengths.last_mut()) {
+            (Keeping::Whole, _) => self.told.push(Told { visit, pieces: open.pieces }),
+            (Keeping::Lengths(by), Some(lengths)) if exit == Exit::Completed => {
+                lengths.completed.push(by.value(&visit));
+            }
+            (Keeping::Lengths(by), Some(lengths)) => lengths.others.push(by.value(&visit)),
+            (Keeping::Lengths(_), None) => {}
         }
     }
 }
@@ -310,12 +321,12 @@ impl Watcher for Attribution {
 
 impl Witness for Attribution {
     fn begin_run(&mut self) {
-        self.run_count += 1;
+        self.lengths.push(Lengths::default());
         self.inside.clear();
         self.desks.iter_mut().for_each(Desk::clear);
     }
 
-    fn end_run(&mut self, _: RunEnd) {
+    fn end_run(&mut self, _: RunEnd, _: &Account) {
         self.ledger.run_count += 1;
         self.ledger.inside_count += self.inside.len() as u64;
     }

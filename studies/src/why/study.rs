@@ -1,6 +1,6 @@
 //! The study: causes over replications, and the visits that are told step by step.
 
-use super::attribution::{Attribution, Ended, Keeping, Told};
+use super::attribution::{Attribution, Ended, Keeping, Lengths, Told};
 use super::cause::Cause;
 use super::ledger::Ledger;
 use crate::film::PatientId;
@@ -10,7 +10,6 @@ use onetrip_models::system::System;
 use onetrip_sim::engine::RunError;
 use onetrip_sim::model::Exit;
 use onetrip_sim::stream::RunKey;
-use std::collections::BTreeSet;
 
 /// By what the median and the worst visit are chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -23,7 +22,8 @@ pub enum By {
 }
 
 impl By {
-    fn value(self, visit: &Ended) -> u64 {
+    /// What decides, in microseconds.
+    pub(super) fn value(self, visit: &Ended) -> u64 {
         match self {
             By::Sojourn => visit.sojourn().as_micros(),
             By::Wait => visit.waited.as_micros(),
@@ -38,16 +38,25 @@ pub struct WhySettings {
     pub run: RunSettings,
     /// What decides who is the median and who the worst.
     pub by: By,
-    /// Somebody of the first day whose visit is to be told as well.
-    pub patient: Option<PatientId>,
+    /// Somebody whose visit is to be told as well, and when.
+    pub patient: Option<(PatientId, Day)>,
+}
+
+/// A day (or run) of the study: of which replication, and which of it, both from 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Day {
+    /// The replication.
+    pub replication: u32,
+    /// The day of it.
+    pub day: u32,
 }
 
 /// Why a visit is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Teller {
-    /// Half of the completed visits of the day took no longer.
+    /// Half of all completed visits took no longer.
     Median,
-    /// No completed visit of the day took longer.
+    /// No completed visit took longer.
     Worst,
     /// It was asked for.
     Asked,
@@ -58,6 +67,8 @@ pub enum Teller {
 pub struct ToldVisit {
     /// Why this one.
     pub teller: Teller,
+    /// When it was.
+    pub day: Day,
     /// The visit.
     pub told: Told,
 }
@@ -88,8 +99,6 @@ pub struct Why {
     pub by_cause: Vec<Share>,
     /// The same by station and cause, where any time was spent.
     pub by_station: Vec<Share>,
-    /// Visits that ended on the first day of the first replication.
-    pub first_day_count: usize,
     /// The median, the worst, and whoever was asked for; nobody where nobody came.
     pub visits: Vec<ToldVisit>,
 }
@@ -101,14 +110,19 @@ pub enum WhyError {
     /// The runs failed.
     #[error("{0}")]
     Replicate(#[from] ReplicateError),
-    /// The day of the told visits was given up.
-    #[error("the first day, watched again: {0}")]
+    /// The day of a told visit was given up.
+    #[error("a day, watched again: {0}")]
     Run(#[from] RunError),
-    /// Nobody of that name ended a visit on the first day.
-    #[error("no visit of patient {}:{} ended on the first day of the first replication", patient.source, patient.number)]
+    /// Nobody of that name ended a visit on that day.
+    #[error(
+        "no visit of patient {}:{} ended on day {} of replication {}",
+        patient.source, patient.number, day.day + 1, day.replication + 1
+    )]
     UnknownPatient {
         /// Who was asked for.
         patient: PatientId,
+        /// When.
+        day: Day,
         /// Who of the same source ended a visit: the numbers nearest to the one asked for, in rising order.
         near: Vec<PatientId>,
         /// How many did, of the same source.
@@ -139,13 +153,14 @@ struct Sums {
 struct Gathering {
     ledger: Ledger,
     replications: Vec<Sums>,
-    first_day: Vec<Ended>,
+    /// By replication, then by run.
+    lengths: Vec<Vec<Lengths>>,
     unbalanced: Option<WhyError>,
 }
 
 impl Gathering {
     fn hear(&mut self, witness: Attribution) {
-        let Attribution { ledger, first_run, unbalanced, .. } = witness;
+        let Attribution { ledger, lengths, unbalanced, .. } = witness;
         if let Some(found) = unbalanced {
             self.unbalanced.get_or_insert(WhyError::Unbalanced {
                 patient: found.patient,
@@ -165,9 +180,7 @@ impl Gathering {
             times: times.collect(),
         });
         self.ledger.merge(&ledger);
-        if !first_run.is_empty() {
-            self.first_day = first_run;
-        }
+        self.lengths.push(lengths);
     }
 }
 
@@ -180,26 +193,25 @@ pub fn find_causes(
     settings: &WhySettings,
     progress: &dyn Progress,
 ) -> Result<Why, WhyError> {
-    if let Some(patient) = settings.patient {
-        find(patient, &first_day(system, settings)?)?;
-    }
+    let asked = settings.patient.map(|(patient, day)| asked(system, settings, patient, day)).transpose()?;
     let mut gathering = Gathering {
         ledger: Ledger::of(system),
         replications: Vec::new(),
-        first_day: Vec::new(),
+        lengths: Vec::new(),
         unbalanced: None,
     };
-    let witness = |replication| {
-        let keeping = Keeping { first_run: replication == 0, ..Keeping::default() };
-        Attribution::new(system, keeping)
-    };
+    let witness = |_| Attribution::new(system, Keeping::Lengths(settings.by));
     let results = replicate_watched(system, &settings.run, progress, &witness, &mut |witness| {
         gathering.hear(witness);
     })?;
     if let Some(unbalanced) = gathering.unbalanced {
         return Err(unbalanced);
     }
-    let visits = tell(system, settings, &gathering.first_day)?;
+    let mut visits = Vec::new();
+    for (teller, day, length) in chosen(&gathering.lengths) {
+        visits.extend(tell(system, settings, teller, day, length)?);
+    }
+    visits.extend(asked);
     let level = settings.run.level;
     let per_visit = |micros: &dyn Fn(&Sums) -> u64| {
         let sums = gathering.replications.iter().filter(|sums| sums.visit_count > 0);
@@ -226,75 +238,78 @@ pub fn find_causes(
         waited: per_visit(&|sums| sums.waited),
         by_cause: ledger.causes().map(of_cause).collect(),
         by_station: by_station.collect(),
-        first_day_count: gathering.first_day.len(),
         visits,
         ledger: gathering.ledger,
         results,
     })
 }
 
-/// Watches the first day of the first replication.
-fn watch_first_day(
-    system: &System,
-    settings: &WhySettings,
-    keeping: Keeping,
-) -> Result<Attribution, WhyError> {
-    let mut witness = Attribution::new(system, keeping);
+/// Watches a day again and keeps its visits: the same luck gives the same visits.
+fn watch(system: &System, settings: &WhySettings, day: Day) -> Result<Vec<Told>, WhyError> {
+    let mut witness = Attribution::new(system, Keeping::Whole);
     let mut account = system.account();
+    let key = RunKey::new(settings.run.rng_seed, day.replication, day.day);
     witness.begin_run();
-    let key = RunKey::new(settings.run.rng_seed, 0, 0);
     let end = system.runner().run_watched(key, &mut account, &mut witness)?;
-    witness.end_run(end);
-    Ok(witness)
-}
-
-fn first_day(system: &System, settings: &WhySettings) -> Result<Vec<Ended>, WhyError> {
-    let keeping = Keeping { first_run: true, ..Keeping::default() };
-    Ok(watch_first_day(system, settings, keeping)?.first_run)
+    witness.end_run(end, &account);
+    Ok(witness.told)
 }
 
 /// How many are named to somebody who asks for a patient that there is none of.
 const NEAR: usize = 4;
 
-fn find(patient: PatientId, day: &[Ended]) -> Result<(), WhyError> {
-    if day.iter().any(|visit| visit.patient == patient) {
-        return Ok(());
+/// The visit that was asked for.
+fn asked(
+    system: &System,
+    settings: &WhySettings,
+    patient: PatientId,
+    day: Day,
+) -> Result<ToldVisit, WhyError> {
+    let all = watch(system, settings, day)?;
+    if let Some(told) = all.iter().find(|told| told.visit.patient == patient) {
+        return Ok(ToldVisit { teller: Teller::Asked, day, told: told.clone() });
     }
-    let mut near: Vec<PatientId> =
-        day.iter().map(|visit| visit.patient).filter(|other| other.source == patient.source).collect();
+    let patients = all.iter().map(|told| told.visit.patient);
+    let mut near: Vec<PatientId> = patients.filter(|other| other.source == patient.source).collect();
     let count = near.len();
     near.sort_by_key(|other| (other.number.abs_diff(patient.number), other.number));
     near.truncate(NEAR);
     near.sort_unstable();
-    Err(WhyError::UnknownPatient { patient, near, count })
+    Err(WhyError::UnknownPatient { patient, day, near, count })
 }
 
-/// The median and the worst of the completed visits, of all where none was completed.
-fn chosen(day: &[Ended], by: By) -> Vec<(Teller, PatientId)> {
-    let mut ranked: Vec<(u64, PatientId)> = day
-        .iter()
-        .filter(|visit| visit.exit == Exit::Completed)
-        .map(|visit| (by.value(visit), visit.patient))
-        .collect();
-    if ranked.is_empty() {
-        ranked = day.iter().map(|visit| (by.value(visit), visit.patient)).collect();
-    }
+/// The lengths of the median and of the worst of all completed visits, of all visits where none was completed, and the
+/// first day with such a visit.
+fn chosen(replications: &[Vec<Lengths>]) -> Vec<(Teller, Day, u64)> {
+    let is_completed = replications.iter().flatten().any(|run| !run.completed.is_empty());
+    let of_run = |run: &'_ Lengths| if is_completed { run.completed.clone() } else { run.others.clone() };
+    let mut ranked: Vec<u64> = replications.iter().flatten().flat_map(of_run).collect();
     ranked.sort_unstable();
-    let (Some(worst), Some(median)) = (ranked.last(), ranked.get(ranked.len().saturating_sub(1) / 2)) else {
+    let (Some(&worst), Some(&median)) = (ranked.last(), ranked.get(ranked.len().saturating_sub(1) / 2))
+    else {
         return Vec::new();
     };
-    vec![(Teller::Median, median.1), (Teller::Worst, worst.1)]
+    let day_of = |length: u64| {
+        let days = replications.iter().enumerate().flat_map(|(replication, runs)| {
+            let day = move |(day, run)| (Day { replication: replication as u32, day: day as u32 }, run);
+            runs.iter().enumerate().map(day)
+        });
+        days.into_iter().find(|(_, run)| of_run(run).contains(&length)).map(|(day, _)| day)
+    };
+    let tellers = [(Teller::Median, median), (Teller::Worst, worst)];
+    tellers.into_iter().filter_map(|(teller, length)| Some((teller, day_of(length)?, length))).collect()
 }
 
-/// Watches the first day once more, for those who are told.
-fn tell(system: &System, settings: &WhySettings, day: &[Ended]) -> Result<Vec<ToldVisit>, WhyError> {
-    let mut tellers = chosen(day, settings.by);
-    tellers.extend(settings.patient.map(|patient| (Teller::Asked, patient)));
-    let told: BTreeSet<PatientId> = tellers.iter().map(|(_, patient)| *patient).collect();
-    let witness = watch_first_day(system, settings, Keeping { told, ..Keeping::default() })?;
-    let of = |(teller, patient): (Teller, PatientId)| {
-        let told = witness.told.iter().find(|told| told.visit.patient == patient)?;
-        Some(ToldVisit { teller, told: told.clone() })
-    };
-    Ok(tellers.into_iter().filter_map(of).collect())
+/// The visit of this length on a day; of several the first by source and number, of those completed where there are any.
+fn tell(
+    system: &System,
+    settings: &WhySettings,
+    teller: Teller,
+    day: Day,
+    length: u64,
+) -> Result<Option<ToldVisit>, WhyError> {
+    let all = watch(system, settings, day)?;
+    let as_long = all.into_iter().filter(|told| settings.by.value(&told.visit) == length);
+    let first = as_long.min_by_key(|told| (told.visit.exit != Exit::Completed, told.visit.patient));
+    Ok(first.map(|told| ToldVisit { teller, day, told }))
 }

@@ -1,7 +1,7 @@
 //! Causes worked by hand, in minutes, and sums that must be equal to the microsecond.
 
 use super::*;
-use crate::film::PatientId;
+use crate::film::{Film, PatientId};
 use crate::replicate::{ReplicationCount, RunSettings, Silent};
 use crate::statistics::interval::Level;
 use onetrip_models::hospital::{Activity, Hospital, PauseKind};
@@ -31,6 +31,7 @@ fn source(name: &str, at: &str, journey: &str) -> String {
 fn asked(system: &System, replications: u32, patient: Option<PatientId>) -> Result<Why, WhyError> {
     let replications = ReplicationCount::Fixed(replications);
     let run = RunSettings { rng_seed: 1, replications, days: 1, level: Level::P95 };
+    let patient = patient.map(|patient| (patient, Day::default()));
     find_causes(system, &WhySettings { run, by: By::Sojourn, patient }, &Silent)
 }
 
@@ -223,7 +224,7 @@ fn waiting_in_vain_has_causes_too_and_hours_are_split_at_the_hour() {
 }
 
 #[test]
-fn the_median_and_the_worst_are_of_the_first_day() {
+fn the_median_and_the_worst_of_a_clockwork_are_known_and_others_are_refused() {
     let system = network(&format!(
         "{}{DESK}servers = 1\nservice_time = \"10 min\"\n",
         source("a", "0 0 0", "[\"desk\"]")
@@ -232,14 +233,45 @@ fn the_median_and_the_worst_are_of_the_first_day() {
     let tellers: Vec<(Teller, u32)> =
         why.visits.iter().map(|visit| (visit.teller, visit.told.visit.patient.number)).collect();
     assert_eq!(tellers, [(Teller::Median, 1), (Teller::Worst, 2)]);
-    assert_eq!(why.first_day_count, 3);
     let nobody = PatientId { source: 0, number: 17 };
     match asked(&system, 1, Some(nobody)) {
-        Err(WhyError::UnknownPatient { patient, near, count }) => {
-            assert_eq!((patient, near.len(), count), (nobody, 3, 3));
+        Err(WhyError::UnknownPatient { patient, day, near, count }) => {
+            assert_eq!((patient, day, near.len(), count), (nobody, Day::default(), 3, 3));
         }
         other => panic!("{:?}", other.map(|why| why.visits)),
     }
+}
+
+#[test]
+fn the_median_and_the_worst_are_of_all_replications_and_days() {
+    let system = network(&format!(
+        "{}{DESK}servers = 1\nservice_time = {{ law = \"exponential\", mean = \"10 min\" }}\n",
+        source("a", "0 5 9 12 20 31 40", "[\"desk\"]")
+    ));
+    let run =
+        RunSettings { rng_seed: 4, replications: ReplicationCount::Fixed(5), days: 2, level: Level::P95 };
+    let why = find_causes(&system, &WhySettings { run, by: By::Sojourn, patient: None }, &Silent)
+        .unwrap_or_else(|error| panic!("{error}"));
+    // The same visits, watched one by one.
+    let mut lengths = Vec::new();
+    for (replication, day) in (0..5).flat_map(|replication| [(replication, 0), (replication, 1)]) {
+        let (mut film, mut account) = (Film::default(), system.account());
+        let key = onetrip_sim::stream::RunKey::new(4, replication, day);
+        system.runner().run_watched(key, &mut account, &mut film).expect("it runs");
+        for (patient, records) in film.into_visits().iter() {
+            let (first, last) = (records.first().expect("an arrival"), records.last().expect("a departure"));
+            lengths.push((last.at.since(first.at), Day { replication, day }, patient));
+        }
+    }
+    lengths.sort_unstable();
+    let told = |teller: Teller| {
+        let visit = why.visits.iter().find(|visit| visit.teller == teller).expect("it is told");
+        (visit.told.visit.sojourn(), visit.day, visit.told.visit.patient)
+    };
+    assert_eq!(lengths.len(), 70);
+    assert_eq!(told(Teller::Median), lengths[34]);
+    assert_eq!(told(Teller::Worst), lengths[69]);
+    assert!(lengths.iter().any(|visit| visit.1 != lengths[69].1), "there are several days");
 }
 
 fn hospital(name: &str, assignments: &[&str]) -> Hospital {

@@ -5,8 +5,9 @@ use crate::console::Console;
 use crate::scenario::Chosen;
 use crate::suggestion::{listed, names_near};
 use anyhow::{Context, anyhow, bail};
-use onetrip_models::hospital::spec::StationOutage;
+use onetrip_models::hospital::spec::{StationOutage, Surge};
 use onetrip_models::system::System;
+use onetrip_models::text::Text;
 use onetrip_report::words::{Language, Words};
 use onetrip_scenarios::flu::flu_week;
 use onetrip_scenarios::quantity::{CLOCK_ACCEPTED, parse_clock, parse_duration, write_clock};
@@ -38,7 +39,7 @@ impl Stress {
                 anyhow!("--outage {place} has no time; accepted: --from and --to, such as `--from 09:00 --to 11:00`")
             })?;
             outages.push(self.outage_of(chosen, place, (from, to), None, console)?);
-            let place = called(&chosen.system, place);
+            let place = both_of(&chosen.system.title_of_place(place));
             said.push(Words::new(
                 format!("Out from {} to {}: {}.", write_clock(from), write_clock(to), place.en),
                 format!("{}至{}停止服务：{}。", write_clock(from), write_clock(to), place.zh),
@@ -62,11 +63,22 @@ impl Stress {
                     chosen.wanted
                 );
             }
-            let list: Vec<String> =
-                surges.iter().map(|surge| format!("{} × {}", surge.department, surge.factor)).collect();
+            let list = |language: Language| -> Vec<String> {
+                let one = |surge: &Surge| {
+                    let place = format!("consultation.{}", surge.department);
+                    let title = Words::from(&chosen.system.title_of_place(&place));
+                    format!("{} × {}", title.in_language(language), surge.factor)
+                };
+                surges.iter().map(one).collect()
+            };
             said.push(Words::new(
-                format!("A week of influenza (assumed factors): {}.", list.join(", ")),
-                format!("流感周（倍数为假设）：{}。", list.join("、")),
+                format!("A week of influenza, visits times: {}.", list(Language::English).join(", ")),
+                format!("流感周，就诊量倍数：{}。", list(Language::Chinese).join("、")),
+            ));
+            said.push(Words::new(
+                "These factors are assumptions: no count of visits by department in a week of influenza is at hand. \
+                 State your own by [[surge]] in the scenario's file.",
+                "以上倍数均为假设：缺乏流感周分科室就诊量数据。可在情景文件中以 [[surge]] 写入本院数据。",
             ));
             disturbed = disturbed.with_surges(&surges)?;
         }
@@ -159,7 +171,7 @@ impl Stress {
         if let Some(most) = most.filter(|most| count > *most) {
             bail!("--absent {text}: at most {most} are on duty at a time; accepted: 1 to {most}");
         }
-        let Words { en, zh } = called(&chosen.system, &place);
+        let Words { en, zh } = both_of(&chosen.system.title_of_place(&place));
         let words = match window {
             Some((from, to)) => Words::new(
                 format!("Absent from {} to {}: {count} of {en}.", write_clock(from), write_clock(to)),
@@ -173,17 +185,10 @@ impl Stress {
     }
 }
 
-/// What people call a place; as it is written where it is no one station.
-fn called(system: &System, place: &str) -> Words {
-    let label = system.stations().iter().find(|label| label.id == place);
-    label.map_or_else(
-        || Words::same(place),
-        |label| {
-            let title = Words::from(&label.title);
-            let zh = title.in_language(Language::Chinese).to_owned();
-            Words { zh, ..title }
-        },
-    )
+/// A title in both languages; the English one where nobody has translated it.
+fn both_of(title: &Text) -> Words {
+    let words = Words::from(title);
+    Words { zh: words.in_language(Language::Chinese).to_owned(), en: words.en }
 }
 
 /// Nothing is called so: what was meant perhaps, and what there is.

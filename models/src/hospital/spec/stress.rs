@@ -1,6 +1,7 @@
 //! What goes wrong on a day: places that cannot serve for a while, and departments that more people come to.
 
 use super::{HospitalSpec, Shift};
+use crate::text::Text;
 use onetrip_sim::station::WorkInHand;
 use onetrip_sim::time::SimSpan;
 
@@ -32,6 +33,15 @@ pub struct Surge {
 pub(in crate::hospital) const IN_ROOM: &str = "settlement.in_room";
 /// Paying by phone, as an outage names it.
 pub(in crate::hospital) const PHONE: &str = "settlement.phone";
+
+/// What people call a way to pay that needs no station.
+pub(crate) fn title_of_way_to_pay(place: &str) -> Option<Text> {
+    match place {
+        IN_ROOM => Some(Text::new("paying in the consulting room", "诊间结算")),
+        PHONE => Some(Text::new("paying by phone", "手机支付")),
+        _ => None,
+    }
+}
 
 impl HospitalSpec {
     /// What can be out: the stations that anybody serves at, by the names their measures begin with, and the ways to

@@ -74,7 +74,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
                 panel.curve(area, &line, &ORANGE)?;
             }
             let (x, y) = (panel.corner.0 + width / 2 + 12, panel.corner.1 + HEIGHT + 2);
-            let name = shortened(&across.variable.heading(), 11.0, width - 16);
+            let name = shortened(&across.variable.heading(language), 11.0, width - 16);
             write(area, &name, (x, y), 11.0, Ink::Muted, Anchor::Middle)?;
         }
         Ok(())

@@ -70,7 +70,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
     let title = scale.titled(part.title.in_language(language), language);
     Some(canvas::picture(WIDTH, HEAD + 22 + height + FOOT, &title, |area| {
         write(area, &shortened(&title, 13.0, WIDTH - 8), (4, 12), 13.0, Ink::Text, Anchor::Left)?;
-        write(area, &document.variables[1].heading(), (4, HEAD + 8), 11.5, Ink::Muted, Anchor::Left)?;
+        write(area, &document.variables[1].heading(language), (4, HEAD + 8), 11.5, Ink::Muted, Anchor::Left)?;
         for point in &document.points {
             let column = columns.iter().position(|value| *value == point.values[0]);
             let row = rows.iter().position(|value| *value == point.values[1]);
@@ -96,7 +96,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
         let middle = left + place.size.0 / 2;
         write(
             area,
-            &document.variables[0].heading(),
+            &document.variables[0].heading(language),
             (middle, bottom + 32),
             11.5,
             Ink::Muted,

@@ -37,7 +37,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
     let names: Vec<String> = part
         .variables
         .iter()
-        .map(|variable| shortened(document.name_of(&variable.path), 11.5, 280))
+        .map(|variable| shortened(document.name_of(&variable.path, language), 11.5, 280))
         .collect();
     let left = names.iter().map(|name| text_width(name, 11.5)).max().unwrap_or(0) + 16;
     let ends = part.variables.iter().flat_map(|variable| [variable.first, variable.total]).flatten();

@@ -9,13 +9,16 @@ use crate::words::{Language, Words};
 const WIDTH: i32 = 760;
 const HEIGHT: i32 = 300;
 const HEAD: i32 = 34;
+/// Lines that lie no more pixels apart hide each other.
+const NEAR: i32 = 2;
 
 pub(super) fn sketch() -> Sketch {
     Sketch {
         name: "lines",
         caption: Words::new(
-            "Mean over replications with its interval at each point that was run.",
-            "各设计点的重复平均值及区间。",
+            "Mean over replications with its interval at each point that was run. Where lines lie on each other, their \
+             colours take turns and their dots lie within each other.",
+            "各设计点的重复平均值及区间。多条线重合处各色交替，圆点由大到小套叠。",
         ),
         draw,
     }
@@ -47,8 +50,8 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
             let part = &document.variables[variable];
             // The name stands once, before the first value.
             let name = |at: usize, value: &Value| match at {
-                0 => format!("{} = {}", part.name, part.shown(value)),
-                _ => part.shown(value),
+                0 => format!("{} = {}", part.title.in_language(language), part.shown(value, language)),
+                _ => part.shown(value, language),
             };
             let with = |value: &Value| -> Vec<&PointPart> {
                 document.points.iter().filter(|point| point.values[variable] == *value).collect()
@@ -65,8 +68,8 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
     };
     let of = scale.titled(part.title.in_language(language), language);
     let title = match language {
-        Language::English => format!("{of} against {}", across.variable.heading()),
-        Language::Chinese => format!("{of}随 {} 变化", across.variable.heading()),
+        Language::English => format!("{of} against {}", across.variable.heading(language)),
+        Language::Chinese => format!("{of}随{}变化", across.variable.heading(language)),
     };
     Some(canvas::picture(WIDTH, HEAD + HEIGHT + 4, &title, |area| {
         let mut entries: Vec<(Swatch, &str)> = groups
@@ -77,6 +80,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
         entries.push((Swatch::Surface(canvas::GREY, 0.3), language.pick("interval", "区间")));
         legend(area, (12, 16), &entries)?;
         panel.frame(area, &title)?;
+        let mut before: Vec<Vec<(f64, f64)>> = Vec::new();
         for ((_, points), colour) in groups.iter().zip(COLOURS) {
             let mut drawn: Vec<(f64, f64, f64, f64)> = points
                 .iter()
@@ -92,10 +96,28 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
             let band: Vec<(f64, f64, f64)> = drawn.iter().map(|&(x, _, low, high)| (x, low, high)).collect();
             panel.band(area, &band, &colour, if groups.len() > 1 { 0.1 } else { 0.2 })?;
             let line: Vec<(f64, f64)> = drawn.iter().map(|&(x, value, ..)| (x, value)).collect();
-            panel.curve(area, &line, &colour)?;
-            if line.len() <= 40 {
-                line.iter().try_for_each(|&(x, value)| panel.dot(area, x, value, &colour))?;
+            let covered = |x: f64, value: f64| {
+                let at = panel.at(x, value);
+                let is_near = |other: &&(f64, f64)| {
+                    let (column, row) = panel.at(other.0, other.1);
+                    column == at.0 && (row - at.1).abs() <= NEAR
+                };
+                before.iter().filter(|line| line.iter().any(|other| is_near(&other))).count()
+            };
+            for pair in line.windows(2) {
+                let under = covered(pair[0].0, pair[0].1).min(covered(pair[1].0, pair[1].1));
+                match under {
+                    0 => panel.curve(area, pair, &colour)?,
+                    _ => panel.stripes(area, (pair[0], pair[1]), &colour, under)?,
+                }
             }
+            if line.len() <= 40 {
+                line.iter().try_for_each(|&(x, value)| {
+                    let radius = (4.0 - 1.5 * covered(x, value) as f64).max(1.0);
+                    canvas::dot(area, panel.at(x, value), radius, &colour)
+                })?;
+            }
+            before.push(line);
         }
         Ok(())
     }))

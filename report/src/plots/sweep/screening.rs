@@ -34,7 +34,7 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
             let (absolute, sd) = (variable.mean_absolute_effect?, variable.effect_sd?);
             let value = absolute.value?;
             let ends = (absolute.low.unwrap_or(value), absolute.high.unwrap_or(value));
-            Some((document.name_of(&variable.path), value, ends, sd.value?))
+            Some((document.name_of(&variable.path, language), value, ends, sd.value?))
         })
         .collect();
     let furthest = effects.iter().map(|effect| effect.2.1).fold(0.0, f64::max);
