@@ -4,11 +4,13 @@ import datetime
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BEGIN, END = "<!-- tables by bench/load-cost.sh -->", "<!-- end of tables -->"
@@ -136,6 +138,28 @@ def installed(commands):
     return [(name, command) for name, command in commands if name == "onetrip load" or shutil.which(command[0])]
 
 
+class Machine:
+    """How busy others kept the machine while something ran here."""
+
+    def __init__(self):
+        self.began_at, self.busy_s, self.own_s = time.monotonic(), self.busy(), self.own()
+
+    @staticmethod
+    def busy():
+        user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+        return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+    @staticmethod
+    def own():
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+    def others_share(self):
+        """The part of all processors' time that went to programs not started from here."""
+        spent_s = (self.busy() - self.busy_s) - (self.own() - self.own_s)
+        return max(spent_s, 0) / ((time.monotonic() - self.began_at) * os.cpu_count())
+
+
 def measured(programs, folder, name, command_of):
     """One generator against a fresh server: what it cost for each request that the server counted."""
     responder = Responder(programs)
@@ -185,10 +209,13 @@ def medians(rounds, at):
     return sorted(rows, key=lambda row: row[1]["cpu_us"])
 
 
-def tables(rounds, lags, crowds, round_count):
-    load = os.getloadavg()[0]
+def tables(rounds, lags, crowds, round_count, others_share):
     when = datetime.date.today().isoformat()
-    lines = [f"{when}, {processor()}, load average {load:.1f} at the end; medians of {round_count} rounds in turn.", ""]
+    lines = [
+        f"{when}, {os.cpu_count()} × {processor()}; others took {others_share:.0%} of the processors' time meanwhile; medians of "
+        f"{round_count} rounds in turn.",
+        "",
+    ]
     lines += ["| at 1,000 requests/s | requests | CPU µs a request |", "|---|---:|---:|"]
     lines += [f"| {name} | {row['requests']:,.0f} | {row['cpu_us']:.1f} |" for name, row in medians(rounds, "1,000/s")]
     lines += ["", "| as fast as one thread goes | requests | CPU µs a request | requests a CPU second |"]
@@ -198,9 +225,10 @@ def tables(rounds, lags, crowds, round_count):
     quantile = {key: statistics.median(lag[key] for lag in lags) for key in ("p50_us", "p99_us", "p999_us", "max_us")}
     lines += ["", "| send lag at 2,000 requests/s | p50 | p99 | p99.9 | longest |", "|---|---:|---:|---:|---:|"]
     lines.append("| onetrip load | " + " | ".join(f"{us / 1e3:.2f} ms" for us in quantile.values()) + " |")
-    lines += ["", "| in flight at once | over | peak MiB | KiB each |", "|---:|---|---:|---:|"]
+    lines += ["", "| in flight at once | over | peak MiB | KiB each | without an answer |", "|---:|---|---:|---:|---:|"]
     for row in crowds:
-        lines.append(f"| {row['in_flight']:,} | {row['wire']} | {row['peak_mib']:.0f} | {row['kib_each']:.1f} |")
+        figures = f"{row['peak_mib']:.0f} | {row['kib_each']:.1f} | {row['errors']:,}"
+        lines.append(f"| {row['in_flight']:,} | {row['wire']} | {figures} |")
     return lines
 
 
@@ -221,7 +249,7 @@ def write_tables(lines):
 
 def main():
     programs, round_count = Path(sys.argv[1]), int(sys.argv[2])
-    rounds, lags = [], []
+    rounds, lags, machine = [], [], Machine()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "cost.toml").write_text(JOURNEY)
@@ -237,10 +265,12 @@ def main():
                     rounds.append(row)
                     print(f"round {number + 1}, {at}: {generator} {row['cpu_us']:.1f} µs a request", file=sys.stderr)
             lags.append(lag(programs, folder))
+            print(f"round {number + 1}, 2,000/s: send lag p99.9 {lags[-1]['p999_us'] / 1e3:.2f} ms", file=sys.stderr)
         crowds = [crowd(programs, folder, True, 10_000, 10, 15), crowd(programs, folder, False, 1_500, 10, 15)]
-    lines = tables(rounds, lags, crowds, round_count)
+    lines = tables(rounds, lags, crowds, round_count, machine.others_share())
     write_tables(lines)
     results = HERE / "results" / f"load-{datetime.date.today().isoformat()}.jsonl"
+    results.parent.mkdir(exist_ok=True)
     with open(results, "w") as file:
         for row in [*rounds, *({"at": "2,000/s", **row} for row in lags), *crowds]:
             print(json.dumps(row), file=file)

@@ -1,11 +1,13 @@
 #!/bin/sh
 # What a request costs the load generator, beside other generators and in turn with them: writes the tables of
-# bench/load-README.md and the raw figures under bench/results/. Needs python3; takes some minutes.
+# bench/load-README.md and the raw figures under bench/results/. Needs python3. Without building, two minutes and a minute and a
+# half a round.
 #
 #   bench/load-cost.sh [ROUNDS]        default 3
 #
-# The peers are those that are installed: wrk2, wrk, hey, oha, h2load (Debian: wrk hey nghttp2-client). Everything goes over
-# the loopback interface to a server of our own that answers every request alike.
+# The peers are those that are installed: wrk, hey, h2load (Debian: wrk hey nghttp2-client), oha (`cargo install --locked oha`) and
+# wrk2, which no registry has (built from its source: `make`, then `wrk` installed as `wrk2`). Everything goes over the loopback
+# interface to a server of our own that answers every request alike.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --release --quiet -p onetrip -p bench --bin onetrip --bin responder
