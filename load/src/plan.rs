@@ -17,6 +17,7 @@ pub use visits::visits_of;
 
 use crate::journey::{Journey, Moment, Step};
 use onetrip_sim::stream::{EntityKey, Purpose, RunKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const PATIENTS: Purpose = Purpose::named("load.patient");
@@ -27,7 +28,7 @@ const DAWDLE: Purpose = Purpose::named("load.dawdle");
 const MOMENT: Purpose = Purpose::named("load.moment");
 
 /// What a plan was made of.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanHeader {
     /// Version of the format.

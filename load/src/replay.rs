@@ -1,4 +1,5 @@
-//! Sending a log again: the same requests at the same distances, with the values the target now hands out.
+//! Sending a log again: the same requests at the same distances, with the values the target now hands out, on slots that are
+//! free again and under idempotency keys of their own, so that no answer of the recorded run stands in for a new one.
 
 use crate::engine::{Clock, Incoming, Transport};
 use crate::journey::{Answered, Source, WireRequest};
@@ -26,15 +27,35 @@ pub struct Replayed {
     pub failure: Option<String>,
 }
 
+/// What a replay puts in place of what was recorded, before its first request: `mark` makes new keys of the old, and the
+/// slots, in the order of their first use, are those of `fresh_slots` as far as these go.
+pub fn rebinding(replay: &Replay, mark: &str, fresh_slots: impl IntoIterator<Item = String>) -> Rebinding {
+    let mut rebinding = Rebinding::new();
+    let mut fresh_slots = fresh_slots.into_iter();
+    let mut known = BTreeSet::new();
+    for operation in replay.steps.iter().map(|step| &step.operation) {
+        if let Some(key) = &operation.key {
+            rebinding.bind(&**key, format!("{}-{mark}", &**key));
+        }
+        if let Some(slot) = operation.slot.as_deref().filter(|slot| known.insert((*slot).to_owned()))
+            && let Some(fresh) = fresh_slots.next()
+        {
+            rebinding.bind(slot, fresh);
+        }
+    }
+    rebinding
+}
+
 /// Sends a replay's requests. A request waits for those whose recorded answers had come before it was sent, so that what
 /// followed follows and what overlapped overlaps again.
 pub async fn replay<C: Clock, T: Transport>(
     replay: Replay,
+    rebinding: Rebinding,
     clock: C,
     transport: Arc<T>,
     timeout: Duration,
 ) -> Vec<Replayed> {
-    let rebinding = Arc::new(Mutex::new(Rebinding::new()));
+    let rebinding = Arc::new(Mutex::new(rebinding));
     let origin = replay.steps.first().map_or(0, |step| step.operation.at.sent_at);
     let mut under_way: Vec<(u64, tokio::task::JoinHandle<Replayed>)> = Vec::new();
     let mut done = Vec::new();
@@ -130,6 +151,15 @@ fn learn(step: &ReplayStep, incoming: &Incoming, rebinding: &Mutex<Rebinding>) {
 }
 
 impl Replayed {
+    /// The recorded outcome in one word: the status, or why there was none.
+    pub fn recorded_word(&self) -> String {
+        match self.recorded {
+            Outcome::Ok(status) | Outcome::Refused(status, _) => status.to_string(),
+            Outcome::Unknown(_) => "unknown".to_owned(),
+            Outcome::NotSent => "not sent".to_owned(),
+        }
+    }
+
     /// The outcome of the replay in one word: the status, or why there was none.
     pub fn word(&self) -> String {
         match (&self.status, &self.failure) {

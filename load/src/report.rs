@@ -11,7 +11,9 @@ pub use machine::{histogram_text, junit};
 use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics};
 use crate::plan::PlanHeader;
 use crate::threshold::{Judgement, Threshold};
-use onetrip_history::Report as Verdicts;
+use onetrip_history::{Language, Report as Verdicts};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -39,7 +41,7 @@ pub struct RunReport {
 }
 
 /// How a run is to end a program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunOutcome {
     /// Sound, and everything asked holds.
@@ -85,6 +87,21 @@ impl RunReport {
         }
     }
 
+    /// The scenario's name; a plain crowd, which the plan names in English, in the reader's language.
+    fn scenario(&self, language: Language) -> String {
+        let rate = self.plan.scenario.strip_suffix(" patients per hour");
+        match (language, rate) {
+            (Language::Chinese, Some(rate)) => format!("每小时 {rate} 名患者"),
+            _ => self.plan.scenario.clone(),
+        }
+    }
+
+    /// The JSON Schema of [`RunReport::to_json`].
+    pub fn json_schema() -> serde_json::Value {
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        settings.into_generator().into_root_schema_for::<Figures<'static>>().to_value()
+    }
+
     /// The report as JSON.
     pub fn to_json(&self) -> serde_json::Value {
         let steps: Vec<StepFigures<'_>> = self
@@ -128,38 +145,68 @@ impl RunReport {
     }
 }
 
-#[derive(Serialize)]
+/// One step of the journey.
+#[derive(Serialize, JsonSchema)]
 struct StepFigures<'r> {
+    /// Its name.
     name: &'r str,
+    /// Requests sent, retries included.
     sent_count: u64,
+    /// Requests acknowledged.
     ok_count: u64,
+    /// Requests refused, by why.
     refused: &'r BTreeMap<&'static str, u64>,
+    /// Requests of which nobody knows what they did, by why.
     unknown: &'r BTreeMap<&'static str, u64>,
+    /// Requests of which not a byte went out.
     not_sent_count: u64,
+    /// Patients who went home while they waited for it.
     gave_up_count: u64,
+    /// From the intended instant to the last answer of the step, in µs.
     response: Latency,
+    /// From sending to the answer of one request, in µs.
     service: Latency,
 }
 
-#[derive(Serialize)]
+/// A load test and what came of it.
+#[derive(Serialize, JsonSchema)]
 struct Figures<'r> {
+    /// How it ended.
     outcome: RunOutcome,
+    /// What its plan was made of.
     plan: &'r PlanHeader,
+    /// System under test.
     target: &'r str,
+    /// Wall clock at instant 0.
     started_at: &'r str,
+    /// Whether it was stopped before its end.
     stopped: bool,
+    /// Whether the load was that of the plan.
     soundness: &'r Soundness,
+    /// Mean requests a second.
     request_rate: f64,
+    /// Requests sent.
     sent_count: u64,
+    /// Requests without a useful answer.
     error_count: u64,
+    /// Responses of all steps together, in µs.
     response: Latency,
+    /// Services of all steps together, in µs.
     service: Latency,
+    /// By step, in the order of the journey.
     steps: Vec<StepFigures<'r>>,
+    /// What patients lived through on their way to a slot.
     hall: HallView,
+    /// Times in which nobody was answered.
     stalls: &'r [Stall],
+    /// By second.
     seconds: &'r [Second],
+    /// Journeys that broke off, by what was missing.
     broken_off: &'r BTreeMap<String, u64>,
+    /// Lists that could not be read after the run.
     unread_lists: &'r [String],
+    /// What the checker found.
     verdict: &'r Verdicts,
+    /// What was asked, and whether it holds.
     thresholds: &'r [Judgement],
 }

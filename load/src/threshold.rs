@@ -3,6 +3,7 @@
 use crate::report::RunReport;
 use onetrip_history::{Property, Verdict};
 use onetrip_scenarios::quantity::{parse_duration, parse_share};
+use schemars::JsonSchema;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -62,7 +63,7 @@ pub struct ThresholdError {
 }
 
 /// A condition with what was found.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Judgement {
     /// The condition as it was written.
     pub condition: String,

@@ -5,6 +5,7 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use clap::ValueEnum;
 use onetrip_load::journey;
+use onetrip_load::report::RunReport;
 use onetrip_report::compare::CompareDocument;
 use onetrip_report::document::RunDocument;
 use onetrip_report::inspection::document::InspectionDocument;
@@ -87,6 +88,8 @@ enum Format {
     Sweep,
     /// Stress tests, as `stress --json` prints them.
     Stress,
+    /// What `load run --json` prints.
+    Load,
 }
 
 impl Format {
@@ -106,6 +109,7 @@ impl Format {
             Format::Why => WhyDocument::json_schema(),
             Format::Sweep => SweepDocument::json_schema(),
             Format::Stress => StressDocument::json_schema(),
+            Format::Load => RunReport::json_schema(),
         }
     }
 }

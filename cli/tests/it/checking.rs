@@ -62,7 +62,7 @@ fn a_sound_file_has_no_findings() {
 fn every_schema_is_a_json_schema() {
     let of_input = ["hospital", "network", "region", "targets", "answers", "journey"];
     let of_results =
-        ["result", "region-result", "comparison", "sizing", "inspection", "why", "sweep", "stress"];
+        ["result", "region-result", "comparison", "sizing", "inspection", "why", "sweep", "stress", "load"];
     for format in of_input.into_iter().chain(of_results) {
         let schema = onetrip(&["schema", format]).json();
         assert!(jsonschema::meta::is_valid(&schema), "{format}");

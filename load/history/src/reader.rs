@@ -1,6 +1,7 @@
 //! Reading a log line by line, with the number of the line in every error.
 
 use crate::record::{FORMAT_VERSION, Header, Record};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, BufRead};
 use thiserror::Error;
@@ -59,7 +60,7 @@ pub enum LogError {
 }
 
 /// The last line was cut off in the middle, as by a crash.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct TornLine {
     /// Its number, from 1.
     pub line: u64,

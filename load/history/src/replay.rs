@@ -164,6 +164,11 @@ impl Rebinding {
         Rebinding::default()
     }
 
+    /// Has a new value in place of an old one.
+    pub fn bind(&mut self, old: impl Into<String>, new: impl Into<String>) {
+        self.new_by_old.insert(old.into(), new.into());
+    }
+
     /// Learns from an answer: `captured` are the values the replay took, by name. Values the recorded operation never
     /// had (its outcome was unknown) teach nothing.
     pub fn learn(&mut self, step: &ReplayStep, captured: &[(String, String)]) {

@@ -1,6 +1,7 @@
 //! What the checker says: every property with its exact meaning, its verdict, and the requests that show it.
 
 use crate::reader::TornLine;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Language of texts meant for people.
@@ -13,7 +14,7 @@ pub enum Language {
 }
 
 /// A property a correct booking and payment system has.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Property {
     /// No slot is oversold at any instant.
@@ -175,7 +176,7 @@ impl Property {
 }
 
 /// Whether a property holds in a history.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "verdict")]
 pub enum Verdict {
     /// It holds for everything checked.
@@ -190,7 +191,7 @@ pub enum Verdict {
 }
 
 /// One place where a property is violated.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The object, such as `slot s17`.
     pub object: String,
@@ -204,7 +205,7 @@ pub struct Evidence {
 }
 
 /// A property with its verdict.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// Which property.
     pub property: Property,
@@ -222,7 +223,7 @@ pub struct Finding {
 }
 
 /// The verdict on a history.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// How many operations were judged.
     pub operation_count: u64,

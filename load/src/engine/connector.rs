@@ -38,7 +38,9 @@ impl Connector {
 
     /// Not a byte of a request has gone out when it fails.
     pub(super) async fn connect(&self) -> Result<Socket, SendFailure> {
-        self.dial().await.map_err(|error| SendFailure::NotSent(format!("no connection: {error}")))
+        let failure =
+            |error| SendFailure::NotSent(format!("no connection to {}: {error}", self.target.authority()));
+        self.dial().await.map_err(failure)
     }
 
     async fn dial(&self) -> io::Result<Socket> {

@@ -34,6 +34,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The slots that were made or found: the first values of all rows.
+    pub fn slots(&self) -> impl Iterator<Item = String> {
+        let rows = self.pools.iter().flat_map(|pool| &pool.rows);
+        rows.filter_map(|row| row.first()).map(|id| id.to_string())
+    }
+
     /// How many rows a pool has.
     pub fn row_count(&self, pool: usize) -> usize {
         self.pools[pool].rows.len()

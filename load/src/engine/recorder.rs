@@ -59,7 +59,7 @@ pub struct Progress {
 }
 
 /// The recorder looks in so often; were it woken for every request, waking it would cost more than its work.
-const NAP: Duration = Duration::from_millis(20);
+const NAP: Duration = Duration::from_millis(50);
 /// Events between two looks at the time.
 const TAKEN_AT_ONCE: u32 = 512;
 /// A stall shorter than this is none.

@@ -1,6 +1,7 @@
 //! How a run is made, and when its figures are worth nothing.
 
 use super::statistics::Latency;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How a run is made.
@@ -34,7 +35,7 @@ impl Settings {
 }
 
 /// Why the figures of a run are worth nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "reason")]
 #[non_exhaustive]
 pub enum VoidReason {
@@ -114,7 +115,7 @@ fn ample_ms(us: u64) -> u64 {
 }
 
 /// Whether a run offered the load it was asked to.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Soundness {
     /// How late requests were sent, in µs: after the intended instant, or after the patient was free to send if that
     /// was later.

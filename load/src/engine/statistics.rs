@@ -1,6 +1,7 @@
 //! Figures of a run: both clocks of every step, second by second, the stalls of the server, and what patients saw.
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ pub fn latency_histogram() -> Histogram<u64> {
 }
 
 /// Quantiles of a histogram of times, in µs.
-#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, JsonSchema)]
 pub struct Latency {
     /// How many.
     pub count: u64,
@@ -97,7 +98,7 @@ impl StepStatistics {
 }
 
 /// Figures of one second of a run.
-#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, JsonSchema)]
 pub struct Second {
     /// Steps that the plan wanted sent.
     pub asked_count: u64,
@@ -118,7 +119,7 @@ pub struct Second {
 }
 
 /// A time in which requests were in flight and none was answered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Stall {
     /// Its beginning, in µs from the start of the run.
     pub from_us: u64,

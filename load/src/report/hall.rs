@@ -1,10 +1,11 @@
 //! The run as the hall sees it: how many patients stood there how long.
 
 use crate::engine::Wait;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What patients lived through on their way to a slot.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct HallView {
     /// Patients who came.
     pub patient_count: u64,

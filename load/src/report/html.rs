@@ -5,11 +5,14 @@ use super::{HallView, RunOutcome, RunReport};
 use crate::engine::Latency;
 use hdrhistogram::Histogram;
 use onetrip_history::{Language, Verdict};
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 880.0;
 const HEIGHT: f64 = 260.0;
 const MARGIN: f64 = 50.0;
+/// Steps with a curve of their own.
+const SLOWEST_SHOWN: usize = 5;
 const COLOURS: [&str; 12] = [
     "#1b6ca8", "#c0392b", "#27875a", "#8e44ad", "#b9770e", "#34495e", "#d35480", "#16808a", "#6b8e23",
     "#7b4a2d", "#5a67d8", "#888888",
@@ -36,7 +39,9 @@ struct Plot {
 
 impl Plot {
     fn svg(&self) -> String {
-        let top = self.curves.iter().flat_map(|curve| &curve.points).map(|&(_, y)| y).fold(1e-9, f64::max);
+        let highest =
+            self.curves.iter().flat_map(|curve| &curve.points).map(|&(_, y)| y).fold(1e-9, f64::max);
+        let top = 4.0 * round_step(highest / 4.0);
         let (from, to) = self.x_range;
         let x = |value: f64| MARGIN + (value - from) / (to - from).max(1e-9) * (WIDTH - MARGIN - 10.0);
         let y = |value: f64| HEIGHT - 30.0 - value / top * (HEIGHT - 50.0);
@@ -97,8 +102,15 @@ impl Plot {
     }
 }
 
+/// The next round number that is no smaller.
+fn round_step(least: f64) -> f64 {
+    let ten = 10f64.powf(least.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * ten).into_iter().find(|step| *step >= least).unwrap_or(least)
+}
+
 fn tick(value: f64) -> String {
-    if value >= 100.0 || value == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Quantiles over a logarithmic axis of nines, in ms.
@@ -149,13 +161,27 @@ impl RunReport {
             "<h1>{}: {scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, rng seed {seed}</p>",
             say("Load test", "负载测试"),
             journey = escaped(&self.plan.journey),
-            scenario = escaped(&self.plan.scenario),
+            scenario = escaped(&self.scenario(language)),
             target = escaped(&self.target),
             started = escaped(&self.started_at),
             seed = self.plan.rng_seed,
         );
         for reason in &self.soundness.void {
             let _ = write!(html, "<p class=\"void\">{}</p>", escaped(&reason.words()[language as usize]));
+        }
+        let violated: Vec<String> = self
+            .verdict
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.verdict, Verdict::Violated))
+            .map(|finding| format!("{} ×{}", finding.property.name(), finding.violation_count))
+            .collect();
+        if !violated.is_empty() {
+            let head = match self.outcome() {
+                RunOutcome::Void => say("Violated all the same", "但以下违反依然成立"),
+                _ => say("Violated", "违反"),
+            };
+            let _ = write!(html, "<p class=\"bad\">{head}{}{}</p>", say(": ", "："), violated.join(", "));
         }
         self.hall_html(language, &mut html);
         let _ = write!(html, "<h2>{}</h2>", say("Response by step", "各步骤响应时间"));
@@ -267,8 +293,11 @@ impl RunReport {
             if is_english { "all steps" } else { "全部步骤" },
             &self.statistics.response(),
         )];
-        let used = self.statistics.steps.iter().filter(|step| !step.response.is_empty());
-        curves.extend(used.map(|step| quantile_curve(&step.name, &step.response)));
+        // More curves than a few cannot be told apart: beside all steps together, the slowest.
+        let mut used: Vec<_> =
+            self.statistics.steps.iter().filter(|step| !step.response.is_empty()).collect();
+        used.sort_by_key(|step| Reverse(step.response.value_at_quantile(0.99)));
+        curves.extend(used.iter().take(SLOWEST_SHOWN).map(|step| quantile_curve(&step.name, &step.response)));
         let end = curves.iter().filter_map(|curve| curve.points.last()).map(|&(x, _)| x).fold(1.0, f64::max);
         let ticks = [(2.0_f64.log10(), "p50"), (1.0, "p90"), (2.0, "p99"), (3.0, "p99.9"), (4.0, "p99.99")];
         let percentile = Plot {
@@ -288,8 +317,10 @@ impl RunReport {
             points: seconds.iter().enumerate().map(|(at, second)| (at as f64, value(second))).collect(),
         };
         let length = seconds.len().max(2) as f64 - 1.0;
-        let x_ticks: Vec<(f64, String)> = (0..=6)
-            .map(|step| (length * f64::from(step) / 6.0).round())
+        let apart = round_step(length / 8.0).ceil();
+        let x_ticks: Vec<(f64, String)> = (0..=8)
+            .map(|step| apart * f64::from(step))
+            .filter(|at| *at <= length)
             .map(|at| (at, format!("{at:.0} s")))
             .collect();
         let bands: Vec<(f64, f64)> = self
@@ -330,9 +361,9 @@ impl RunReport {
             bands,
         };
         let heads = if is_english {
-            ["Percentiles", "Timeline (red: the server answered nobody)"]
+            ["Percentiles: all steps, and the slowest", "Timeline (red: the server answered nobody)"]
         } else {
-            ["分位数", "时间轴（红色：服务器无任何应答）"]
+            ["分位数：全部步骤与最慢的步骤", "时间轴（红色：服务器无任何应答）"]
         };
         let _ = write!(html, "<h2>{}</h2>{}", heads[0], percentile.svg());
         let _ = write!(html, "<h2>{}</h2>{}{}", heads[1], rates.svg(), responses.svg());
@@ -345,4 +376,6 @@ th,td{padding:.25em .5em;border-bottom:1px solid #ddd;text-align:right;vertical-
 th:first-child,.words td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}\
 .hall{display:flex;gap:1.5em;flex-wrap:wrap}.hall b{font-size:1.8em}svg{width:100%}svg text{font-size:11px;fill:#444}\
 .legend{margin:.2em 0;font-size:.9em}nav{text-align:right}\
-html:has(#en:checked) main[lang=zh],html:has(#zh:checked) main[lang=en]{display:none}";
+html:has(#en:checked) main[lang=zh],html:has(#zh:checked) main[lang=en]{display:none}\
+td{white-space:nowrap}.words td{white-space:normal}\
+@media print{nav{display:none}body{margin:0 auto;font-size:11px}h2{break-after:avoid}tr,svg,.hall{break-inside:avoid}}";

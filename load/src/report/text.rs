@@ -28,7 +28,7 @@ impl RunReport {
         let (plan, statistics) = (&self.plan, &self.statistics);
         line(format!(
             "{} · {} → {}  ({} {}, rng seed {})",
-            plan.scenario,
+            self.scenario(language),
             plan.journey,
             self.target,
             plan.patient_count,
@@ -39,20 +39,18 @@ impl RunReport {
             line(say("Stopped before its end; this is what ran.", "提前停止，以下为已完成部分。").to_owned());
         }
         for reason in &self.soundness.void {
-            line(format!("{}: {}", say("VOID", "无效"), reason.words()[language as usize]));
+            line(format!("{}{}", say("VOID: ", "无效："), reason.words()[language as usize]));
         }
-        line(format!(
-            "{} {}, {:.1}/s, {} {}; {} {} ({} {})",
-            statistics.sent_count(),
-            say("requests", "个请求"),
-            statistics.rate(),
-            statistics.error_count(),
-            say("without a useful answer", "个无有效应答"),
-            say("send lag p99", "发送延迟 p99"),
-            time(self.soundness.lag.p99_us),
-            say("allowed", "允许"),
-            time(self.soundness.lag_bound_us),
-        ));
+        let (sent, rate, errors) = (statistics.sent_count(), statistics.rate(), statistics.error_count());
+        let (lag, allowed) = (time(self.soundness.lag.p99_us), time(self.soundness.lag_bound_us));
+        line(match language {
+            Language::English => format!(
+                "{sent} requests, {rate:.1}/s, {errors} without a useful answer; send lag p99 {lag} (allowed {allowed})"
+            ),
+            Language::Chinese => format!(
+                "{sent} 个请求，每秒 {rate:.1} 个，{errors} 个无有效应答；发送延迟 p99 {lag}（允许 {allowed}）"
+            ),
+        });
         line(String::new());
         line(format!(
             "{:<16}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>13}",

@@ -12,6 +12,8 @@ use onetrip_load::engine::{
 };
 use onetrip_load::journey::WireRequest;
 use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
+use onetrip_load::report::RunReport;
+use onetrip_load::threshold::Threshold;
 use onetrip_scenarios::reader::Document;
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,7 +120,8 @@ async fn the_desk_sells_nothing_twice_even_to_the_careless() {
     let desk = Desk::start(Options::new(Database::Sqlite(folder.path().join("desk.sqlite")))).await.unwrap();
     let journey = shipped("fhir-naive", &["prepare.slots.repeat=5", "step.look.own_time=\"500 ms\""]);
     let plan = crowd_in_haste(&journey, 30, 50_000, (Arrivals::Poisson, 3), SPEED);
-    let judged = send_to(&format!("http://{}/fhir", desk.address()), &journey, plan).await;
+    let url = format!("http://{}/fhir", desk.address());
+    let judged = send_to(&url, &journey, plan).await;
     desk.stop().await.unwrap();
 
     let statistics = &judged.record.statistics;
@@ -129,6 +132,14 @@ async fn the_desk_sells_nothing_twice_even_to_the_careless() {
         book.refused
     );
     assert_eq!(statistics.oversold_count, 0);
+
+    let asked = Threshold::parse("p99 <= 1 min and violations = 0").unwrap();
+    let (report, _) = RunReport::new(judged.record, url, judged.report, &asked);
+    let validator = jsonschema::validator_for(&RunReport::json_schema()).unwrap();
+    let document = report.to_json();
+    let mistakes: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(mistakes.is_empty(), "the report is not as its schema says: {mistakes:?}");
+    assert_eq!(document["outcome"], "holds", "{document}");
 }
 
 /// A server that answers one TLS connection with the number of each request.

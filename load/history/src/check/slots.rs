@@ -3,10 +3,10 @@
 use super::events::{BySlot, CaseBuilder, Claim, Event, SlotCase, Tier};
 use super::search::{Answer, Searcher};
 use super::{CheckOptions, cut_off, evidence, object_name};
-use crate::history::{FinalEntry, History, Name};
+use crate::history::{FinalEntry, History, Name, SlotPlaces};
 use crate::report::{Finding, Gathering, Property};
 use crate::state::{ObjectKind, State, takes_place};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NO_SLOT: [&str; 2] = ["no operation is about a slot", "没有涉及号源的操作"];
 const NO_FINAL_APPOINTMENT: [&str; 2] =
@@ -57,6 +57,10 @@ pub(crate) fn check(history: &History, options: &CheckOptions) -> Vec<Finding> {
 }
 
 /// Sweeps over the spans in which claims surely exist.
+fn places(count: u32) -> String {
+    if count == 1 { "1 place".to_owned() } else { format!("{count} places") }
+}
+
 fn check_capacity(history: &History, case: &SlotCase, capacity: &mut Gathering) {
     capacity.checked();
     let free = case.places.capacity.saturating_sub(case.places.taken_count) as usize;
@@ -81,14 +85,14 @@ fn check_capacity(history: &History, case: &SlotCase, capacity: &mut Gathering) 
                     .map(|entry| history.entries()[entry as usize].id)
                     .collect();
                 let (count, capacity, taken) = (open.len(), case.places.capacity, case.places.taken_count);
+                let at_s = span.0 as f64 / 1e6;
                 evidence(
                     object_name(history, ObjectKind::Slot, case.slot),
                     format!(
-                        "{count} claims surely exist at {} µs; the slot has {capacity} places, {taken} taken before \
-                         the run",
-                        span.0
+                        "{count} claims surely exist at {at_s:.6} s; the slot has {}, {taken} taken before the run",
+                        places(capacity)
                     ),
-                    format!("第 {} 微秒确定存在 {count} 个占用；容量 {capacity}，运行前已占 {taken}", span.0),
+                    format!("第 {at_s:.6} 秒确定存在 {count} 个占用；容量 {capacity}，运行前已占 {taken}"),
                     ids,
                 )
             });
@@ -228,6 +232,10 @@ fn check_final(history: &History, options: &CheckOptions) -> [Finding; 2] {
             _ => {}
         }
     }
+    // A list of all appointments tells of those of earlier runs too.
+    let told = history.finals().iter().filter(|state| state.kind == ObjectKind::Slot).map(|state| state.id);
+    let own: BTreeSet<Name> = history.entries().iter().map(|entry| entry.slot).chain(told).collect();
+    by_slot.retain(|slot, _| own.contains(slot));
     let makers = |claims: &FinalClaims<'_>| -> Vec<u64> {
         history
             .entries()
@@ -243,14 +251,14 @@ fn check_final(history: &History, options: &CheckOptions) -> [Finding; 2] {
     };
     for (&slot, claims) in &by_slot {
         capacity.checked();
-        let places = history.places(slot);
-        let count = claims.firm.len() as u32 + places.taken_count;
-        if count > places.capacity {
+        let SlotPlaces { capacity: capacity_of, taken_count } = history.places(slot);
+        let count = claims.firm.len() as u32 + taken_count;
+        if count > capacity_of {
             capacity.violated(|| {
                 evidence(
                     object_name(history, ObjectKind::Slot, slot),
-                    format!("{count} live appointments ({}), {} places", ids(claims), places.capacity),
-                    format!("有效预约 {count} 个（{}），容量 {}", ids(claims), places.capacity),
+                    format!("{count} live appointments ({}), {}", ids(claims), places(capacity_of)),
+                    format!("有效预约 {count} 个（{}），容量 {capacity_of}", ids(claims)),
                     makers(claims),
                 )
             });
@@ -260,11 +268,11 @@ fn check_final(history: &History, options: &CheckOptions) -> [Finding; 2] {
     let all_listed = history.lists(ObjectKind::Appointment);
     for state in history.finals().iter().filter(|state| state.kind == ObjectKind::Slot) {
         let claims = by_slot.get(&state.id).unwrap_or(&none);
-        let places = history.places(state.id);
-        let firm_count = claims.firm.len() as u32 + places.taken_count;
+        let slot_places = history.places(state.id);
+        let firm_count = claims.firm.len() as u32 + slot_places.taken_count;
         let wrong = match state.state {
-            State::Free => firm_count >= places.capacity,
-            State::Busy if all_listed => firm_count + claims.pending_count < places.capacity,
+            State::Free => firm_count >= slot_places.capacity,
+            State::Busy if all_listed => firm_count + claims.pending_count < slot_places.capacity,
             State::Busy => {
                 states.unjudged();
                 continue;
@@ -278,13 +286,13 @@ fn check_final(history: &History, options: &CheckOptions) -> [Finding; 2] {
                 evidence(
                     object_name(history, ObjectKind::Slot, state.id),
                     format!(
-                        "is {code} with {firm_count} of {} places booked ({})",
-                        places.capacity,
+                        "is {code} with {firm_count} of {} booked ({})",
+                        places(slot_places.capacity),
                         ids(claims)
                     ),
                     format!(
                         "状态为 {code}，容量 {}，已预约 {firm_count}（{}）",
-                        places.capacity,
+                        slot_places.capacity,
                         ids(claims)
                     ),
                     makers(claims),
