@@ -11,7 +11,7 @@
 //! **Structure.** The near future is a wheel of 4,096 slots of 2ᵏ µs. Occupied slots are always in the order of their
 //! events; an event lies in the slot of its instant, or further right when that one is taken. Taking the next is a look
 //! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. What is further ahead
-//! lies unsorted on 64 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
+//! lies unsorted on 512 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
 //! Those who find no place in a crowd (patients who wait for a session all leave at one instant) line up behind one another
 //! as long as they come in order. Whatever does not fit either (beyond the shelves, out of order in a crowd, or in the slot
 //! that is being emptied) goes to a binary heap; the next event is the earliest of the three heads. The width of a slot follows the density of events
@@ -20,6 +20,9 @@
 //!
 //! **Cancelling** costs nothing here: the owner of an event remembers its sequence and forgets it; an event that
 //! leaves with another sequence is stale and is passed over.
+
+#[cfg(test)]
+mod tests;
 
 use crate::time::{SimSpan, SimTime};
 use std::cmp::Reverse;
@@ -145,8 +148,9 @@ const CROWD: u64 = 48;
 const REACH: u64 = SLOT_COUNT as u64 - CROWD - 64;
 /// A shelf holds the events of so many slots, as a power of two; less than the reach.
 const SHELF_BITS: u32 = 11;
-/// Shelves, one a bit of a word.
-const SHELF_COUNT: u64 = 64;
+/// Shelves, one a bit of so many words.
+const SHELF_COUNT: u64 = 64 * SHELF_WORDS as u64;
+const SHELF_WORDS: usize = 8;
 /// A slot of 0.26 s, until the density of events is known.
 const FIRST_WIDTH_BITS: u32 = 18;
 /// So many events of a period tell how dense they are; what is planned at the start of a run does not.
@@ -172,13 +176,16 @@ pub(crate) struct EventList {
     /// What lies ahead of the wheel; those of shelf n at n modulo their number.
     shelves: Vec<Vec<u128>>,
     /// Shelves with anything on them, as bits.
-    filled: u64,
+    filled: [u64; SHELF_WORDS],
+    /// The memory of shelves that were poured; the last one is warm.
+    spare: Vec<Vec<u128>>,
+    /// When the first shelf with anything on it begins; `u64::MAX` when there is none.
+    shelf_at: u64,
     /// Those who met a crowd, in order.
     line: VecDeque<u128>,
     /// What fits nowhere else.
     far: BinaryHeap<Reverse<u128>>,
-    /// The earliest of the instants of the heads of `far` and `line` and the beginning of the first shelf in use,
-    /// `u64::MAX` when there is none.
+    /// The earliest of `shelf_at` and the instants of the heads of `far` and `line`.
     far_at: u64,
     sequence: u64,
     tuned_at: SimTime,
@@ -198,7 +205,9 @@ impl EventList {
             emptied: 0,
             near_count: 0,
             shelves: vec![Vec::new(); SHELF_COUNT as usize],
-            filled: 0,
+            filled: [0; SHELF_WORDS],
+            spare: Vec::new(),
+            shelf_at: u64::MAX,
             line: VecDeque::new(),
             far: BinaryHeap::new(),
             far_at: u64::MAX,
@@ -224,8 +233,7 @@ impl EventList {
         self.occupied.fill(0);
         self.emptied = 0;
         self.near_count = 0;
-        self.shelves.iter_mut().for_each(Vec::clear);
-        self.filled = 0;
+        self.clear_shelves(Vec::clear);
         self.line.clear();
         self.far.clear();
         self.far_at = u64::MAX;
@@ -265,8 +273,14 @@ impl EventList {
     #[inline(never)]
     fn insert_elsewhere(&mut self, key: u128) {
         if self.sequence - self.tuned_at_sequence >= LONG_PERIOD {
-            self.retune(SimTime::from_micros(self.emptied << self.width_bits));
+            // It is not later than any event to come, and hardly earlier.
+            let now = self.next_at().min((key >> 64) as u64);
+            self.retune(SimTime::from_micros(now));
         }
+        self.find_place(key);
+    }
+
+    fn find_place(&mut self, key: u128) {
         let slot = (key >> 64) as u64 >> self.width_bits;
         if !self.reaches(slot) {
             self.insert_far(key, slot);
@@ -305,39 +319,58 @@ impl EventList {
         if ahead == 0 || ahead >= SHELF_COUNT {
             return self.insert_aside(key);
         }
-        self.shelves[(shelf % SHELF_COUNT) as usize].push(key);
-        self.filled |= 1 << (shelf % SHELF_COUNT);
-        self.far_at = self.far_at.min(self.shelf_begins_at(shelf));
-    }
-
-    #[inline(always)]
-    fn shelf_begins_at(&self, shelf: u64) -> u64 {
-        shelf << SHELF_BITS << self.width_bits
+        let place = (shelf % SHELF_COUNT) as usize;
+        let keys = &mut self.shelves[place];
+        if keys.capacity() == 0 {
+            *keys = self.spare.pop().unwrap_or_default();
+        }
+        keys.push(key);
+        self.filled[place / 64] |= 1 << (place % 64);
+        self.shelf_at = self.shelf_at.min(shelf << SHELF_BITS << self.width_bits);
+        self.far_at = self.far_at.min(self.shelf_at);
     }
 
     /// The first shelf with anything on it. None of those up to the one of the slot just emptied has.
-    #[inline(always)]
     fn first_shelf(&self) -> Option<u64> {
         let base = self.emptied >> SHELF_BITS;
-        let ahead = self.filled.rotate_right((base % SHELF_COUNT) as u32).trailing_zeros();
-        (self.filled != 0).then_some(base + u64::from(ahead))
+        let first = (base % SHELF_COUNT) as usize;
+        let (number, since) = (first / 64, u64::MAX << (first % 64));
+        // The word of the base from there on, the others, and what comes before the base in its own word.
+        (0..=SHELF_WORDS).find_map(|step| {
+            let number = (number + step) % SHELF_WORDS;
+            let word = match step {
+                0 => self.filled[number] & since,
+                SHELF_WORDS => self.filled[number] & !since,
+                _ => self.filled[number],
+            };
+            let place = 64 * number as u64 + u64::from(word.trailing_zeros());
+            (word != 0).then(|| base + (place + SHELF_COUNT - first as u64) % SHELF_COUNT)
+        })
     }
 
-    /// Everything before this shelf is over: what lies on it goes to the wheel.
+    /// Everything before the first shelf in use is over: what lies on it goes to the wheel.
     #[inline(never)]
-    fn pour(&mut self, shelf: u64) {
+    fn pour(&mut self) {
+        let shelf = self.shelf_at >> self.width_bits >> SHELF_BITS;
         self.emptied = self.emptied.max((shelf << SHELF_BITS) - 1);
         let place = (shelf % SHELF_COUNT) as usize;
-        self.filled &= !(1 << place);
+        self.filled[place / 64] &= !(1 << (place % 64));
+        self.shelf_at = self.first_shelf().map_or(u64::MAX, |shelf| shelf << SHELF_BITS << self.width_bits);
         let mut keys = std::mem::take(&mut self.shelves[place]);
-        for key in keys.drain(..) {
-            let slot = (key >> 64) as u64 >> self.width_bits;
-            if !self.is_put(key, slot) && !self.is_fitted_in(key, slot) {
-                self.line_up(key);
+        keys.drain(..).for_each(|key| self.find_place(key));
+        self.spare.push(keys);
+        self.note_far();
+    }
+
+    /// Empties the shelves in use.
+    fn clear_shelves(&mut self, mut clear: impl FnMut(&mut Vec<u128>)) {
+        for (number, word) in self.filled.iter_mut().enumerate() {
+            while *word != 0 {
+                clear(&mut self.shelves[64 * number + word.trailing_zeros() as usize]);
+                *word &= *word - 1;
             }
         }
-        self.shelves[place] = keys;
-        self.note_far();
+        self.shelf_at = u64::MAX;
     }
 
     /// The earliest event outside the wheel and the shelves.
@@ -347,8 +380,7 @@ impl EventList {
     }
 
     fn note_far(&mut self) {
-        let head = (self.far_head() >> 64) as u64;
-        self.far_at = self.first_shelf().map_or(head, |shelf| head.min(self.shelf_begins_at(shelf)));
+        self.far_at = self.shelf_at.min((self.far_head() >> 64) as u64);
     }
 
     #[inline(never)]
@@ -425,15 +457,25 @@ impl EventList {
         }
     }
 
+    /// When the next event comes, or the first shelf in use begins, if that is earlier.
+    fn next_at(&self) -> u64 {
+        if self.near_count == 0 {
+            return self.far_at;
+        }
+        let first = self.emptied & !63;
+        let word = self.occupied[(first >> 6) as usize & WORD_MASK];
+        let (first, word) = if word == 0 { self.next_word(first) } else { (first, word) };
+        let slot = first | u64::from(word.trailing_zeros());
+        self.far_at.min((self.slots[(slot & SLOT_MASK) as usize] >> 64) as u64)
+    }
+
     /// The next event may be far, or is at the very instant of an arrival, or there is none near.
     #[inline(never)]
     fn take_rarer(&mut self, slot: u64, near_head: u128, arrival_at: SimTime) -> Event {
         let far_head = self.far_head();
         let next = Event(near_head.min(far_head));
-        if let Some(shelf) = self.first_shelf()
-            && self.shelf_begins_at(shelf) <= next.at().as_micros().min(arrival_at.as_micros())
-        {
-            self.pour(shelf);
+        if self.shelf_at < u64::MAX && self.shelf_at <= next.at().as_micros().min(arrival_at.as_micros()) {
+            self.pour();
             return self.take_before(arrival_at);
         }
         if next > Event::arrival_at(arrival_at) || next.at() == SimTime::NEVER {
@@ -489,8 +531,7 @@ impl EventList {
                 *word &= *word - 1;
             }
         }
-        self.shelves.iter_mut().for_each(|shelf| keys.append(shelf));
-        self.filled = 0;
+        self.clear_shelves(|shelf| keys.append(shelf));
         keys.extend(self.line.drain(..));
         keys.extend(std::mem::take(&mut self.far).into_iter().map(|Reverse(key)| key));
         self.near_count = 0;
@@ -509,78 +550,5 @@ impl EventList {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.near_count + self.line.len() + self.far.len() + self.shelves.iter().map(Vec::len).sum::<usize>()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stream::{Purpose, RunKey};
-
-    fn pop(list: &mut EventList) -> Option<Event> {
-        taken(list, SimTime::NEVER)
-    }
-
-    fn taken(list: &mut EventList, arrival_at: SimTime) -> Option<Event> {
-        Some(list.take_before(arrival_at)).filter(|event| event.at() != SimTime::NEVER)
-    }
-
-    #[test]
-    fn events_leave_by_instant_then_rank_then_order_of_planning() {
-        let mut list = EventList::new();
-        let at = SimTime::from_micros;
-        list.plan(at(5), EventRank::Patience, EventKind::PatienceEnd, 1);
-        list.plan(at(5), EventRank::Release, EventKind::ServiceEnd, 2);
-        list.plan(at(4), EventRank::Patience, EventKind::PatienceEnd, 3);
-        list.plan(at(5), EventRank::Release, EventKind::ServiceEnd, 4);
-        list.plan(at(5), EventRank::Control, EventKind::Tick, 5);
-        let order: Vec<usize> = std::iter::from_fn(|| pop(&mut list)).map(Event::index).collect();
-        assert_eq!(order, [3, 2, 4, 5, 1]);
-        assert_eq!(list.len(), 0);
-    }
-
-    #[test]
-    fn an_arrival_stands_between_people_inside_and_patience() {
-        let mut list = EventList::new();
-        let at = SimTime::from_micros(9);
-        list.plan(at, EventRank::Patience, EventKind::PatienceEnd, 1);
-        assert!(taken(&mut list, at).is_none(), "the arrival is first");
-        list.plan(at, EventRank::Inside, EventKind::PauseEnd, 2);
-        assert_eq!(taken(&mut list, at).map(Event::index), Some(2));
-        assert_eq!(taken(&mut list, SimTime::from_micros(10)).map(Event::index), Some(1));
-        assert!(pop(&mut list).is_none());
-    }
-
-    /// Histories of pushes and pops at several densities, with crowds, against a sorted set.
-    #[test]
-    fn a_long_random_history_leaves_as_a_sorted_list_would() {
-        for (rng_seed, spread) in [(3, 50_u32), (4, 40_000_000), (5, 2_000_000_000), (6, 1)] {
-            let key = RunKey::new(rng_seed, 0, 0).entity(Purpose::named("list"), 0);
-            let mut stream = key.stream(Purpose::named("times"));
-            let mut list = EventList::new();
-            let mut reference = std::collections::BTreeSet::new();
-            let mut now = 0;
-            for step in 0..100_000_u64 {
-                if stream.below(1000) < 505 || reference.is_empty() {
-                    let on_the_minute = stream.below(4) == 0;
-                    let ahead = u64::from(stream.below(spread));
-                    let at =
-                        if on_the_minute { (now + ahead).next_multiple_of(60_000_000) } else { now + ahead };
-                    let rank = [EventRank::Release, EventRank::Inside][stream.below(2) as usize];
-                    list.plan(SimTime::from_micros(at), rank, EventKind::ServiceEnd, (step % 1000) as usize);
-                    reference.insert((at, rank as u8, list.sequence, (step % 1000) as usize));
-                } else {
-                    let event = pop(&mut list).expect("the reference has one");
-                    let first = reference.pop_first().expect("not empty");
-                    now = first.0;
-                    assert_eq!((event.at().as_micros(), event.index()), (first.0, first.3));
-                    assert_eq!(event.ticket(), first.2 as u32);
-                }
-                if step % 5000 == 4999 {
-                    list.retune(SimTime::from_micros(now));
-                }
-                assert_eq!(list.len(), reference.len());
-            }
-        }
     }
 }
