@@ -1,5 +1,5 @@
-//! The long path: stations that are full, pre-empt, take several servers, share, promote, hold customers for the next
-//! place, or are in overtime just now.
+//! The long path: stations with bounded room, pre-emption, several servers a customer, sharing, re-ranking or a draw of who
+//! is next, those that hold customers for the next place, and any that is in overtime just now.
 
 use super::Engine;
 use super::service::COUNTED;
