@@ -59,6 +59,29 @@ fn an_outage_is_told_in_both_languages_and_as_a_folder() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_is_finished_and_ends_with_exit_code_130() {
+    let outage = ["--outage", "registration.windows", "--from", "09:00", "--to", "10:00"];
+    let long = ["--replications", "1000", "--days", "10"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onetrip"));
+    command.args(["stress", "hangzhou-2018-12"]).args(outage).args(long);
+    command.env_remove("ONETRIP_LANG").env("LC_ALL", "C");
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("the binary runs");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(signalled.expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+    // A slow machine may not have finished two replications by then.
+    let (said, remarked) = (text(&output.stdout), text(&output.stderr));
+    assert!(
+        said.contains("Stopped early") || remarked.contains("before anything was finished"),
+        "{remarked}"
+    );
+}
+
 #[test]
 fn an_outage_as_json_is_as_its_schema_says() {
     let output = onetrip(&[&OUTAGE[..], &["--json"]].concat());

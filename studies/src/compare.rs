@@ -184,8 +184,20 @@ fn pair_patients(
     if mine != theirs {
         return unpaired("the number of replications", mine.into(), theirs.into());
     }
-    let key = RunKey::new(base.1.settings.rng_seed, 0, 0);
-    let (stays, others) = (watch_stays(base.0, key)?, watch_stays(alternative.0, key)?);
+    pair_first_day(base.0, alternative.0, base.1.settings.rng_seed)
+}
+
+/// Refuses two systems in whose first day nobody of the one comes in the other: known before anything else is run.
+///
+/// # Errors
+/// When the pairing is broken, or the first day was given up.
+pub fn check_pairing(base: &System, alternative: &System, rng_seed: u64) -> Result<(), CompareError> {
+    pair_first_day(base, alternative, rng_seed).map(|_| ())
+}
+
+fn pair_first_day(base: &System, alternative: &System, rng_seed: u64) -> Result<PatientPairs, CompareError> {
+    let key = RunKey::new(rng_seed, 0, 0);
+    let (stays, others) = (watch_stays(base, key)?, watch_stays(alternative, key)?);
     let common = stays.keys().filter(|patient| others.contains_key(patient)).count();
     if common == 0 && !stays.is_empty() && !others.is_empty() {
         return Err(CompareError::NoCommonPatients {

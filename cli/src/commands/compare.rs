@@ -13,7 +13,7 @@ use onetrip_report::compare::{
 };
 use onetrip_report::facts::RunFacts;
 use onetrip_report::words::Words;
-use onetrip_studies::compare::{Comparison, compare};
+use onetrip_studies::compare::{Comparison, check_pairing, compare};
 use onetrip_studies::replicate::{Progress, ReplicateError, RunResults, replicate_side_by_side};
 use onetrip_studies::statistics::interval::{Level, paired_difference};
 use std::io::IsTerminal;
@@ -186,6 +186,10 @@ impl Compare {
             FOLDER.check(folder)?;
         }
         let settings = self.settings.settings(&base.chosen.scenario);
+        for side in &alternatives {
+            check_pairing(&base.chosen.system, &side.chosen.system, self.settings.rng_seed())
+                .with_context(|| format!("`{}`", side.chosen.wanted))?;
+        }
         let mut systems = vec![&base.chosen.system];
         systems.extend(alternatives.iter().map(|side| &side.chosen.system));
         let progress = FirstLook::new(&base.chosen, &alternatives[0].chosen, console)?;

@@ -73,16 +73,16 @@ fn one_hospital(
         line(
             text,
             &format!(
-                "  {}: {missed}",
+                "  {}{missed}",
                 say(
-                    "the form cannot pass; missed whatever a visit shows",
-                    "整表不能通过；无论体验如何必不达标"
+                    "the form cannot pass; missed whatever a visit shows: ",
+                    "整表不能通过；无论体验如何必不达标："
                 )
             ),
         );
     }
     if !hospital.open.is_empty() {
-        line(text, &format!("  {}: {}", say("open, to be answered", "待定，需作答"), ids(&hospital.open)));
+        line(text, &format!("  {}{}", say("open, to be answered: ", "待定，需作答："), ids(&hospital.open)));
     }
     if let Some(score) = &hospital.score {
         let (low, high) = (points(score.at_least), points(score.at_most));
