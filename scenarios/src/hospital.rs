@@ -70,6 +70,11 @@ pub fn starter() -> &'static str {
     include_str!("../hospitals/starter.toml")
 }
 
+/// The same file with its remarks in Chinese.
+pub fn starter_in_chinese() -> &'static str {
+    include_str!("../hospitals/starter.zh.toml")
+}
+
 /// Reads a hospital. Values of the command line are set on the document before ([`Document::set`]), where `NAME.count`
 /// stands for a whole [`ShiftTable`]. A file may extend a hospital that comes with the program. The hospital is named after the document: `county-2016.toml` describes
 /// `county-2016`.

@@ -501,18 +501,6 @@ impl Floor<'_> {
         station.out > 0 && station.serving_capacity() == 0
     }
 
-    /// True when one more customer fits in.
-    #[inline(always)]
-    pub fn has_room(&self, station: StationId) -> bool {
-        let station = &self.stations[station.index()];
-        station.customers() < station.capacity
-    }
-
-    /// True when nobody waits in this rank of a station.
-    pub fn is_rank_empty(&self, station: StationId, rank: u8) -> bool {
-        self.lanes[self.stations[station.index()].lane_base as usize + usize::from(rank)].is_empty()
-    }
-
     /// Work ahead of a newcomer: service times of all waiting plus what remains of those in service. Only for stations
     /// whose plan says [`StationPlan::tracks_work`]; 0 elsewhere.
     pub fn work_ahead(&self, station: StationId) -> SimSpan {

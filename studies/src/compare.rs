@@ -6,7 +6,7 @@
 
 use crate::replicate::RunResults;
 use crate::statistics::StatisticsError;
-use crate::statistics::interval::{Estimate, Interval, Level};
+use crate::statistics::interval::{Estimate, Level};
 use crate::statistics::multiple::compare_family;
 use crate::statistics::variance_reduction::{VarianceReduction, variance_reduction};
 use onetrip_models::account::Account;
@@ -36,15 +36,6 @@ pub struct MeasureComparison {
     pub is_different: bool,
     /// What common random numbers saved.
     pub variance_reduction: VarianceReduction,
-}
-
-impl MeasureComparison {
-    /// The interval of the difference as a share of the base, where the base is not 0.
-    pub fn relative_interval(&self) -> Option<Interval> {
-        let interval = self.difference.interval?;
-        let base = self.base.value.abs();
-        (base > 0.0).then(|| Interval { low: interval.low / base, high: interval.high / base, ..interval })
-    }
 }
 
 /// How the patients of the first day fared, one by one.

@@ -10,8 +10,8 @@ use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
-/// What a new network file holds.
-const NETWORK_STARTER: &str = include_str!("new/network.toml");
+/// What a new network file holds, with remarks in English and in Chinese.
+const NETWORK_STARTERS: [&str; 2] = [include_str!("new/network.toml"), include_str!("new/network.zh.toml")];
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -55,8 +55,8 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let text = match &self.from {
-            None if self.network => NETWORK_STARTER,
-            None => hospital::starter(),
+            None if self.network => console.say(NETWORK_STARTERS[0], NETWORK_STARTERS[1]),
+            None => console.say(hospital::starter(), hospital::starter_in_chinese()),
             Some(from) => match library::find(from) {
                 Some(scenario) => scenario.text,
                 None => {

@@ -96,8 +96,9 @@ impl<'a> Hall<'a> {
             return;
         }
         // Thirty departments are better named once.
-        let shown: Vec<String> =
+        let mut shown: Vec<String> =
             known.iter().filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
+        shown.dedup();
         let mistake = Mistake::new(format!("there is no station `{}`", name.value));
         let mistake = mistake.accepted(shown.join(", ")).nearest(&name.value, known.iter().copied());
         self.table.report(&name.place, mistake);
