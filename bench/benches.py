@@ -20,6 +20,7 @@ def shown(seconds):
 
 def figures(cells):
     """Fastest and median of a line, in seconds, or in seconds an item where the line counts items."""
+    cells = cells + [""] * 3
     times = [re.fullmatch(r"([\d.]+) (ps|ns|µs|ms|s)", cell) for cell in cells]
     rates = [re.fullmatch(r"([\d.]+) ([KMG]?)item/s", cell) for cell in cells]
     if times[0] and times[2]:

@@ -10,6 +10,17 @@ use std::io::{self, Write};
 /// Columns of text that goes to a file or a pipe.
 const WIDTH_WITHOUT_TERMINAL: usize = 100;
 
+/// One of two texts with values in them, in the language of a [`Console`].
+macro_rules! said {
+    ($console:expr, $english:literal, $chinese:literal $(, $value:expr)* $(,)?) => {
+        match $console.language {
+            onetrip_report::words::Language::English => format!($english $(, $value)*),
+            onetrip_report::words::Language::Chinese => format!($chinese $(, $value)*),
+        }
+    };
+}
+pub(crate) use said;
+
 /// The two streams of a command, and how it is to speak.
 pub(crate) struct Console {
     /// Language of what is said.

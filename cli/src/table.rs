@@ -1,7 +1,7 @@
 //! Plain tables: columns that align, also in Chinese, and that wrap on a terminal only.
 
 use comfy_table::{
-    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
 /// What stands in a column.
@@ -9,17 +9,23 @@ use comfy_table::{
 pub(crate) enum Column {
     /// A name that must not be torn.
     Name,
+    /// A name so long that it may be torn on a narrow terminal, to leave room for words.
+    Path,
     /// A number: leans right, is not torn.
     Number,
     /// Words that may wrap.
     Words,
 }
 
+/// The most of a line, in per cent, that paths take.
+const MOST_OF_PATHS: u16 = 40;
+
 /// A table with one row of headings.
 pub(crate) fn table(columns: &[(&str, Column)], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
-    if table.is_tty() {
+    let is_terminal = table.is_tty();
+    if is_terminal {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table.set_header(columns.iter().map(|(heading, _)| Cell::new(heading).add_attribute(Attribute::Bold)));
@@ -29,8 +35,14 @@ pub(crate) fn table(columns: &[(&str, Column)], rows: Vec<Vec<String>>) -> Strin
         if *kind == Column::Number {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        if *kind != Column::Words {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        match kind {
+            Column::Name | Column::Number => {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            Column::Path if is_terminal => {
+                column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(MOST_OF_PATHS)));
+            }
+            Column::Path | Column::Words => {}
         }
     }
     table.trim_fmt()

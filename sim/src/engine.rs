@@ -351,7 +351,7 @@ impl<S: Copy + Default> Engine<S> {
     fn admit<M: Model<State = S>, O: Observer<S>>(&mut self, model: &mut M, observer: &mut O) {
         let now = self.clock;
         let index = self.arena.admit();
-        let floor = Floor { stations: &self.stations, lanes: &self.lanes, now };
+        let floor = Floor { stations: &self.stations, now };
         let record = &mut self.arena.records[index];
         record.state = S::default();
         let (class, step) = model.arrive(now, &mut record.state, floor);
@@ -394,7 +394,7 @@ impl<S: Copy + Default> Engine<S> {
 
     #[inline(always)]
     fn ask<M: Model<State = S>>(&mut self, model: &mut M, index: usize, done: Done) -> Step {
-        let floor = Floor { stations: &self.stations, lanes: &self.lanes, now: self.clock };
+        let floor = Floor { stations: &self.stations, now: self.clock };
         let record = &mut self.arena.records[index];
         let station = StationId(record.station);
         model.proceed(self.clock, record, station, done, floor)

@@ -1,7 +1,6 @@
 //! Stations: what a plan says of one, what a run keeps of one, and what models may see of all.
 
 use crate::distribution::Sampler;
-use crate::lanes::Lane;
 use crate::model::StationId;
 use crate::sharing::Sharing;
 use crate::stream::Purpose;
@@ -457,7 +456,6 @@ impl Station {
 #[derive(Clone, Copy)]
 pub struct Floor<'a> {
     pub(crate) stations: &'a [Station],
-    pub(crate) lanes: &'a [Lane],
     pub(crate) now: SimTime,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::arguments::both;
 use crate::command_line::command_line;
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
@@ -181,7 +181,7 @@ impl Compare {
     /// Runs all sides and compares them.
     pub(super) fn document(&self, console: &Console) -> anyhow::Result<CompareDocument> {
         let (base, alternatives) = self.sides(console)?;
-        let listed = self.listed(&base.chosen)?;
+        let listed = self.listed(&base.chosen, console)?;
         if let Some(folder) = &self.out {
             FOLDER.check(folder)?;
         }
@@ -247,7 +247,7 @@ impl Compare {
         Ok((base, alternatives))
     }
 
-    fn listed(&self, base: &Chosen) -> anyhow::Result<Listed> {
+    fn listed(&self, base: &Chosen, console: &Console) -> anyhow::Result<Listed> {
         if self.all {
             return Ok(Listed::All);
         }
@@ -260,9 +260,14 @@ impl Compare {
             let meant = if near.is_empty() {
                 String::new()
             } else {
-                format!("; did you mean {}?", crate::suggestion::listed(&near))
+                let near = crate::suggestion::listed(&near);
+                said!(console, "; did you mean {near}?", "；是否指 {near}？")
             };
-            bail!("there is no measure `{unknown}`{meant}; `onetrip explain` lists them");
+            bail!(said!(
+                console,
+                "there is no measure `{unknown}`{meant}; `onetrip explain` lists them",
+                "没有指标 `{unknown}`{meant}；`onetrip explain` 列出全部指标"
+            ));
         }
         Ok(Listed::Named(self.measures.clone()))
     }

@@ -8,8 +8,9 @@ use crate::suggestion::{listed, names_near};
 use crate::table::{Column, table};
 use anyhow::anyhow;
 use onetrip_models::measure::{Measure, Statistic, Unit};
+use onetrip_models::text::Text;
 use onetrip_scenarios::load::FormatKind;
-use onetrip_scenarios::targets::{self, Check, EvidenceKind};
+use onetrip_scenarios::targets::{self, EvidenceKind, TargetDocument, Threshold};
 use onetrip_scenarios::{library, load};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -113,13 +114,8 @@ fn list(measures: &[Measure], console: &mut Console) -> anyhow::Result<()> {
 }
 
 fn explain(id: &str, known: &BTreeMap<String, Known>, console: &mut Console) -> anyhow::Result<()> {
-    let asked: Vec<&Check> = targets::documents()
-        .iter()
-        .flat_map(|document| {
-            let checks = document.checks().filter(|(_, check)| check.measure.as_deref() == Some(id));
-            checks.map(|(_, check)| check)
-        })
-        .collect();
+    let asked: Vec<Asked<'_>> =
+        targets::documents().iter().flat_map(|document| asked_by(document, id)).collect();
     let measure = known.get(id);
     if measure.is_none() && asked.is_empty() {
         return Err(unknown(id, known, console));
@@ -129,7 +125,7 @@ fn explain(id: &str, known: &BTreeMap<String, Known>, console: &mut Console) -> 
         explained["scenarios"] = json!(measure.map(|known| &known.scenarios));
         explained["asked_by"] = asked
             .iter()
-            .map(|check| json!({ "check": check.id, "kind": check.kind, "title": check.title }))
+            .map(|asked| json!({ "check": asked.id, "kind": asked.kind, "title": asked.title }))
             .collect();
         return console.print_json(&explained);
     }
@@ -142,8 +138,8 @@ fn explain(id: &str, known: &BTreeMap<String, Known>, console: &mut Console) -> 
         text.push_str(&format!("\n  {}\n", console.say("Asked for by:", "相关目标：")));
         let rows = asked
             .iter()
-            .map(|check| {
-                vec![format!("  {}", check.id), console.say(&check.title.en, &check.title.zh).to_owned()]
+            .map(|asked| {
+                vec![format!("  {}", asked.id), console.say(&asked.title.en, &asked.title.zh).to_owned()]
             })
             .collect();
         let columns = [
@@ -156,9 +152,31 @@ fn explain(id: &str, known: &BTreeMap<String, Known>, console: &mut Console) -> 
     Ok(console.print(&text)?)
 }
 
+/// Who asks for a figure: a check, or an item that does not arise without it.
+struct Asked<'a> {
+    id: &'a str,
+    kind: EvidenceKind,
+    title: &'a Text,
+}
+
+fn asked_by<'a>(document: &'a TargetDocument, id: &str) -> Vec<Asked<'a>> {
+    let checks = document.checks().filter_map(|(_, check)| {
+        let is_measured = check.measure.as_deref() == Some(id);
+        let is_compared =
+            matches!(&check.threshold, Some(Threshold::LastYear { last_year }) if last_year == id);
+        let kind = if is_measured { check.kind } else { EvidenceKind::Counted };
+        (is_measured || is_compared).then_some(Asked { id: &check.id, kind, title: &check.title })
+    });
+    let exempted = document.targets.iter().filter_map(|target| {
+        let is_asked = target.exemption.as_ref().is_some_and(|exemption| exemption.measure == id);
+        is_asked.then_some(Asked { id: &target.id, kind: EvidenceKind::Counted, title: &target.title })
+    });
+    checks.chain(exempted).collect()
+}
+
 /// A figure that target documents know and no scenario measures.
-fn why_no_run<'a>(asked: &[&Check], console: &'a Console) -> &'a str {
-    match asked.first().map(|check| check.kind) {
+fn why_no_run<'a>(asked: &[Asked<'_>], console: &'a Console) -> &'a str {
+    match asked.first().map(|asked| asked.kind) {
         Some(EvidenceKind::Counted) => console.say(
             "Counted: read from the description of the hospital, else answered with --answers.",
             "计数项：取自医院描述，未描述时由 --answers 作答。",
@@ -220,7 +238,7 @@ fn statistic_words(statistic: Statistic, console: &Console) -> String {
 }
 
 fn measure_json(measure: &Measure) -> Value {
-    let words = |text: &onetrip_models::text::Text| json!({ "en": text.en, "zh": text.zh });
+    let words = |text: &Text| json!({ "en": text.en, "zh": text.zh });
     let statistic = match measure.statistic {
         Statistic::Mean => json!("mean"),
         Statistic::Quantile(share) => json!({ "quantile": share }),

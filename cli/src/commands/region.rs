@@ -63,10 +63,13 @@ fn render(document: &RegionDocument, console: &Console) -> String {
 
 fn aligned(lines: &[Vec<String>]) -> String {
     let Some((head, rows)) = lines.split_first() else { return String::new() };
-    let columns: Vec<(&str, Column)> = head
+    // Headings of numbers are wider than the numbers, so each word has a line.
+    let headings: Vec<String> = head.iter().map(|heading| heading.replace(' ', "\n")).collect();
+    let kind = |index: usize| if index == 0 { Column::Name } else { Column::Number };
+    let columns: Vec<(&str, Column)> = headings
         .iter()
         .enumerate()
-        .map(|(index, heading)| (heading.as_str(), if index == 0 { Column::Name } else { Column::Number }))
+        .map(|(index, heading)| (if index == 0 { &head[0] } else { heading }.as_str(), kind(index)))
         .collect();
     table(&columns, rows.to_vec())
 }

@@ -71,7 +71,7 @@ impl Show {
             text.push_str(&format!("{}\n", console.say(&description.en, &description.zh)));
         }
         let columns = [
-            (console.say("number", "项目"), Column::Name),
+            (console.say("number", "项目"), Column::Path),
             (console.say("value", "取值"), Column::Words),
             ("n", Column::Number),
             (console.say("where it comes from", "来源"), Column::Words),

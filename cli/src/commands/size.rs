@@ -2,7 +2,7 @@
 
 use crate::arguments::both;
 use crate::command_line::command_line;
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
 use crate::interrupt::Interrupt;
 use crate::progress::RunProgress;
@@ -155,8 +155,8 @@ fn range_of(text: &str) -> Result<RangeInclusive<u32>, String> {
 impl Size {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let chosen = self.scenario.choose(console)?;
-        let knobs = self.knobs(&chosen)?;
-        let costs = self.costs(&knobs)?;
+        let knobs = self.knobs(&chosen, console)?;
+        let costs = self.costs(&knobs, console)?;
         let written: WrittenTarget = self.until.join(" and ").parse()?;
         let target = written.resolve(chosen.system.measures())?;
         let settings = self.search.settings(self.work.rng_seed, self.days.days);
@@ -231,13 +231,15 @@ impl Size {
         })
     }
 
-    fn knobs(&self, chosen: &Chosen) -> anyhow::Result<Vec<Knob>> {
+    fn knobs(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Vec<Knob>> {
         if self.between.len() > self.find.len() {
-            bail!(
+            bail!(said!(
+                console,
                 "--between is given {} times for {} --find; accepted: at most one each",
+                "给出了{}个 --between、{}个 --find；每个 --find 最多一个 --between",
                 self.between.len(),
                 self.find.len()
-            );
+            ));
         }
         let knobs: Vec<Knob> = self
             .find
@@ -250,14 +252,15 @@ impl Size {
             .collect();
         let is_table = |knob: &Knob| matches!(knob.turns, Turns::Shifts(_));
         if self.each_hour && (knobs.len() != 1 || !is_table(&knobs[0])) {
-            bail!(
-                "--each-hour needs one --find that is a shift table of a hospital, such as registration.windows.count"
-            );
+            bail!(console.say(
+                "--each-hour needs one --find that is a shift table of a hospital, such as registration.windows.count",
+                "--each-hour 需要恰好一个 --find，且为医院的班次表，如 registration.windows.count"
+            ));
         }
         Ok(knobs)
     }
 
-    fn costs(&self, knobs: &[Knob]) -> anyhow::Result<Vec<f64>> {
+    fn costs(&self, knobs: &[Knob], console: &Console) -> anyhow::Result<Vec<f64>> {
         let mut costs = vec![1.0; knobs.len()];
         for part in
             self.cost.iter().flat_map(|text| text.split([' ', ',', ';'])).filter(|part| !part.is_empty())
@@ -268,10 +271,12 @@ impl Size {
             });
             let (at, cost) = read.ok_or_else(|| {
                 let paths: Vec<&str> = knobs.iter().map(|knob| knob.path.as_str()).collect();
-                anyhow!(
+                anyhow!(said!(
+                    console,
                     "`{part}` is no cost; accepted: PATH=NUMBER above 0, with PATH one of {}",
+                    "`{part}` 不是成本；写法为 路径=正数，路径可用：{}",
                     paths.join(", ")
-                )
+                ))
             })?;
             costs[at] = cost;
         }

@@ -4,7 +4,7 @@ mod planned;
 
 use crate::arguments::both;
 use crate::command_line::command_line;
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
 use crate::judging::TargetArguments;
 use crate::progress::RunProgress;
@@ -261,7 +261,7 @@ impl Stress {
         target: Vec<Condition>,
         console: &mut Console,
     ) -> anyhow::Result<Outcome> {
-        let range = self.range_of(range)?;
+        let range = self.range_of(range, console)?;
         if target.is_empty() {
             bail!(console.say(
                 "the target document asks nothing of measures; accepted: --until 'MEASURE <= QUANTITY'",
@@ -378,21 +378,43 @@ impl Stress {
         }
     }
 
-    fn range_of(&self, text: &str) -> anyhow::Result<DemandRange> {
-        let step = parse_share(&self.step)
-            .ok()
-            .map(|share| share.part())
-            .with_context(|| format!("--step `{}` is no share; accepted: a share such as `5%`", self.step))?;
-        let accepted = "accepted: two factors of today's demand, the smaller first, such as `1.0..2.0`";
+    fn range_of(&self, text: &str, console: &Console) -> anyhow::Result<DemandRange> {
+        let step = parse_share(&self.step).ok().map(|share| share.part()).with_context(|| {
+            said!(
+                console,
+                "--step `{}` is no share; accepted: a share such as `5%`",
+                "--step `{}` 不是比例；写法如 `5%`",
+                self.step
+            )
+        })?;
+        let accepted = console.say(
+            "accepted: two factors of today's demand, the smaller first, such as `1.0..2.0`",
+            "写法为现状需求的两个倍数，小者在前，如 `1.0..2.0`",
+        );
         let numbers = text.split_once("..").and_then(|(from, to)| {
             Some((from.trim().parse::<f64>().ok()?, to.trim().trim_start_matches('=').parse::<f64>().ok()?))
         });
-        let (from, to) = numbers.ok_or_else(|| anyhow!("--demand `{text}` is no range; {accepted}"))?;
+        let (from, to) = numbers.ok_or_else(|| {
+            anyhow!(said!(
+                console,
+                "--demand `{text}` is no range; {accepted}",
+                "--demand `{text}` 不是范围；{accepted}"
+            ))
+        })?;
         if from >= to {
-            bail!("--demand `{text}` is empty; {accepted}");
+            bail!(said!(
+                console,
+                "--demand `{text}` is empty; {accepted}",
+                "--demand `{text}` 为空；{accepted}"
+            ));
         }
         DemandRange::new(from, to, step).ok_or_else(|| {
-            anyhow!("--demand `{text}` in steps of {} has no step within; {accepted}, up to 100", self.step)
+            anyhow!(said!(
+                console,
+                "--demand `{text}` in steps of {} has no step within; {accepted}, up to 100",
+                "--demand `{text}` 按步长{}不足一步；{accepted}，最大 100",
+                self.step
+            ))
         })
     }
 

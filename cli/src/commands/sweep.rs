@@ -4,7 +4,7 @@ mod points;
 
 use crate::arguments::both;
 use crate::command_line::command_line;
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::failure::Outcome;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
@@ -203,13 +203,13 @@ const REPLICATIONS: u32 = 10;
 impl Sweep {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let chosen = self.scenario.choose(console)?;
-        let choice = self.choice()?;
+        let choice = self.choice(console)?;
         if let Some(folder) = &self.out {
             FOLDER.check(folder)?;
         }
         let points = Points::new(&self.scenario, &chosen, &self.vary, console)?;
         let plan = SweepPlan::new(points.variables().to_vec(), choice, self.work.rng_seed)?;
-        let measures = self.measured(&chosen)?;
+        let measures = self.measured(&chosen, console)?;
         let settings = SweepSettings {
             rng_seed: self.work.rng_seed,
             replications: self.replications_of(&chosen),
@@ -257,17 +257,18 @@ impl Sweep {
         Ok(Outcome::Done)
     }
 
-    fn choice(&self) -> anyhow::Result<DesignChoice> {
+    fn choice(&self, console: &Console) -> anyhow::Result<DesignChoice> {
         let count = |default: u32| self.points.unwrap_or(default) as usize;
         Ok(match (self.sensitivity, self.design) {
             (Some(Analysis::Sobol), _) => DesignChoice::SobolIndices(count(POINTS)),
             (Some(Analysis::Morris), _) => DesignChoice::Morris(count(TRAJECTORIES)),
             (None, Spread::Lhs) => DesignChoice::LatinHypercube(count(POINTS)),
             (None, Spread::Sobol) => DesignChoice::SobolSequence(count(POINTS)),
-            (None, Spread::Grid) if self.points.is_some() => bail!(
+            (None, Spread::Grid) if self.points.is_some() => bail!(console.say(
                 "a grid has the points of its values, so --points says nothing of it; accepted: `in N` behind a range, or \
-                 `--design lhs`"
-            ),
+                 `--design lhs`",
+                "网格的点由取值决定，--points 不适用；可在范围后写 `in N`，或用 `--design lhs`"
+            )),
             (None, Spread::Grid) => DesignChoice::Grid,
         })
     }
@@ -281,7 +282,7 @@ impl Sweep {
     }
 
     /// The measures asked for, or the headlines.
-    fn measured(&self, chosen: &Chosen) -> anyhow::Result<Vec<Measure>> {
+    fn measured(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Vec<Measure>> {
         let all = chosen.system.measures();
         if self.measures.is_empty() {
             return Ok(all.iter().filter(|measure| measure.is_headline).cloned().collect());
@@ -298,13 +299,19 @@ impl Sweep {
                 let meant = if near.is_empty() {
                     String::new()
                 } else {
-                    format!("; did you mean {}?", listed(&near))
+                    let near = listed(&near);
+                    said!(console, "; did you mean {near}?", "；是否指 {near}？")
                 };
-                format!("there is no measure `{id}`{meant}")
+                said!(console, "there is no measure `{id}`{meant}", "没有指标 `{id}`{meant}")
             })
             .collect();
         if !unknown.is_empty() {
-            bail!("{}; `onetrip explain` lists them", unknown.join("\n"));
+            let unknown = unknown.join("\n");
+            bail!(said!(
+                console,
+                "{unknown}; `onetrip explain` lists them",
+                "{unknown}；`onetrip explain` 列出全部指标"
+            ));
         }
         Ok(wanted.iter().filter_map(|id| all.iter().find(|measure| measure.id == *id)).cloned().collect())
     }

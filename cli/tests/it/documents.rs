@@ -70,6 +70,15 @@ fn a_measure_is_explained_with_those_who_are_counted() {
 }
 
 #[test]
+fn figures_of_the_year_before_and_of_exemptions_are_explained_too() {
+    says(&onetrip(&["explain", "parking.shortage"]).done(), &["Counted", "shaoxing-tcm-2022/19"]);
+    says(
+        &onetrip(&["explain", "settlement.smart_share.last_year"]).done(),
+        &["Counted", "shaoxing-tcm-2022/17a"],
+    );
+}
+
+#[test]
 fn an_unknown_measure_is_answered_with_the_nearest() {
     onetrip(&["explain", "pharmacist.wait_tme.mean"])
         .refused(&["did you mean", "`pharmacist.wait_time.mean`"]);

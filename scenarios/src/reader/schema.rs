@@ -179,9 +179,22 @@ fn shape_schema(shape: &Shape, definitions: &mut Definitions) -> Value {
     }
 }
 
+/// How a kind of table is named where it is accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tables {
+    /// By what it describes.
+    Described,
+    /// By a link to its section of the reference page.
+    Linked,
+}
+
 impl Shape {
     /// What is accepted, in words, for messages.
     pub fn accepted(&self) -> String {
+        self.worded(Tables::Described)
+    }
+
+    fn worded(&self, tables: Tables) -> String {
         match self {
             Shape::Text { accepted, .. } => (*accepted).to_owned(),
             Shape::Integer { min, max } if *max >= i64::from(u32::MAX) => {
@@ -200,14 +213,20 @@ impl Shape {
                 options.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
             }
             Shape::List { element, .. } if matches!(**element, Shape::Record(_)) => {
-                format!("tables under a header in double brackets, `[[…]]`, each {}", element.accepted())
+                format!("tables under a header in double brackets, `[[…]]`, each {}", element.worded(tables))
             }
-            Shape::List { element, min: 0 } => format!("a list, each element {}", element.accepted()),
+            Shape::List { element, min: 0 } => format!("a list, each element {}", element.worded(tables)),
             Shape::List { element, min } => {
-                format!("a list of at least {min}, each element {}", element.accepted())
+                format!("a list of at least {min}, each element {}", element.worded(tables))
             }
             Shape::Map { keys, value } => {
-                format!("a table whose keys are {keys}, each value {}", value.accepted())
+                format!("a table whose keys are {keys}, each value {}", value.worded(tables))
+            }
+            Shape::Record(spec) if tables == Tables::Linked => {
+                format!("a table [{0}](#{1})", title(spec.name), anchor(spec.name))
+            }
+            Shape::Union(spec) if tables == Tables::Linked => {
+                format!("a table [{0}](#{1})", title(spec.name), anchor(spec.name))
             }
             Shape::Record(spec) => format!("a table that describes {}", spec.doc),
             Shape::Union(spec) => {
@@ -215,8 +234,21 @@ impl Shape {
                     spec.variants.iter().map(|variant| format!("\"{}\"", variant.name)).collect();
                 format!("a table with `{}` = {}", spec.tag, words.join(", "))
             }
-            Shape::Sourced(plain) => plain.accepted(),
-            Shape::Any(shapes) => shapes.iter().map(Shape::accepted).collect::<Vec<_>>().join(", or "),
+            Shape::Sourced(plain) => plain.worded(tables),
+            Shape::Any(shapes) => {
+                shapes.iter().map(|shape| shape.worded(tables)).collect::<Vec<_>>().join(", or ")
+            }
+        }
+    }
+
+    fn unions(&self, found: &mut Vec<&'static UnionSpec>) {
+        match self {
+            Shape::Union(spec) => found.push(spec),
+            Shape::List { element, .. } => element.unions(found),
+            Shape::Sourced(plain) => plain.unions(found),
+            Shape::Map { value, .. } => value.unions(found),
+            Shape::Any(shapes) => shapes.iter().for_each(|shape| shape.unions(found)),
+            _ => {}
         }
     }
 
@@ -250,14 +282,13 @@ pub fn tables_of(root: &'static TableSpec) -> Vec<&'static TableSpec> {
     all
 }
 
-/// The reference of a format as Markdown: a section for each kind of table, a row for each key.
+/// The reference of a format as Markdown: a section for each kind of table, a row for each key, and a section for each
+/// kind of table of several forms.
 pub fn reference_markdown(root: &'static TableSpec) -> String {
     let mut page = String::new();
+    let mut unions: Vec<&'static UnionSpec> = Vec::new();
     for spec in tables_of(root) {
-        let mut first = spec.doc.chars();
-        let doc: String = first.next().map(|c| c.to_uppercase().chain(first).collect()).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = writeln!(page, "## {}\n\n{doc}.\n", spec.name.replace('_', " "));
+        heading(&mut page, spec.name, spec.doc);
         if spec.keys.is_empty() {
             continue;
         }
@@ -268,10 +299,39 @@ pub fn reference_markdown(root: &'static TableSpec) -> String {
                 Need::Optional => "no".to_owned(),
                 Need::Default(text) => format!("default `{text}`"),
             };
-            let accepted = key.shape().accepted().replace('|', "\\|");
+            let accepted = key.shape().worded(Tables::Linked).replace('|', "\\|");
+            // Writing to a String cannot fail.
             let _ = writeln!(page, "| `{}` | {need} | {accepted} | {} |", key.name(), key.doc());
+            key.shape().unions(&mut unions);
+        }
+        page.push('\n');
+    }
+    let mut shown: Vec<&str> = Vec::new();
+    for union in unions {
+        if shown.contains(&union.name) {
+            continue;
+        }
+        shown.push(union.name);
+        heading(&mut page, union.name, union.doc);
+        let _ = writeln!(page, "| `{}` | table |\n| --- | --- |", union.tag);
+        for form in union.variants {
+            let _ = writeln!(page, "| \"{}\" | [{}](#{}) |", form.name, title(form.name), anchor(form.name));
         }
         page.push('\n');
     }
     page
+}
+
+fn heading(page: &mut String, name: &str, doc: &str) {
+    let mut first = doc.chars();
+    let doc: String = first.next().map(|c| c.to_uppercase().chain(first).collect()).unwrap_or_default();
+    let _ = writeln!(page, "## {}\n\n{doc}.\n", title(name));
+}
+
+fn title(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn anchor(name: &str) -> String {
+    name.replace('_', "-")
 }

@@ -1,7 +1,7 @@
 //! What is done to a system: outages, absences and a week of influenza, read from the command line and checked.
 
 use super::{InHand, Stress};
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::scenario::Chosen;
 use crate::suggestion::{listed, names_near};
 use anyhow::{Context, anyhow, bail};
@@ -31,12 +31,16 @@ pub(super) struct Planned {
 impl Stress {
     /// The disturbed system, and what is done to it in words.
     pub(super) fn planned(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Planned> {
-        let window = self.window()?;
+        let window = self.window(console)?;
         let mut outages = Vec::new();
         let mut said = Vec::new();
         for place in &self.outage {
             let (from, to) = window.ok_or_else(|| {
-                anyhow!("--outage {place} has no time; accepted: --from and --to, such as `--from 09:00 --to 11:00`")
+                anyhow!(said!(
+                    console,
+                    "--outage {place} has no time; accepted: --from and --to, such as `--from 09:00 --to 11:00`",
+                    "--outage {place} 未给出时间；请用 --from 与 --to，如 `--from 09:00 --to 11:00`"
+                ))
             })?;
             outages.push(self.outage_of(chosen, place, (from, to), None, console)?);
             let place = both_of(&chosen.system.title_of_place(place));
@@ -54,14 +58,21 @@ impl Stress {
             if outages.is_empty() { chosen.system.clone() } else { chosen.system.with_outages(&outages)? };
         if self.flu {
             let hospital = chosen.hospital().ok_or_else(|| {
-                anyhow!("`{}` is a plain network; accepted for --flu: a hospital", chosen.wanted)
+                anyhow!(said!(
+                    console,
+                    "`{}` is a plain network; accepted for --flu: a hospital",
+                    "`{}` 是普通网络；--flu 只用于医院",
+                    chosen.wanted
+                ))
             })?;
             let surges = flu_week(hospital);
             if surges.is_empty() {
-                bail!(
+                bail!(said!(
+                    console,
                     "`{}` has none of the departments that influenza reaches; state [[surge]] in its file",
+                    "`{}` 没有流感所及的科室；可在文件中写 [[surge]]",
                     chosen.wanted
-                );
+                ));
             }
             let list = |language: Language| -> Vec<String> {
                 let one = |surge: &Surge| {
@@ -91,7 +102,7 @@ impl Stress {
     }
 
     /// From when to when, where that is said.
-    fn window(&self) -> anyhow::Result<Option<(SimTime, SimTime)>> {
+    fn window(&self, console: &Console) -> anyhow::Result<Option<(SimTime, SimTime)>> {
         let instant = |flag: &str, text: &Option<String>| -> anyhow::Result<Option<SimTime>> {
             let read = |text: &String| {
                 let is_clock = text.contains([':', '：']);
@@ -100,20 +111,38 @@ impl Stress {
                 } else {
                     parse_duration(text).map(|span| SimTime::ZERO + span)
                 };
-                read.map_err(|error| anyhow!("--{flag} `{text}`: {error}; accepted: {CLOCK_ACCEPTED}"))
+                read.map_err(|error| {
+                    anyhow!(said!(
+                        console,
+                        "--{flag} `{text}`: {error}; accepted: {CLOCK_ACCEPTED}",
+                        "--{flag} 不接受 `{text}`；写法为时刻，如 `09:00`，或自运行开始的时间，如 `90 min`"
+                    ))
+                })
             };
             text.as_ref().map(read).transpose()
         };
         match (instant("from", &self.from)?, instant("to", &self.to)?) {
             (None, None) => Ok(None),
             (Some(from), Some(to)) if from < to => Ok(Some((from, to))),
-            (Some(from), Some(to)) => bail!(
+            (Some(from), Some(to)) => bail!(said!(
+                console,
                 "--from {} is not before --to {}; accepted: an earlier time first",
+                "--from {} 不早于 --to {}；请先写较早的时间",
                 write_clock(from),
                 write_clock(to)
-            ),
-            (Some(_), None) => bail!("--from is given without --to; accepted: both"),
-            (None, Some(_)) => bail!("--to is given without --from; accepted: both"),
+            )),
+            (Some(_), None) => {
+                bail!(console.say(
+                    "--from is given without --to; accepted: both",
+                    "有 --from 而无 --to；两者须同时给出"
+                ))
+            }
+            (None, Some(_)) => {
+                bail!(console.say(
+                    "--to is given without --from; accepted: both",
+                    "有 --to 而无 --from；两者须同时给出"
+                ))
+            }
         }
     }
 
@@ -130,7 +159,7 @@ impl Stress {
             let known: Vec<&str> = places.iter().map(String::as_str).collect();
             return Err(unknown_place(place, &known, console));
         }
-        check_hours(&chosen.system, place, (from, to))?;
+        check_hours(&chosen.system, place, (from, to), console)?;
         Ok(StationOutage {
             place: place.to_owned(),
             from: from.since(SimTime::ZERO),
@@ -155,8 +184,10 @@ impl Stress {
             None => (text.trim(), Some(1)),
         };
         let count = count.with_context(|| {
-            format!(
-                "--absent `{text}` has no number; accepted: DEPARTMENT or DEPARTMENT=N, such as `surgery=2`"
+            said!(
+                console,
+                "--absent `{text}` has no number; accepted: DEPARTMENT or DEPARTMENT=N, such as `surgery=2`",
+                "--absent `{text}` 没有人数；写法为 科室 或 科室=人数，如 `surgery=2`"
             )
         })?;
         let prefix = if chosen.hospital().is_some() { "consultation." } else { "" };
@@ -169,7 +200,11 @@ impl Stress {
         let outage = self.outage_of(chosen, &place, window.unwrap_or(ALL_DAY), Some(count), console)?;
         let most = most_on_duty(chosen, name);
         if let Some(most) = most.filter(|most| count > *most) {
-            bail!("--absent {text}: at most {most} are on duty at a time; accepted: 1 to {most}");
+            bail!(said!(
+                console,
+                "--absent {text}: at most {most} are on duty at a time; accepted: 1 to {most}",
+                "--absent {text}：同时在岗最多{most}人；可用 1 至 {most}"
+            ));
         }
         let Words { en, zh } = both_of(&chosen.system.title_of_place(&place));
         let words = match window {
@@ -206,7 +241,12 @@ fn unknown_place(place: &str, known: &[&str], console: &Console) -> anyhow::Erro
 }
 
 /// Somebody must be on duty for an outage to matter.
-fn check_hours(system: &System, place: &str, (from, to): (SimTime, SimTime)) -> anyhow::Result<()> {
+fn check_hours(
+    system: &System,
+    place: &str,
+    (from, to): (SimTime, SimTime),
+    console: &Console,
+) -> anyhow::Result<()> {
     for station in system.stations_of(place) {
         let hours = system.hours_of(station);
         if hours.iter().any(|&(opens_at, closes_at)| opens_at < to && from < closes_at) {
@@ -216,12 +256,14 @@ fn check_hours(system: &System, place: &str, (from, to): (SimTime, SimTime)) -> 
             .iter()
             .map(|&(opens_at, closes_at)| format!("{}-{}", write_clock(opens_at), write_clock(closes_at)))
             .collect();
-        bail!(
+        bail!(said!(
+            console,
             "nobody is on duty at `{place}` from {} to {}; accepted: a time within {}",
+            "`{place}` 在{}至{}无人在岗；请取 {} 之内的时间",
             write_clock(from),
             write_clock(to),
             open.join(", ")
-        );
+        ));
     }
     Ok(())
 }
