@@ -1,7 +1,7 @@
 //! What the declarations say, written out: JSON Schema for editors, words for messages, Markdown for the reference.
 
 use super::document::VALUE_KEY;
-use super::key::{Declared, Need, Numbers, Shape, TableSpec};
+use super::key::{Declared, Need, Numbers, Shape, TableSpec, UnionSpec};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
