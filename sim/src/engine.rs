@@ -127,6 +127,11 @@ pub enum RunError {
         /// The last station that did not take the customer.
         station: String,
     },
+    /// Something happened before what had happened already: a defect of the engine or of the model.
+    TimeWentBack {
+        /// When the run ended.
+        at: SimTime,
+    },
     /// The books do not balance: a defect of the engine or of the model.
     Audit {
         /// What was counted twice.
@@ -157,6 +162,9 @@ impl fmt::Display for RunError {
                     "a customer refused by station `{station}` at {at} is sent round without time passing"
                 )
             }
+            RunError::TimeWentBack { at } => {
+                write!(f, "the clock was set back in a run that ended at {at}")
+            }
             RunError::Audit { what, counted, found } => {
                 write!(f, "the books do not balance: {what}: {counted} counted, {found} found")
             }
@@ -184,6 +192,8 @@ pub struct Engine<S> {
     has_blocking: bool,
 
     clock: SimTime,
+    /// Whether the clock has ever been set back; asked once, at the end of the run.
+    has_gone_back: bool,
     hour: usize,
     period_began_at: SimTime,
     finished: bool,
@@ -250,6 +260,7 @@ impl<S: Copy + Default> Engine<S> {
             horizon: plan.horizon,
             has_blocking,
             clock: SimTime::ZERO,
+            has_gone_back: false,
             hour: 0,
             period_began_at: SimTime::ZERO,
             finished: false,
@@ -300,13 +311,11 @@ impl<S: Copy + Default> Engine<S> {
                 if arrival_at == SimTime::NEVER {
                     break;
                 }
-                debug_assert!(arrival_at >= self.clock, "the clock goes forward");
-                self.clock = arrival_at;
+                self.advance(arrival_at);
                 self.admit(model, observer);
                 continue;
             }
-            debug_assert!(event.at() >= self.clock, "the clock goes forward");
-            self.clock = event.at();
+            self.advance(event.at());
             if event.is(EventKind::ServiceEnd) || event.is(EventKind::PauseEnd) {
                 let is_served = event.is(EventKind::ServiceEnd);
                 if !is_served || self.end_service(model, observer, event) {
@@ -320,6 +329,12 @@ impl<S: Copy + Default> Engine<S> {
             }
         }
         self.close_books(model, end_at, statistics)
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, to: SimTime) {
+        self.has_gone_back |= to < self.clock;
+        self.clock = to;
     }
 
     /// An event other than the end of a service or of a pause.

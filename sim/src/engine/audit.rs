@@ -23,6 +23,7 @@ impl<S: Copy + Default> Engine<S> {
         assert_eq!(self.layout, statistics.layout(), "the books were made for another plan");
         self.run = run;
         self.clock = SimTime::ZERO;
+        self.has_gone_back = false;
         self.hour = 0;
         self.period_began_at = SimTime::ZERO;
         self.finished = false;
@@ -195,6 +196,7 @@ impl<S: Copy + Default> Engine<S> {
         }
         match self.error.take() {
             Some(error) => Err(error),
+            None if self.has_gone_back => Err(RunError::TimeWentBack { at: now }),
             None => audit.map(|()| RunEnd { at: now, events }),
         }
     }
@@ -248,5 +250,63 @@ impl<S: Copy + Default> Engine<S> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::Customer;
+    use crate::engine::RunPlan;
+    use crate::model::{Done, Exit, StationId, Step};
+    use crate::observer::Nobody;
+    use crate::station::{Floor, StationPlan};
+
+    /// Customers who leave as they come, at these seconds.
+    struct Arrivals(Vec<u64>);
+
+    impl Model for Arrivals {
+        type State = ();
+
+        fn next_arrival_at(&self) -> SimTime {
+            self.0.first().map_or(SimTime::NEVER, |&at| SimTime::ZERO + SimSpan::from_whole_seconds(at))
+        }
+
+        fn arrive(&mut self, _now: SimTime, _state: &mut (), _floor: Floor<'_>) -> (u8, Step) {
+            self.0.remove(0);
+            (0, Step::Leave(Exit::Completed))
+        }
+
+        fn proceed(
+            &mut self,
+            _now: SimTime,
+            _customer: &mut Customer<()>,
+            _station: StationId,
+            _done: Done,
+            _floor: Floor<'_>,
+        ) -> Step {
+            Step::Leave(Exit::Completed)
+        }
+    }
+
+    #[test]
+    fn a_run_whose_clock_was_set_back_is_refused_and_the_next_one_is_not() {
+        let end_at = SimTime::ZERO + SimSpan::HOUR;
+        let plan = RunPlan {
+            stations: vec![StationPlan::new("window", 1)],
+            class_count: 1,
+            pause_kind_count: 0,
+            keeps_hours: false,
+            warm_up: SimSpan::ZERO,
+            horizon: Horizon::At(end_at),
+        };
+        let mut engine = Engine::<()>::new(plan).unwrap();
+        let mut statistics = Statistics::new(engine.layout());
+        let mut run = |seconds: &[u64]| {
+            let mut arrivals = Arrivals(seconds.to_vec());
+            engine.run(&mut arrivals, &mut Nobody, RunKey::new(1, 0, 0), &mut statistics)
+        };
+        assert_eq!(run(&[10, 5]), Err(RunError::TimeWentBack { at: end_at }));
+        assert_eq!(run(&[5, 10]).unwrap().at, end_at);
     }
 }
