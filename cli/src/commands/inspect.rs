@@ -172,9 +172,9 @@ const EXAMPLES: &str = "\
 Examples:
   onetrip inspect county-2016                                 four weekly visits by the form of 2018
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
-  onetrip targets shaoxing-2018 --form --class county > answers.toml       the questions, to be answered
+  onetrip targets shaoxing-2018 --form --class county > answers.toml   the questions to answer
   onetrip inspect county-2016 --answers answers.toml          with what people answered
-  onetrip inspect county-2016 --rectify registration.windows.count=12     before and after a rectification
+  onetrip inspect county-2016 --rectify registration.windows.count=12   before and after it
   onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   the score sheet, 100 + 10 points
   onetrip inspect hangzhou-2018-12 county-2016 township       a weekly bulletin that ranks them";
 
@@ -182,7 +182,7 @@ const EXAMPLES_ZH: &str = "\
 示例：
   onetrip inspect county-2016                                 按2018年反馈单，每周一次，共四次
   onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
-  onetrip targets shaoxing-2018 --form --class county > answers.toml       生成待作答的问题
+  onetrip targets shaoxing-2018 --form --class county > answers.toml   生成待作答的问题
   onetrip inspect county-2016 --answers answers.toml          加入人工作答
   onetrip inspect county-2016 --rectify registration.windows.count=12     整改前后对比（回头看）
   onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   评分表（100分+10分）

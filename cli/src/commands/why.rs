@@ -101,7 +101,8 @@ Examples:
   onetrip why                                     the default scenario
   onetrip why county-2016 --replications 20
   onetrip why county-2016 --by wait --out why     a page with timelines, to open in a browser
-  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went (of replication 3: walk_ins:17@3)
+  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went
+  onetrip why county-2016 --patient walk_ins:17@3   the same of replication 3
   onetrip why mm1-pharmacy --patient 3
   onetrip why township --json | jq '.causes'
 
@@ -113,7 +114,8 @@ const EXAMPLES_ZH: &str = "\
   onetrip why                                     默认情景
   onetrip why county-2016 --replications 20
   onetrip why county-2016 --by wait --out why     生成含时间线的网页
-  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过（第3次重复写 walk_ins:17@3）
+  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过
+  onetrip why county-2016 --patient walk_ins:17@3   第3次重复中的该患者
   onetrip why mm1-pharmacy --patient 3
   onetrip why township --json | jq '.causes'
 

@@ -121,7 +121,8 @@ fn steps_of(assignment: &str) -> Result<(Vec<Step>, usize), Range<usize>> {
             at += length;
             let name = assignment[start..at].trim_end();
             if name.is_empty() {
-                return Err(start..(start + 1).min(assignment.len()));
+                let character = assignment[start..].chars().next().map_or(0, char::len_utf8);
+                return Err(start..start + character);
             }
             steps.push(Step { name: name.to_owned(), span: start..start + name.len() });
         }

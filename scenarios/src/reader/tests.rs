@@ -433,6 +433,12 @@ fn the_reference_lists_every_key_of_every_table() {
     assert!(page.contains("## mixture"));
 }
 
+#[test]
+fn a_wide_space_for_a_path_is_pointed_at_whole() {
+    let found = read_text(SOURCED, &["\u{2003}=1"], EvidenceRule::Required).unwrap_err();
+    assert!(found.render(Ink::Plain).contains("this is not an assignment"), "{found}");
+}
+
 proptest::proptest! {
     #[test]
     fn no_input_makes_the_reader_panic(
