@@ -134,17 +134,20 @@ fn plot(path: &Path, label: &str, points: &[(u64, f64)]) -> Result<(), Box<dyn E
     let first = points.first().map_or(1, |point| point.0) as f64;
     let last = points.last().map_or(1, |point| point.0) as f64;
     let highest = points.iter().map(|point| point.1).fold(0.0, f64::max);
-    let mut chart = ChartBuilder::on(&area)
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(52)
-        .build_cartesian_2d((first / 1.1..last * 1.1).log_scale(), 0.0..highest * 1.15)?;
+    let measured_at = points.iter().map(|&(count, _)| count as f64).collect();
+    let mut chart =
+        ChartBuilder::on(&area).margin(12).x_label_area_size(36).y_label_area_size(52).build_cartesian_2d(
+            (first / 1.1..last * 1.1).log_scale().with_key_points(measured_at),
+            0.0..highest * 1.15,
+        )?;
     chart
         .configure_mesh()
         .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
         .x_labels(points.len())
         .x_label_formatter(&|count| format!("{count:.0}"))
         .x_desc(label)
+        .y_label_formatter(&|nanos| format!("{nanos:.0}"))
         .y_desc("ns CPU per event")
         .draw()?;
     let line = points.iter().map(|&(count, nanos)| (count as f64, nanos));
