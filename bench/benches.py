@@ -2,10 +2,11 @@
 
 import datetime
 import os
-import platform
 import re
 import sys
 from pathlib import Path
+
+from tables import processor, write_tables
 
 BEGIN, END = "<!-- table by bench/benches.sh -->", "<!-- end of benches -->"
 README = Path(__file__).parent / "README.md"
@@ -50,13 +51,6 @@ def rows(lines):
     return found
 
 
-def processor():
-    try:
-        return re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text()).group(1)
-    except (OSError, AttributeError):
-        return platform.processor() or "unknown processor"
-
-
 def main():
     found = rows(sys.stdin.readlines())
     if not found:
@@ -68,8 +62,7 @@ def main():
         name = benchmark.replace("_", " ")
         text.append(f"| {name} | {argument} | {kind} | {shown(fastest)} | {shown(median)} |")
     print("\n".join(text))
-    before, _, rest = README.read_text().partition(BEGIN)
-    README.write_text(before + BEGIN + "\n" + "\n".join(text) + "\n" + END + rest.partition(END)[2])
+    write_tables(README, BEGIN, END, text)
 
 
 main()

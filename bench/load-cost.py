@@ -3,7 +3,6 @@
 import datetime
 import json
 import os
-import platform
 import resource
 import shutil
 import statistics
@@ -12,6 +11,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from tables import processor, write_tables
 
 BEGIN, END = "<!-- tables by bench/load-cost.sh -->", "<!-- end of tables -->"
 HERE = Path(__file__).parent
@@ -232,21 +233,6 @@ def tables(rounds, lags, crowds, round_count, others_share):
     return lines
 
 
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def write_tables(lines):
-    readme = HERE / "load-README.md"
-    text = readme.read_text()
-    before, rest = text.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    readme.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + after)
-
-
 def main():
     programs, round_count = Path(sys.argv[1]), int(sys.argv[2])
     rounds, lags, machine = [], [], Machine()
@@ -268,7 +254,7 @@ def main():
             print(f"round {number + 1}, 2,000/s: send lag p99.9 {lags[-1]['p999_us'] / 1e3:.2f} ms", file=sys.stderr)
         crowds = [crowd(programs, folder, True, 10_000, 10, 15), crowd(programs, folder, False, 1_500, 10, 15)]
     lines = tables(rounds, lags, crowds, round_count, machine.others_share())
-    write_tables(lines)
+    write_tables(HERE / "load-README.md", BEGIN, END, lines)
     results = HERE / "results" / f"load-{datetime.date.today().isoformat()}.jsonl"
     results.parent.mkdir(exist_ok=True)
     with open(results, "w") as file:

@@ -3,13 +3,13 @@
 import datetime
 import json
 import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from tables import processor, write_tables
 
 BEGIN, END = "<!-- tables by bench/peers.sh -->", "<!-- end of tables -->"
 HERE = Path(__file__).parent
@@ -118,13 +118,6 @@ def table(rows, model):
     return "\n".join(lines)
 
 
-def processor():
-    try:
-        return re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text()).group(1)
-    except (OSError, AttributeError):
-        return platform.processor() or "unknown processor"
-
-
 def main():
     target, rounds = Path(sys.argv[1]), int(sys.argv[2])
     rows = run_rounds(target, rounds)
@@ -141,10 +134,7 @@ def main():
     (HERE / "results").mkdir(exist_ok=True)
     with open(HERE / "results" / f"{today}.jsonl", "w") as results:
         results.writelines(json.dumps(row) + "\n" for row in rows)
-    readme = HERE / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    readme.write_text(before + BEGIN + "\n" + "\n".join(text) + "\n" + END + after)
+    write_tables(HERE / "README.md", BEGIN, END, text)
 
 
 main()

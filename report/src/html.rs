@@ -33,6 +33,21 @@ pub(crate) fn words(words: &Words) -> String {
     both(words.in_language(Language::English), words.in_language(Language::Chinese))
 }
 
+/// Findings as a list.
+pub(crate) fn list(findings: &[Words]) -> String {
+    let items: String = findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
+    format!("<ul>{items}</ul>")
+}
+
+/// Findings of which the first is the answer to the question asked.
+pub(crate) fn answer(findings: &[Words]) -> String {
+    let paragraph = |(at, finding)| {
+        let class = if at == 0 { " class=\"answer\"" } else { "" };
+        format!("<p{class}>{}</p>\n", words(finding))
+    };
+    findings.iter().enumerate().map(paragraph).collect()
+}
+
 /// What one function says in both languages.
 pub(crate) fn in_both(show: impl Fn(Language) -> String) -> String {
     both(&show(Language::English), &show(Language::Chinese))

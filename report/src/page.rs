@@ -51,8 +51,7 @@ impl Page<'_> {
     }
 
     fn title_in(&self, language: Language) -> &str {
-        let title = self.document.scenario.title.in_language(language);
-        if title.is_empty() { &self.document.scenario.id } else { title }
+        self.document.scenario.title.or_name(&self.document.scenario.id, language)
     }
 
     fn plain_title(&self) -> &str {

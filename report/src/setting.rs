@@ -2,7 +2,7 @@
 //! are those of the scenario's own places; a path of which nothing is known stands for itself.
 
 use crate::stress::name_of;
-use crate::words::Words;
+use crate::words::{Language, Words};
 use onetrip_models::system::System;
 
 /// Values of a hospital that belong to no place.
@@ -121,7 +121,7 @@ fn of_place(path: &str, system: &System) -> Option<Words> {
 }
 
 fn joined(place: &Words, value: &Words) -> Words {
-    let zh = if place.zh.is_empty() { &place.en } else { &place.zh };
+    let zh = place.in_language(Language::Chinese);
     Words::new(format!("{}: {}", place.en, value.en), format!("{zh}：{}", value.zh))
 }
 

@@ -3,8 +3,9 @@
 
 pub mod region;
 
-use crate::document::{Finding, RunDocument, StationPart};
+use crate::document::{Figure, Finding, RunDocument, StationPart, Unit};
 use crate::visits::Visit;
+use crate::words::Words;
 use onetrip_sim::time::SimSpan;
 
 pub(crate) type Written = Result<Vec<u8>, csv::Error>;
@@ -22,26 +23,31 @@ pub(crate) fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
+const MEASURED: [&str; 8] = ["id", "unit", "value", "low", "high", "n", "title_en", "title_zh"];
+
+fn measured(id: &str, unit: Unit, figure: &Figure, title: &Words) -> [String; 8] {
+    [
+        id.to_owned(),
+        unit.symbol().to_owned(),
+        number(figure.value),
+        number(figure.low),
+        number(figure.high),
+        figure.n.to_string(),
+        title.en.clone(),
+        title.zh.clone(),
+    ]
+}
+
 /// One row a measure.
 ///
 /// # Errors
 /// None that can happen: it is written into memory.
 pub fn measures(document: &RunDocument) -> Written {
-    let header =
-        ["id", "unit", "value", "low", "high", "n", "title_en", "title_zh", "definition_en", "definition_zh"];
+    let header = [&MEASURED[..], &["definition_en", "definition_zh"]].concat();
     let rows = document.measures.iter().map(|measure| {
-        vec![
-            measure.id.clone(),
-            measure.unit.symbol().to_owned(),
-            number(measure.figure.value),
-            number(measure.figure.low),
-            number(measure.figure.high),
-            measure.figure.n.to_string(),
-            measure.title.en.clone(),
-            measure.title.zh.clone(),
-            measure.definition.en.clone(),
-            measure.definition.zh.clone(),
-        ]
+        let mut row = measured(&measure.id, measure.unit, &measure.figure, &measure.title).to_vec();
+        row.extend([measure.definition.en.clone(), measure.definition.zh.clone()]);
+        row
     });
     write(&header, rows)
 }

@@ -38,8 +38,7 @@ pub fn render(document: &RunDocument, language: Language, width: usize) -> Strin
 
 fn headline(document: &RunDocument, language: Language, width: usize) -> String {
     let mut out = String::new();
-    let title = document.scenario.title.in_language(language);
-    let title = if title.is_empty() { &document.scenario.id } else { title };
+    let title = document.scenario.title.or_name(&document.scenario.id, language);
     let run = &document.run;
     let id = if title == document.scenario.id { "" } else { &document.scenario.id };
     out.push_str(&format!("{BOLD}{title}{BOLD:#}  {DIM}{id}{DIM:#}\n"));

@@ -338,8 +338,7 @@ impl WhyDocument {
 
     /// Title of the scenario in a language.
     pub(crate) fn title(&self, language: Language) -> &str {
-        let title = self.scenario.title.in_language(language);
-        if title.is_empty() { &self.scenario.id } else { title }
+        self.scenario.title.or_name(&self.scenario.id, language)
     }
 }
 

@@ -69,6 +69,11 @@ impl Words {
         }
     }
 
+    /// The text in one language, or this name where nothing is said.
+    pub(crate) fn or_name<'a>(&'a self, name: &'a str, language: Language) -> &'a str {
+        Some(self.in_language(language)).filter(|text| !text.is_empty()).unwrap_or(name)
+    }
+
     /// Nothing is said.
     pub fn is_empty(&self) -> bool {
         self.en.is_empty() && self.zh.is_empty()

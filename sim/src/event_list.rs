@@ -13,10 +13,10 @@
 //! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. What is further ahead
 //! lies unsorted on 512 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
 //! Those who find no place in a crowd (patients who wait for a session all leave at one instant) line up behind one another
-//! as long as they come in order. Whatever does not fit either (beyond the shelves, out of order in a crowd, or in the slot
-//! that is being emptied) goes to a binary heap; the next event is the earliest of the three heads. The width of a slot follows the density of events
-//! ([`EventList::retune`]), so a village and a city both find the next event in the next few slots. Order never depends on
-//! the width.
+//! as long as they come in order. Whatever does not fit either (beyond the shelves, out of order in a crowd, or in the
+//! slot that is being emptied) goes to a binary heap; the next event is the earliest of the three heads. The width of a
+//! slot follows the density of events ([`EventList::retune`]), so a village and a city both find the next event in the
+//! next few slots. Order never depends on the width.
 //!
 //! **Cancelling** costs nothing here: the owner of an event remembers its sequence and forgets it; an event that
 //! leaves with another sequence is stale and is passed over.

@@ -254,6 +254,10 @@ impl Stress {
         Ok(conditions_of(&document, hospital, measures, self.targets.day.on))
     }
 
+    fn days(&self) -> u32 {
+        self.days.unwrap_or(if self.flu { WEEK } else { 1 })
+    }
+
     fn demand(
         &self,
         chosen: &Chosen,
@@ -268,7 +272,7 @@ impl Stress {
                 "目标文件未对指标提出要求；请给出 --until '指标 <= 数值'"
             ));
         }
-        let settings = self.search.settings(self.work.rng_seed, self.days.unwrap_or(1));
+        let settings = self.search.settings(self.work.rng_seed, self.days());
         let problem = DemandProblem { system: &chosen.system, range, target: target.clone() };
         let progress = RunProgress::new(console.say("replications", "重复"), console)?;
         let limits = match self.work.on_threads(|| demand_limits(&problem, &settings, &progress))? {
@@ -310,11 +314,10 @@ impl Stress {
         console: &mut Console,
     ) -> anyhow::Result<Outcome> {
         let planned = self.planned(chosen, console)?;
-        let days = self.days.unwrap_or(if self.flu { WEEK } else { 1 });
         let settings = DisturbanceSettings {
             rng_seed: self.work.rng_seed,
             replications: self.replications,
-            days,
+            days: self.days(),
             level: self.search.confidence,
         };
         let problem = DisturbanceProblem {
@@ -438,7 +441,7 @@ impl Stress {
             add("--work-in-hand", in_hand.to_owned());
             add("--replications", self.replications.to_string());
         }
-        add("--days", self.days.unwrap_or(if self.flu { WEEK } else { 1 }).to_string());
+        add("--days", self.days().to_string());
         add("--rng-seed", self.work.rng_seed.to_string());
         words.extend(self.targets.words());
         match self.demand {

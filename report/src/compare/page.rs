@@ -2,7 +2,7 @@
 
 use super::terminal::{difference_text, facts, nothing_text, pairing_text, patients_text, value_text};
 use super::{AlternativePart, CompareDocument};
-use crate::html::{both, escaped, figure, in_both, table, words};
+use crate::html::{both, escaped, figure, in_both, list, table, words};
 use crate::plots;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -12,20 +12,12 @@ use crate::words::Language;
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, askama::Error> {
-    let title = document.base.title.in_language(opens_in);
-    let plain_title = if title.is_empty() { &document.base.id } else { title };
+    let title = |language: Language| document.base.title.or_name(&document.base.id, language);
     let body: String = document.alternatives.iter().map(|one| section(document, one)).collect();
     StudyPage {
         opens_in,
-        plain_title,
-        title: format!(
-            "{}{}",
-            both("What if: ", "对比："),
-            in_both(|language| {
-                let title = document.base.title.in_language(language);
-                if title.is_empty() { document.base.id.clone() } else { title.to_owned() }
-            })
-        ),
+        plain_title: title(opens_in),
+        title: format!("{}{}", both("What if: ", "对比："), in_both(|language| title(language).to_owned())),
         facts: in_both(|language| facts(document, language)),
         body,
         methods: &document.methods,
@@ -47,9 +39,7 @@ fn section(document: &CompareDocument, one: &AlternativePart) -> String {
         let nothing = in_both(|language| nothing_text(one, language).to_owned());
         out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
     } else {
-        let list: String =
-            one.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
-        out.push_str(&format!("<ul>{list}</ul>"));
+        out.push_str(&list(&one.findings));
     }
     out.push_str(&format!("<p>{}</p>", in_both(|language| patients_text(one, language))));
     for plot in plots::compare::all(document, one) {

@@ -16,8 +16,7 @@ const ROWS: usize = 24;
 
 /// The comparison in one language; `width` columns for tables; `all` rows instead of the most important.
 pub fn render(document: &CompareDocument, language: Language, width: usize, all: bool) -> String {
-    let title = document.base.title.in_language(language);
-    let title = if title.is_empty() { &document.base.id } else { title };
+    let title = document.base.title.or_name(&document.base.id, language);
     let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.base.id);
     out.push_str(&format!("{DIM}{}{DIM:#}\n", facts(document, language)));
     if document.run.cut_short {
@@ -55,8 +54,7 @@ pub(crate) fn facts(document: &CompareDocument, language: Language) -> String {
 }
 
 fn section(one: &AlternativePart, language: Language, width: usize, all: bool) -> String {
-    let title = one.scenario.title.in_language(language);
-    let title = if title.is_empty() { &one.scenario.id } else { title };
+    let title = one.scenario.title.or_name(&one.scenario.id, language);
     let changes = one.scenario.changes.iter().map(|change| change.in_language(language));
     let set = changes.collect::<Vec<_>>().join(language.pick(", ", "，"));
     let mut out = format!("{BOLD}{title}{BOLD:#}");

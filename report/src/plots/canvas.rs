@@ -310,6 +310,17 @@ impl Panel {
         Ok(())
     }
 
+    /// A dashed line at the height of a limit, from one place across to another.
+    pub(super) fn level(&self, area: &Area<'_>, (from, to): (f64, f64), y: f64, colour: &RGBColor) -> Drawn {
+        let (mut x, row) = self.at(from, y);
+        let right = self.at(to, 0.0).0;
+        while x < right {
+            line(area, (x, row), ((x + 5).min(right), row), colour, 3)?;
+            x += 8;
+        }
+        Ok(())
+    }
+
     /// A dashed upright line.
     pub(super) fn upright(&self, area: &Area<'_>, x: f64, colour: &RGBColor) -> Drawn {
         let (column, bottom) = self.zoomed(x, 0.0);

@@ -58,8 +58,7 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
         for (index, (station, hours)) in stations.iter().enumerate() {
             let (row, column) = (index as i32 / 2, index as i32 % 2);
             let corner = (column * PANEL.0, HEAD + row * PANEL.1);
-            let name = station.title.in_language(language);
-            let name = if name.is_empty() { &station.id } else { name };
+            let name = station.title.or_name(&station.id, language);
             panel(area, name, hours, first..last + 1, corner)?;
         }
         Ok(())

@@ -107,13 +107,7 @@ fn curve(document: &SizeDocument, condition: usize, language: Language) -> Strin
         for &(x, value) in scaled.iter().filter(|point| point.1 <= top) {
             panel.dot(area, x, value, &BLUE)?;
         }
-        let (left, row) = panel.at(from, asked.limit / unit);
-        let right = panel.at(to, 0.0).0;
-        let mut x = left;
-        while x < right {
-            canvas::line(area, (x, row), ((x + 5).min(right), row), &VERMILION, 3)?;
-            x += 8;
-        }
+        panel.level(area, (from, to), asked.limit / unit, &VERMILION)?;
         if let Some(answer) = &document.answer {
             let number = f64::from(answer[0]);
             panel.upright(area, number, &GREEN)?;

@@ -2,8 +2,7 @@
 
 use super::Plot;
 use super::canvas::{
-    self, Anchor, BLUE, Drawn, GREEN, GREY, Ink, Panel, Swatch, VERMILION, legend, line, nice_limit, tick,
-    write,
+    self, Anchor, BLUE, Drawn, GREEN, GREY, Ink, Panel, Swatch, VERMILION, legend, nice_limit, tick, write,
 };
 use super::scale::Scale;
 use crate::figures::share;
@@ -108,13 +107,7 @@ fn demand_panel(area: &canvas::Area<'_>, part: &DemandPart, at: usize, language:
     panel.band(area, &band, &BLUE, 0.2)?;
     let curve: Vec<(f64, f64)> = points.iter().map(|&(x, value, ..)| (x, within(value))).collect();
     panel.curve(area, &curve, &BLUE)?;
-    let (left, row) = panel.at(from, (target.limit / scale).min(top));
-    let right = panel.at(to, 0.0).0;
-    let mut x = left;
-    while x < right {
-        line(area, (x, row), ((x + 5).min(right), row), &VERMILION, 3)?;
-        x += 8;
-    }
+    panel.level(area, (from, to), within(target.limit), &VERMILION)?;
     if let Some(largest) = target.largest_demand {
         panel.upright(area, largest, &GREEN)?;
         let (x, y) = panel.at(largest, top);

@@ -39,10 +39,7 @@ fn draw(document: &RunDocument, language: Language) -> Option<String> {
     stations.sort_by(|a, b| b.1.total_cmp(&a.1));
     let left_out = stations.len().saturating_sub(SHOWN);
     stations.truncate(SHOWN);
-    let name = |station: &StationPart| {
-        let title = station.title.in_language(language);
-        if title.is_empty() { station.id.clone() } else { title.to_owned() }
-    };
+    let name = |station: &StationPart| station.title.or_name(&station.id, language).to_owned();
     let widest = stations.iter().map(|(station, _)| text_width(&name(station), 12.0)).max().unwrap_or(0);
     let left = widest.clamp(60, 240) + 16;
     let right = WIDTH - 110;

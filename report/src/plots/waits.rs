@@ -100,8 +100,7 @@ fn panel(
         .collect();
     let shares = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| (share, whole_percent(share, language))).to_vec();
     let panel = Panel { corner, size: PANEL, across: (0.0, limit, ticks), up: (1.0, shares) };
-    let name = station.title.in_language(language);
-    let name = if name.is_empty() { &station.id } else { name };
+    let name = station.title.or_name(&station.id, language);
     let title = match language {
         Language::English => format!("{name} · wait in {}", scale.symbol(language)),
         Language::Chinese => format!("{name} · 等候（{}）", scale.symbol(language)),

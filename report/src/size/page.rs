@@ -2,7 +2,7 @@
 
 use super::SizeDocument;
 use super::terminal::{boundary_rows, boundary_title, curve_rows, facts, schedule_rows};
-use crate::html::{both, escaped, figure, in_both, in_languages, words};
+use crate::html::{answer, both, escaped, figure, in_both, in_languages, words};
 use crate::plots;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -12,11 +12,9 @@ use crate::words::Language;
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, askama::Error> {
-    let title = document.title.in_language(opens_in);
-    let plain_title = if title.is_empty() { &document.scenario } else { title };
     StudyPage {
         opens_in,
-        plain_title,
+        plain_title: document.title.or_name(&document.scenario, opens_in),
         title: format!("{}{}", both("How many are enough: ", "需要多少："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
@@ -27,11 +25,7 @@ pub fn render(document: &SizeDocument, opens_in: Language) -> Result<String, ask
 }
 
 fn body(document: &SizeDocument) -> String {
-    let mut out = String::new();
-    for (at, finding) in document.findings.iter().enumerate() {
-        let class = if at == 0 { " class=\"answer\"" } else { "" };
-        out.push_str(&format!("<p{class}>{}</p>\n", words(finding)));
-    }
+    let mut out = answer(&document.findings);
     let drawn = plots::size::all(document);
     let curve = drawn.iter().filter(|plot| plot.name.starts_with("curve"));
     curve.for_each(|plot| out.push_str(&figure(plot)));

@@ -9,8 +9,7 @@ use crate::words::{Language, Words};
 
 /// The sizing in one language.
 pub fn render(document: &SizeDocument, language: Language, width: usize) -> String {
-    let title = document.title.in_language(language);
-    let title = if title.is_empty() { &document.scenario } else { title };
+    let title = document.title.or_name(&document.scenario, language);
     let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.scenario);
     out.push_str(&format!("{DIM}{}{DIM:#}\n\n", facts(document, language)));
     for (at, finding) in document.findings.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::terminal::{
     Rows, cost_heading, curve_rows, facts, limit_rows, load_rows, station_rows, verdict_rows,
 };
 use super::{DisturbancePart, StressDocument};
-use crate::html::{both, figure, in_both, in_languages, words};
+use crate::html::{answer, both, figure, in_both, in_languages, list, words};
 use crate::plots::{Plot, stress};
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -15,11 +15,9 @@ use crate::words::Language;
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &StressDocument, opens_in: Language) -> Result<String, askama::Error> {
-    let title = document.title.in_language(opens_in);
-    let plain_title = if title.is_empty() { &document.scenario } else { title };
     StudyPage {
         opens_in,
-        plain_title,
+        plain_title: document.title.or_name(&document.scenario, opens_in),
         title: format!("{}{}", both("Under stress: ", "压力测试："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document),
@@ -37,10 +35,7 @@ pub(super) fn plots(document: &StressDocument) -> Vec<Plot> {
 fn body(document: &StressDocument) -> String {
     let mut out: String =
         document.stress.iter().map(|stress| format!("<p class=\"muted\">{}</p>\n", words(stress))).collect();
-    for (at, finding) in document.findings.iter().enumerate() {
-        let class = if at == 0 { " class=\"answer\"" } else { "" };
-        out.push_str(&format!("<p{class}>{}</p>\n", words(finding)));
-    }
+    out.push_str(&answer(&document.findings));
     plots(document).iter().for_each(|plot| out.push_str(&figure(plot)));
     if let Some(part) = &document.demand {
         out.push_str(&section(("How far targets hold", "目标可承受的需求"), |language| {
@@ -74,9 +69,8 @@ fn disturbance(part: &DisturbancePart, days: u32) -> String {
     ));
     out.push_str(&section(("Targets", "目标"), |language| verdict_rows(part, language)));
     if !part.comparison.findings.is_empty() {
-        let list: String =
-            part.comparison.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
-        out.push_str(&format!("<h2>{}</h2><ul>{list}</ul>", both("What else differs", "其他差异")));
+        let heading = both("What else differs", "其他差异");
+        out.push_str(&format!("<h2>{heading}</h2>{}", list(&part.comparison.findings)));
     }
     out
 }

@@ -14,8 +14,7 @@ pub(super) type Rows = (Vec<String>, Vec<Vec<String>>);
 
 /// The stress test in one language; `width` columns for tables.
 pub fn render(document: &StressDocument, language: Language, width: usize) -> String {
-    let title = document.title.in_language(language);
-    let title = if title.is_empty() { &document.scenario } else { title };
+    let title = document.title.or_name(&document.scenario, language);
     let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.scenario);
     for stress in &document.stress {
         out.push_str(&format!("{}\n", stress.in_language(language)));

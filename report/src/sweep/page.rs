@@ -2,7 +2,7 @@
 
 use super::SweepDocument;
 use super::terminal::{FEW, Rows, end_rows, facts, point_rows, sensitivity_rows, sensitivity_title};
-use crate::html::{both, escaped, figure_without_title, in_both, in_languages, table, words};
+use crate::html::{both, escaped, figure_without_title, in_both, in_languages, list, table, words};
 use crate::plots::Plot;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -15,11 +15,9 @@ const MOST_POINTS: usize = 200;
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &SweepDocument, plots: &[Plot], opens_in: Language) -> Result<String, askama::Error> {
-    let title = document.title.in_language(opens_in);
-    let plain_title = if title.is_empty() { &document.scenario } else { title };
     StudyPage {
         opens_in,
-        plain_title,
+        plain_title: document.title.or_name(&document.scenario, opens_in),
         title: format!("{}{}", both("What acts, and how much: ", "因素与影响："), words(&document.title)),
         facts: in_both(|language| facts(document, language)),
         body: body(document, plots),
@@ -30,8 +28,7 @@ pub fn render(document: &SweepDocument, plots: &[Plot], opens_in: Language) -> R
 }
 
 fn body(document: &SweepDocument, plots: &[Plot]) -> String {
-    let items: String = document.findings.iter().map(|one| format!("<li>{}</li>", words(one))).collect();
-    let mut out = format!("<ul>{items}</ul>\n");
+    let mut out = list(&document.findings) + "\n";
     plots.iter().for_each(|plot| out.push_str(&figure_without_title(plot)));
     if document.run.design.has_sensitivities() {
         let title = in_both(|language| sensitivity_title(document, language).to_owned());

@@ -18,8 +18,7 @@ pub(super) type Rows = (Vec<String>, Vec<Vec<String>>);
 
 /// The sweep in one language; `width` columns for tables.
 pub fn render(document: &SweepDocument, language: Language, width: usize) -> String {
-    let title = document.title.in_language(language);
-    let title = if title.is_empty() { &document.scenario } else { title };
+    let title = document.title.or_name(&document.scenario, language);
     let mut out = format!("{BOLD}{title}{BOLD:#}  {DIM}{}{DIM:#}\n", document.scenario);
     out.push_str(&format!("{DIM}{}{DIM:#}\n", facts(document, language)));
     for variable in &document.variables {

@@ -1,7 +1,8 @@
 //! Tables of a region's day: one row a kind of facility, a measure of a kind, a part of the region.
 
-use super::{Written, number, write};
+use super::{MEASURED, Written, measured, write};
 use crate::region::{Account, NamedPart, RegionDocument};
+use std::iter;
 
 fn counted(name: &NamedPart, facility_count: u64, account: &Account) -> Vec<String> {
     let Account { arrived, completed, left_without_being_seen, still_inside } = *account;
@@ -44,20 +45,11 @@ pub fn parts(document: &RegionDocument) -> Written {
 /// # Errors
 /// As [`super::measures`].
 pub fn measures(document: &RegionDocument) -> Written {
-    let header = ["facility", "id", "unit", "value", "low", "high", "n", "title_en", "title_zh"];
+    let header = [&["facility"], &MEASURED[..]].concat();
     let rows = document.classes.iter().flat_map(|class| {
         class.measures.iter().map(|measure| {
-            vec![
-                class.name.id.clone(),
-                measure.id.clone(),
-                measure.unit.symbol().to_owned(),
-                number(measure.figure.value),
-                number(measure.figure.low),
-                number(measure.figure.high),
-                measure.figure.n.to_string(),
-                measure.title.en.clone(),
-                measure.title.zh.clone(),
-            ]
+            let row = measured(&measure.id, measure.unit, &measure.figure, &measure.title);
+            iter::once(class.name.id.clone()).chain(row).collect()
         })
     });
     write(&header, rows)

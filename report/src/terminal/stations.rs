@@ -83,8 +83,7 @@ fn longest_at(station: &StationPart, language: Language) -> String {
 }
 
 pub(super) fn title(station: &StationPart, language: Language) -> &str {
-    let title = station.title.in_language(language);
-    if title.is_empty() { &station.id } else { title }
+    station.title.or_name(&station.id, language)
 }
 
 fn dim(text: &str) -> Cell {

@@ -4,7 +4,7 @@ use super::terminal::{facts, station_headings, station_row, step_text, visit_tit
 use super::{ToldPart, WhyDocument};
 use crate::document::Unit;
 use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
-use crate::html::{both, figure, figure_without_title, in_both, table, words};
+use crate::html::{both, figure, figure_without_title, in_both, list, table, words};
 use crate::plots::Plot;
 use crate::study::StudyPage;
 use crate::words::Language;
@@ -18,9 +18,7 @@ pub(super) fn render(
     plots: &[Plot],
     opens_in: Language,
 ) -> Result<String, askama::Error> {
-    let findings: String =
-        document.findings.iter().map(|finding| format!("<li>{}</li>", words(finding))).collect();
-    let mut body = format!("<ul>{findings}</ul>\n");
+    let mut body = list(&document.findings) + "\n";
     let (overall, visits): (Vec<&Plot>, Vec<&Plot>) =
         plots.iter().partition(|plot| ["stations", "hours"].contains(&plot.name.as_ref()));
     if document.visits.ended > 0 {
