@@ -20,9 +20,9 @@ pub(crate) enum Whereabouts {
     Blocked,
 }
 
-/// One customer inside. `S` is what the model keeps of a customer; 16 bytes of it fill the record to 64.
+/// One customer inside. `S` is what the model keeps of a customer; 16 bytes of it fill the record to 64, one cache line.
 #[derive(Clone, Copy, Default)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Customer<S> {
     /// When the customer came in.
     pub arrived_at: SimTime,
@@ -122,6 +122,6 @@ mod tests {
 
     #[test]
     fn a_customer_with_sixteen_bytes_of_state_fills_one_cache_line() {
-        assert_eq!(size_of::<Customer<[u32; 4]>>(), 64);
+        assert_eq!((size_of::<Customer<[u32; 4]>>(), align_of::<Customer<[u32; 4]>>()), (64, 64));
     }
 }

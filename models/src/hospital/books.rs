@@ -197,48 +197,52 @@ impl WaitBook {
 /// The books of a run being written.
 #[derive(Debug)]
 pub(super) struct Books {
-    /// (class, activity): Σ instants of leaving it − Σ instants of entering it, which is the time spent in it once
-    /// everybody has left.
-    moments: Vec<[u64; Activity::ALL.len()]>,
+    /// (class, activity): time spent in it so far. In the place of queueing, which is all the rest, stands the time
+    /// spent inside: Σ instants of leaving − Σ instants of coming in.
+    times: Vec<[u64; Activity::ALL.len()]>,
     counters: Vec<u64>,
 }
 
 impl Books {
     pub(super) fn new(class_count: usize) -> Self {
-        Books { moments: vec![Default::default(); class_count], counters: Vec::new() }
+        Books { times: vec![Default::default(); class_count], counters: Vec::new() }
     }
 
     /// Begins a run that adds to `counters`, which are given back at the end.
     pub(super) fn open(&mut self, counters: &mut Vec<u64>) {
         std::mem::swap(&mut self.counters, counters);
-        self.moments.fill(Default::default());
+        self.times.fill(Default::default());
     }
 
-    /// Ends the run: everybody has left what they were in.
+    /// Ends the run: everybody has left.
     pub(super) fn close(&mut self, counters: &mut Vec<u64>) {
-        for (counter, time) in self.counters.iter_mut().zip(self.moments.iter().flatten()) {
+        for [inside, elsewhere @ ..] in &mut self.times {
+            elsewhere.iter().for_each(|time| *inside = inside.wrapping_sub(*time));
+        }
+        for (counter, time) in self.counters.iter_mut().zip(self.times.iter().flatten()) {
             *counter = counter.wrapping_add(*time);
         }
         std::mem::swap(&mut self.counters, counters);
     }
 
+    /// A patient of a class comes in.
     #[inline(always)]
-    pub(super) fn enter(&mut self, class: usize, activity: Activity, now: SimTime) {
-        let moments = &mut self.moments[class][activity as usize];
-        *moments = moments.wrapping_sub(now.as_micros());
+    pub(super) fn come_in(&mut self, class: usize, now: SimTime) {
+        let inside = &mut self.times[class][Activity::Queueing as usize];
+        *inside = inside.wrapping_sub(now.as_micros());
     }
 
+    /// A patient of a class leaves.
     #[inline(always)]
-    pub(super) fn leave(&mut self, class: usize, activity: Activity, now: SimTime) {
-        let moments = &mut self.moments[class][activity as usize];
-        *moments = moments.wrapping_add(now.as_micros());
+    pub(super) fn leave(&mut self, class: usize, now: SimTime) {
+        let inside = &mut self.times[class][Activity::Queueing as usize];
+        *inside = inside.wrapping_add(now.as_micros());
     }
 
-    /// Time of a class in an activity that is over.
+    /// Time of a class in an activity other than queueing that is over.
     #[inline(always)]
     pub(super) fn add_time(&mut self, class: usize, activity: Activity, time: SimSpan) {
-        let moments = &mut self.moments[class][activity as usize];
-        *moments = moments.wrapping_add(time.as_micros());
+        self.times[class][activity as usize] += time.as_micros();
     }
 
     #[inline(always)]

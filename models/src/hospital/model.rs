@@ -47,6 +47,7 @@ impl Model for DayModel<'_> {
             department
         };
         let class = entrance.class(department, key);
+        self.books.come_in(class, now);
         let pace = self.plan.ways.pace(key, entrance.classes[class].walking_factor);
         *state = Patient::new(number, 0, pace);
         let mut visitor = Visitor {
@@ -77,12 +78,9 @@ impl Model for DayModel<'_> {
         match done {
             Done::Paused => self.books.add_time(class, Activity::during(stage), now.since(since_at)),
             Done::Served | Done::BrokenDown => {
-                self.books.leave(class, Activity::Queueing, since_at);
                 self.books.add_time(class, Activity::Served, now.since(since_at));
             }
-            Done::Balked | Done::Reneged | Done::Refused | Done::SentAway => {
-                self.books.leave(class, Activity::Queueing, now);
-            }
+            Done::Balked | Done::Reneged | Done::Refused | Done::SentAway => {}
         }
         let mut visitor = Visitor {
             now,
@@ -132,9 +130,8 @@ impl Model for DayModel<'_> {
         if customer.is_pausing() {
             let time = now.since(customer.since_at());
             self.books.add_time(class, Activity::during(customer.state.stage), time);
-        } else {
-            self.books.leave(class, Activity::Queueing, now);
         }
+        self.books.leave(class, now);
     }
 }
 

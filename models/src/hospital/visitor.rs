@@ -1,14 +1,22 @@
 //! A patient on the move: what the rooms are given when a patient stands before them, and the steps they answer with.
 
-use super::books::{Activity, Books, PauseKind};
+use super::books::{Books, PauseKind};
 use super::day::Day;
 use super::floor_plan::{FloorPlan, Post};
 use super::patient::{Patient, Stage, flag};
 use super::spec::Place;
+use onetrip_sim::distribution::Sampler;
 use onetrip_sim::model::{Exit, Step, Visit};
 use onetrip_sim::station::Floor;
-use onetrip_sim::stream::EntityKey;
+use onetrip_sim::stream::{EntityKey, Stream};
 use onetrip_sim::time::{SimSpan, SimTime};
+
+/// A time drawn by a law. Laws are long: were there a copy wherever a room draws, the rooms would not fit the cache that
+/// holds instructions.
+#[inline(never)]
+pub(super) fn draw(law: &Sampler, mut stream: Stream) -> SimSpan {
+    law.draw(&mut stream)
+}
 
 /// A patient who is free to go, and everything a room needs to decide where to.
 pub(super) struct Visitor<'a> {
@@ -40,7 +48,6 @@ impl Visitor<'_> {
     #[inline(always)]
     pub(super) fn join_with(&mut self, visit: Visit, stage: Stage) -> Step {
         self.patient.stage = stage;
-        self.books.enter(self.class, Activity::Queueing, self.now);
         Step::Visit(visit)
     }
 
@@ -68,14 +75,18 @@ impl Visitor<'_> {
         if self.patient.has(flag::AFTER_CARE) {
             self.settle_after_care();
         }
-        self.close_account();
-        Step::Leave(Exit::Completed)
+        self.leave(Exit::Completed)
     }
 
     /// Goes home without having seen a doctor.
     #[cold]
     pub(super) fn give_up(&mut self) -> Step {
+        self.leave(Exit::WithoutBeingSeen)
+    }
+
+    fn leave(&mut self, exit: Exit) -> Step {
         self.close_account();
-        Step::Leave(Exit::WithoutBeingSeen)
+        self.books.leave(self.class, self.now);
+        Step::Leave(exit)
     }
 }

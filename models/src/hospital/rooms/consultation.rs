@@ -6,7 +6,7 @@ use crate::hospital::measures::{Catalogue, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::rooms::examination::ordered_purpose;
 use crate::hospital::spec::{Department, HospitalSpec, Lane, Session, Shift};
-use crate::hospital::visitor::Visitor;
+use crate::hospital::visitor::{Visitor, draw};
 use onetrip_sim::distribution::{Distribution, Sampler};
 use onetrip_sim::model::{Done, Step, Visit};
 use onetrip_sim::station::{Discipline, StationPlan};
@@ -421,7 +421,7 @@ impl Visitor<'_> {
             Lane::WalkIn | Lane::Returning => u32::from(follows),
         };
         let patience = match &self.plan.consultation.patience {
-            Some(patience) if self.awaits_first_consultation() => patience.draw(&mut key.stream(PATIENCE)),
+            Some(patience) if self.awaits_first_consultation() => draw(patience, key.stream(PATIENCE)),
             _ => SimSpan::FOREVER,
         };
         self.patient.mark_joining(self.now);
@@ -435,19 +435,19 @@ impl Visitor<'_> {
         let terms = &self.plan.consultation.departments[self.department()];
         let is_first = self.awaits_first_consultation();
         let brings_results = !is_first || self.patient.has(flag::HAS_RESULTS);
-        let mut time = if brings_results {
-            terms.return_time.draw(&mut key.stream(RETURN_TIME))
-        } else {
-            terms.first_time.draw(&mut key.stream(FIRST_TIME))
+        let (law, purpose) = match brings_results {
+            true => (&terms.return_time, RETURN_TIME),
+            false => (&terms.first_time, FIRST_TIME),
         };
+        let mut time = draw(law, key.stream(purpose));
         self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE);
         self.patient.examinations = 0;
         if !brings_results {
-            for &OrderTerms { modality, share, purpose } in &terms.orders {
-                if key.stream(purpose).unit() < share {
-                    self.patient.examinations |= 1 << modality;
-                }
-            }
+            // Nobody foretells what is ordered: shifts cost less than branches.
+            self.patient.examinations = terms.orders.iter().fold(0, |ordered, order| {
+                let is_ordered = key.stream(order.purpose).unit() < order.share;
+                ordered | u16::from(is_ordered) << order.modality
+            });
         }
         if self.patient.examinations != 0 {
             self.patient.set(flag::ORDERED);

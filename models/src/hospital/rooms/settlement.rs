@@ -7,7 +7,7 @@ use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::rooms::registration::RegistrationRoom;
 use crate::hospital::spec::{HospitalSpec, IN_ROOM, ModeShares, PHONE, Place};
-use crate::hospital::visitor::Visitor;
+use crate::hospital::visitor::{Visitor, draw};
 use crate::measure::{Statistic, Unit};
 use crate::text::Text;
 use onetrip_sim::distribution::{AliasTable, Sampler};
@@ -260,7 +260,7 @@ impl Visitor<'_> {
         match self.mode(PaymentPoint::AfterConsultation, key) {
             Some(Mode::InRoom) => {
                 let round = self.patient.payment_count();
-                self.plan.settlement.in_room_time.draw(&mut key.stream_of_round(IN_ROOM_TIME, round))
+                draw(&self.plan.settlement.in_room_time, key.stream_of_round(IN_ROOM_TIME, round))
             }
             _ => SimSpan::ZERO,
         }
@@ -295,7 +295,7 @@ impl Visitor<'_> {
     fn pay_by_phone(&mut self, key: EntityKey) -> Step {
         let room = &self.plan.settlement;
         let round = self.patient.payment_count();
-        let time = room.phone_time.draw(&mut key.stream_of_round(PHONE_TIME, round));
+        let time = draw(&room.phone_time, key.stream_of_round(PHONE_TIME, round));
         let works_again_at = outage_ends_at(&room.phone_outages, self.now).unwrap_or(self.now);
         self.pause(works_again_at - self.now + time, Stage::PayingByPhone)
     }
@@ -309,11 +309,11 @@ impl Visitor<'_> {
         if self.patient.has(flag::PAYS_AT_KIOSK)
             && let Some(kiosks) = room.kiosks.filter(|post| post.is_working(self.now, &self.floor))
         {
-            let time = room.kiosk_time.draw(&mut key.stream_of_round(KIOSK_TIME, round));
+            let time = draw(&room.kiosk_time, key.stream_of_round(KIOSK_TIME, round));
             return self.join(kiosks, time, Stage::AtSettlementKiosk);
         }
         if let Some(windows) = room.windows.filter(usable) {
-            let time = room.window_time.draw(&mut key.stream_of_round(WINDOW_TIME, round));
+            let time = draw(&room.window_time, key.stream_of_round(WINDOW_TIME, round));
             return self.join(windows, time, Stage::AtSettlementWindow);
         }
         self.pay_by_phone(key)
