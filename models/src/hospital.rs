@@ -34,7 +34,7 @@ use onetrip_sim::Customer;
 use onetrip_sim::engine::{Engine, Horizon, PlanError, RunEnd, RunError, RunPlan};
 use onetrip_sim::model::StationId;
 use onetrip_sim::observer::{Happening, Observer, Servers};
-use onetrip_sim::station::StationPlan;
+use onetrip_sim::station::{Duty, StationPlan};
 use onetrip_sim::statistics::Layout;
 use onetrip_sim::stream::RunKey;
 use onetrip_sim::time::{SimSpan, SimTime};
@@ -85,13 +85,21 @@ impl Hospital {
     pub fn new(spec: HospitalSpec) -> Result<Self, HospitalError> {
         spec.validate().map_err(|problems| HospitalError::Invalid { problems })?;
         let (plan, builder) = floor_plan::build(&spec);
+        let closes_at = builder.stations.iter().filter_map(|station| match &station.duty {
+            Duty::Shifts { changes, .. } => changes.last().map(|&(at, _)| at),
+            Duty::Always(_) | Duty::Unlimited => None,
+        });
+        let closes_at = closes_at.max().unwrap_or(SimSpan::ZERO);
         let run_plan = RunPlan {
             stations: builder.stations,
             class_count: spec.demand.classes.len(),
             pause_kind_count: PauseKind::ALL.len(),
             keeps_hours: true,
             warm_up: SimSpan::ZERO,
-            horizon: Horizon::Drained { at_latest: SimTime::ZERO + model::LATEST_END },
+            horizon: Horizon::Drained {
+                at_earliest: SimTime::ZERO + closes_at,
+                at_latest: SimTime::ZERO + model::LATEST_END,
+            },
         };
         let layout = Engine::<Patient>::new(run_plan.clone())?.layout();
         let (measures, figures) = measures::catalogue(&spec, &plan, &builder.labels, &builder.open_times);

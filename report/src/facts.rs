@@ -45,7 +45,7 @@ impl ScenarioPart {
     pub fn of_network(spec: &NetworkSpec) -> ScenarioPart {
         let (ends_at, ends_when_empty) = match spec.run.horizon {
             Horizon::At(end) => (end, false),
-            Horizon::Drained { at_latest } => (at_latest, true),
+            Horizon::Drained { at_latest, .. } => (at_latest, true),
         };
         ScenarioPart {
             id: spec.name.clone(),

@@ -40,8 +40,11 @@ use std::fmt;
 pub enum Horizon {
     /// At an instant, whoever is inside.
     At(SimTime),
-    /// When the last customer has left and nobody comes any more, but no later than the given instant.
+    /// When the last customer has left and nobody comes any more, within limits.
     Drained {
+        /// Whoever has left, the run goes on to the first turn of an hour from this instant on (of a day, where no figures
+        /// are kept by hour), so that servers on duty until then are counted.
+        at_earliest: SimTime,
         /// The latest end.
         at_latest: SimTime,
     },
@@ -297,7 +300,7 @@ impl<S: Copy + Default> Engine<S> {
         run: RunKey,
         statistics: &mut Statistics,
     ) -> Result<RunEnd, RunError> {
-        let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at }) = self.horizon;
+        let (Horizon::At(end_at) | Horizon::Drained { at_latest: end_at, .. }) = self.horizon;
         self.begin(observer, run, statistics);
         if self.needs_no_events::<M, O>(model, end_at) {
             self.serve_in_turn(model, end_at, statistics);
@@ -492,12 +495,15 @@ impl<S: Copy + Default> Engine<S> {
         }
         self.inside.fall(now);
         self.arena.dismiss(index);
-        if self.arena.inside_count == 0
-            && matches!(self.horizon, Horizon::Drained { .. })
-            && model.next_arrival_at() == SimTime::NEVER
-        {
+        if self.arena.inside_count == 0 && self.is_drained(model) {
             self.finished = true;
         }
+    }
+
+    /// Whether a run that ends with its last customer is over now that nobody is inside.
+    fn is_drained<M: Model<State = S>>(&self, model: &M) -> bool {
+        matches!(self.horizon, Horizon::Drained { at_earliest, .. } if self.clock >= at_earliest)
+            && model.next_arrival_at() == SimTime::NEVER
     }
 
     #[cold]

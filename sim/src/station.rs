@@ -58,7 +58,8 @@ pub enum WorkInHand {
     /// It is finished in overtime.
     #[default]
     Finish,
-    /// The customer goes back to the head of the queue and resumes with whoever is on duty.
+    /// The customer goes back to the head of the queue and resumes with whoever is on duty. Where nobody is and those who
+    /// wait are served ([`WaitingAtClosing::Serve`]), it is finished in overtime.
     HandOver,
     /// The customer is sent away; the model is asked ([`crate::model::Done::SentAway`]).
     SendAway,
@@ -70,7 +71,7 @@ pub enum WaitingAtClosing {
     /// The servers stay until the queue is empty.
     #[default]
     Serve,
-    /// They wait for whoever is on duty, or for the next opening.
+    /// They wait for whoever is on duty, or for the next opening; where none is to come they are sent away.
     Hold,
     /// When nobody is on duty any more they are sent away; the model is asked.
     SendAway,

@@ -58,7 +58,7 @@ impl Hall {
                 (
                     RateProfile::once(&segments)?,
                     NetworkRun {
-                        horizon: Horizon::Drained { at_latest: hour(72) },
+                        horizon: Horizon::Drained { at_earliest: SimTime::ZERO, at_latest: hour(72) },
                         warm_up: SimSpan::ZERO,
                         keeps_hours: true,
                         replications: None,

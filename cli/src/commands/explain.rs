@@ -198,8 +198,11 @@ fn meaning(known: &Known, console: &Console) -> String {
         _ => format!("Unit: {unit} (`{symbol}`). Value: {statistic}."),
     };
     let interval = console.say(
-        "Interval: Student's, over replications, because patients of one day share its crowds.",
-        "置信区间：按重复次数的 t 区间；同一天的患者共享当天的拥挤，故以重复为独立单位。",
+        "Each replication gives one such value: that of its day, or with --days that of its days together. Shown are their \
+         mean and Student's interval over replications, because patients of one day share its crowds. Days count alike, \
+         busy or quiet; over many days together the patients of busy days weigh more, and waits are longer.",
+        "每次重复得一个取值：当天的值，或以 --days 合计若干天的值。所示为各重复取值的平均及其 t 区间；同一天的患者共享当天的\
+         拥挤，故以重复为独立单位。忙日与闲日同等计入；若多天合计，忙日患者占比更大，等候更长。",
     );
     let most = scenarios.iter().take(6).map(String::as_str).collect::<Vec<_>>();
     let more =

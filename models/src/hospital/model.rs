@@ -135,5 +135,5 @@ impl Model for DayModel<'_> {
     }
 }
 
-/// A day ends with its last patient, and no later than noon of the next day.
+/// A day ends when its last patient has left and its last station has closed, and no later than noon of the next day.
 pub const LATEST_END: SimSpan = SimSpan::from_whole_minutes(36 * 60);

@@ -16,10 +16,11 @@ pub(super) fn check(spec: &NetworkSpec) -> Result<(), NetworkError> {
     if spec.stations.is_empty() || spec.sources.is_empty() || spec.sources.len() > 250 {
         return rule("network", "at least one station and from 1 to 250 sources are needed");
     }
-    if let Horizon::Drained { at_latest: SimTime::NEVER } | Horizon::At(SimTime::NEVER) = spec.run.horizon {
+    if let Horizon::Drained { at_latest: SimTime::NEVER, .. } | Horizon::At(SimTime::NEVER) = spec.run.horizon
+    {
         return rule("run", "a run needs an end");
     }
-    if let Horizon::At(end) | Horizon::Drained { at_latest: end } = spec.run.horizon
+    if let Horizon::At(end) | Horizon::Drained { at_latest: end, .. } = spec.run.horizon
         && spec.run.warm_up >= end.since(SimTime::ZERO)
         && spec.run.warm_up > SimSpan::ZERO
     {

@@ -367,8 +367,15 @@ impl NetworkModel {
         let Some(other) = self.journeys.diversions[station.index()] else {
             return Step::Leave(Exit::WithoutBeingSeen);
         };
-        let terms = self.journeys.program.terms(0, other, class);
-        let mut stream = state.key.stream_of_round(DIVERTED, u32::from(other.0));
+        let program = &self.journeys.program;
+        let terms = program.terms(0, other, class);
+        // Drawn for the visit that came to nothing: another one of the journey may be diverted to the same station.
+        let visit = program.ops[usize::from(state.position).saturating_sub(1)];
+        let purpose = match visit {
+            Op::Visit(site) => Purpose::combined(program.sites[usize::from(site)].service_purpose, DIVERTED),
+            _ => DIVERTED,
+        };
+        let mut stream = state.key.stream_of_round(purpose, u32::from(other.0));
         let mut visit = Visit::new(other, terms.service_time.draw(&mut stream));
         visit.rank = terms.rank;
         visit.server_count = terms.server_count;

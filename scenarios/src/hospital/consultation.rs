@@ -44,7 +44,11 @@ static AT_SESSION_END: Defaulted<Choice<WaitingAtClosing>> = defaulted(
         what: "rule",
         options: &[
             ("serve", WaitingAtClosing::Serve, "doctors stay until everyone is seen"),
-            ("hold", WaitingAtClosing::Hold, "they wait for the next session"),
+            (
+                "hold",
+                WaitingAtClosing::Hold,
+                "they wait for the next session; after the last they are sent away",
+            ),
             ("send_away", WaitingAtClosing::SendAway, "they are sent away"),
         ],
     },
@@ -57,7 +61,11 @@ static WORK_IN_HAND: Defaulted<Choice<WorkInHand>> = defaulted(
         what: "rule",
         options: &[
             ("finish", WorkInHand::Finish, "it is finished in overtime"),
-            ("hand_over", WorkInHand::HandOver, "whoever is on duty goes on with it"),
+            (
+                "hand_over",
+                WorkInHand::HandOver,
+                "whoever is on duty goes on with it; where nobody is and everyone is to be seen, it is finished",
+            ),
             ("send_away", WorkInHand::SendAway, "the patient is sent away"),
         ],
     },

@@ -159,7 +159,8 @@ fn read_run(table: &Table<'_>) -> Option<NetworkRun> {
         return None;
     }
     until?;
-    let horizon = if way? == 0 { Horizon::At(end_at) } else { Horizon::Drained { at_latest: end_at } };
+    let drained = Horizon::Drained { at_earliest: SimTime::ZERO, at_latest: end_at };
+    let horizon = if way? == 0 { Horizon::At(end_at) } else { drained };
     Some(NetworkRun {
         horizon,
         warm_up: warm_up.value,

@@ -93,8 +93,12 @@ static SHIFTS: Optional<Located<List<Record<Shift>>>> = optional(
     Located(List::at_least(1, Record { spec: &SHIFT, read: read_shift })),
     "instead of `servers`: how many are on duty from each instant on; nobody before the first",
 );
-static SHIFTS_REPEAT: Defaulted<Flag> =
-    defaulted("shifts_repeat", Flag, "true", "with `shifts`: they begin afresh every midnight");
+static SHIFTS_REPEAT: Defaulted<Flag> = defaulted(
+    "shifts_repeat",
+    Flag,
+    "true",
+    "with `shifts`: they begin afresh every midnight; until the first of a day the last of the day before goes on",
+);
 static SHIFT_FROM: Required<Located<Instant>> = required("from", Located(Instant), "from this instant on …");
 static SHIFT_SERVERS: Required<Count> =
     required("servers", Count::between(0, 1_000_000), "… so many are on duty");
@@ -217,8 +221,11 @@ static PROMOTION: Optional<Located<Record<Promotion>>> = optional(
     "who has waited long moves to a better rank",
 );
 static PROMOTION_AFTER: Required<Duration> = required("after", Duration::ANY, "after waiting so long …");
-static PROMOTION_RANK: Required<Count> =
-    required("to_rank", Count::between(0, 31), "… a customer of a worse rank joins the end of this one");
+static PROMOTION_RANK: Required<Count> = required(
+    "to_rank",
+    Count::between(0, 31),
+    "… a customer of a worse rank joins the end of this one; nobody in service is interrupted for it",
+);
 static PROMOTION_TABLE: TableSpec = TableSpec {
     name: "promotion",
     doc: "re-ranking of those who wait",
@@ -233,7 +240,8 @@ static WORK_IN_HAND: Defaulted<Choice<WorkInHand>> = defaulted(
             (
                 "hand_over",
                 WorkInHand::HandOver,
-                "the customer goes to the head of the queue and resumes with whoever is on duty",
+                "the customer goes to the head of the queue and resumes with whoever is on duty; where nobody is and those \
+                 who wait are served, it is finished",
             ),
             ("send_away", WorkInHand::SendAway, "the customer leaves"),
         ],
@@ -247,7 +255,11 @@ static WAITING_AT_CLOSING: Defaulted<Choice<WaitingAtClosing>> = defaulted(
         what: "rule for those who wait at closing",
         options: &[
             ("serve", WaitingAtClosing::Serve, "the servers stay until the queue is empty"),
-            ("hold", WaitingAtClosing::Hold, "they wait for whoever is on duty, or for the next opening"),
+            (
+                "hold",
+                WaitingAtClosing::Hold,
+                "they wait for whoever is on duty, or for the next opening; where none is to come they leave",
+            ),
             ("send_away", WaitingAtClosing::SendAway, "when nobody is on duty any more they leave"),
         ],
     },

@@ -1,6 +1,6 @@
 //! Opening and closing the books of a run, and counting everything again at the end.
 
-use super::{Engine, Horizon, RunEnd, RunError};
+use super::{Engine, RunEnd, RunError};
 use crate::customer::{NOBODY, Whereabouts};
 use crate::event_list::{EventKind, EventRank};
 use crate::lanes::Lane;
@@ -64,8 +64,7 @@ impl<S: Copy + Default> Engine<S> {
             self.collect_totals();
         }
         self.plan_tick();
-        let is_drained = matches!(self.horizon, Horizon::Drained { .. }) && self.arena.inside_count == 0;
-        if is_drained && model.next_arrival_at() == SimTime::NEVER {
+        if self.arena.inside_count == 0 && self.is_drained(model) {
             self.finished = true;
         }
         if self.has_blocking {
@@ -257,7 +256,7 @@ impl<S: Copy + Default> Engine<S> {
 mod tests {
     use super::*;
     use crate::customer::Customer;
-    use crate::engine::RunPlan;
+    use crate::engine::{Horizon, RunPlan};
     use crate::model::{Done, Exit, StationId, Step};
     use crate::observer::Nobody;
     use crate::station::{Floor, StationPlan};

@@ -57,9 +57,12 @@ impl<S: Copy + Default> Engine<S> {
         self.plan_shift_change(place, day_began_at);
 
         let rule = self.plans[place].waiting_at_closing;
+        let hands_over = self.plans[place].work_in_hand == WorkInHand::HandOver;
         let station = &mut self.stations[place];
         let (before, after) = (station.on_duty.level, u64::from(count));
-        if after < before && rule == WaitingAtClosing::Serve && station.queue.level > 0 {
+        // Where nobody is left to hand work over to, who has it stays as well.
+        let is_needed = station.queue.level > 0 || hands_over && station.present_of(after) == 0;
+        if after < before && rule == WaitingAtClosing::Serve && is_needed {
             station.staying += station.present_of(before) - station.present_of(after);
         } else if after > before {
             // Those who stayed on are part of the new shift.
@@ -72,8 +75,7 @@ impl<S: Copy + Default> Engine<S> {
         }
         self.note_overtime(place);
         self.call_waiting(observer, place);
-        let is_left_alone = rule == WaitingAtClosing::Serve && self.nobody_comes(place);
-        if rule == WaitingAtClosing::SendAway && after == 0 || is_left_alone {
+        if rule == WaitingAtClosing::SendAway && after == 0 || self.nobody_comes(place) {
             self.clear_queue(model, observer, place);
         }
     }

@@ -44,13 +44,14 @@ impl<S: Copy + Default> Engine<S> {
             self.join_sharing(observer, index);
             return None;
         }
-        if station.idle < i64::from(record.server_count) && station.is(special::PRE_EMPTS) {
-            self.pre_empt(observer, place, visit.rank);
-        }
+        let takes_over = station.idle < i64::from(record.server_count)
+            && station.is(special::PRE_EMPTS)
+            && self.pre_empt(observer, place, visit.rank);
         // Nobody overtakes those who wait, even when servers are idle because the first in line needs several.
         let station = &self.stations[place];
-        let may_start = station.idle >= i64::from(self.arena.records[index].server_count)
-            && (station.queue.level == 0 || !station.is(special::MULTI));
+        let may_start = takes_over
+            || station.idle >= i64::from(self.arena.records[index].server_count)
+                && (station.queue.level == 0 || !station.is(special::MULTI));
         if may_start {
             self.seize(observer, index);
             return None;
@@ -134,17 +135,24 @@ impl<S: Copy + Default> Engine<S> {
         station.extra_servers -= count - 1;
     }
 
-    /// Makes room for a better rank by interrupting the worst in service, the latest started among equals.
-    fn pre_empt<O: Observer<S>>(&mut self, observer: &mut O, place: usize, rank: u8) {
-        let records = &self.arena.records;
+    /// Frees the server of the worst in service for a better rank, the latest started among equals; whether it did. Of
+    /// more services under way than there are servers for, some are being finished after their server's duty, and only
+    /// the others can be taken over.
+    fn pre_empt<O: Observer<S>>(&mut self, observer: &mut O, place: usize, rank: u8) -> bool {
+        let (station, records) = (&self.stations[place], &self.arena.records);
         let key = |&index: &u32| {
             let record = &records[index as usize];
             (record.lane, record.since_at, record.ticket)
         };
-        let Some(victim) = self.stations[place].in_service.iter().copied().max_by_key(key) else { return };
-        if records[victim as usize].lane > rank {
-            self.interrupt(observer, victim as usize, SimSpan::ZERO);
+        let Some(victim) = station.in_service.iter().copied().max_by_key(key) else { return false };
+        let is_as_good = |index: &&u32| records[**index as usize].lane <= rank;
+        let not_to_be_had =
+            station.in_service.iter().filter(is_as_good).count() as u64 + station.blocked.level;
+        if records[victim as usize].lane <= rank || not_to_be_had >= station.serving_capacity() {
+            return false;
         }
+        self.interrupt(observer, victim as usize, SimSpan::ZERO);
+        true
     }
 
     /// Breaks a service off; the customer goes to the head of the queue with the rest of the work, or at least

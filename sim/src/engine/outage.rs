@@ -4,7 +4,7 @@ use super::Engine;
 use crate::event_list::{EventKind, EventRank};
 use crate::model::Model;
 use crate::observer::Observer;
-use crate::station::{Duty, Outage, WaitingAtClosing, WaitingAtOutage};
+use crate::station::{Duty, Outage, WaitingAtOutage};
 use crate::time::SimTime;
 
 impl<S: Copy + Default> Engine<S> {
@@ -59,15 +59,12 @@ impl<S: Copy + Default> Engine<S> {
         self.call_waiting(observer, place);
     }
 
-    /// Whether an outage has taken from those who wait here everyone who would have stayed on for them, and no shift
-    /// is to come.
+    /// Whether nobody is on duty or staying on here, and no shift is to come: there is no opening that those who are
+    /// held could wait for, or an outage has taken everyone who would have stayed on for them.
     pub(super) fn nobody_comes(&self, place: usize) -> bool {
-        let (station, plan) = (&self.stations[place], &self.plans[place]);
-        let Duty::Shifts { changes, repeats_daily: false } = &plan.duty else { return false };
+        let station = &self.stations[place];
+        let Duty::Shifts { changes, repeats_daily: false } = &self.plans[place].duty else { return false };
         let is_over = changes[station.next_change.min(changes.len())..].iter().all(|&(_, count)| count == 0);
-        plan.waiting_at_closing == WaitingAtClosing::Serve
-            && station.out > 0
-            && station.on_duty.level + station.staying == 0
-            && is_over
+        station.on_duty.level + station.staying == 0 && is_over
     }
 }

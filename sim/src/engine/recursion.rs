@@ -45,6 +45,7 @@ impl<S: Copy + Default> Engine<S> {
             && matches!(self.plans[0].duty, Duty::Always(1..=MOST_SERVERS))
             && self.layout.hour_count == 1
             && (self.is_counting || self.horizon == Horizon::At(end_at) && end_at > warm_up_ends_at)
+            && !matches!(self.horizon, Horizon::Drained { at_earliest, .. } if at_earliest > SimTime::ZERO)
             && model.next_arrival_at() <= end_at
             && end_at < SimTime::NEVER
     }

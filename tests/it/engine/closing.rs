@@ -117,6 +117,33 @@ fn the_latest_begun_is_handed_over_to_who_stays() {
 }
 
 #[test]
+fn who_has_work_stays_where_nobody_is_left_to_hand_it_over_to() {
+    let one_customer = format!(
+        "{}[[station]]\nname = \"desk\"\nservice_time = \"8 min\"\nwork_in_hand = \"hand_over\"\n\
+         shifts = [{{ from = \"0 min\", servers = 1 }}, {{ from = \"10 min\", servers = 0 }}]\n",
+        source("a", "5", "[\"desk\"]")
+    );
+    assert_eq!(trace(&one_customer), ["5 a1 starts desk", "13 a1 ends desk"]);
+    assert_eq!(value(&one_customer, "desk.overtime.mean"), Some(3.0 * 60.0));
+    assert_eq!(value(&one_customer, "desk.utilisation_share"), Some(0.5));
+}
+
+#[test]
+fn those_who_are_held_are_sent_away_where_no_opening_is_to_come() {
+    assert_eq!(
+        trace(&desk("waiting_at_closing = \"hold\"\nshifts_repeat = false\n")),
+        [
+            "0 a1 starts desk",
+            "8 a1 ends desk",
+            "8 a2 starts desk",
+            "10 a3 sent away desk",
+            "10 a3 leaves unserved",
+            "16 a2 ends desk"
+        ]
+    );
+}
+
+#[test]
 fn who_comes_before_the_opening_waits_for_it() {
     let arrivals = source("a", "0 31 90", "[\"desk\"]");
     let open = "[[station]]\nname = \"desk\"\nservers = 1\nopen = [\"00:30-00:40\", \"01:40-02:00\"]\n\

@@ -109,6 +109,34 @@ fn the_latest_begun_of_the_worst_rank_is_interrupted() {
 }
 
 #[test]
+fn nobody_is_interrupted_for_one_who_cannot_start() {
+    // From minute 10 on one server is on duty; the other only finishes.
+    let body = format!(
+        "classes = [\"h\", \"l\"]\n{}class = \"l\"\n{}class = \"h\"\n\
+         [[station]]\nname = \"desk\"\nservice_time = \"20 min\"\nranks = {{ h = 0, l = 1 }}\npreemptive = true\n\
+         shifts = [{{ from = \"0 min\", servers = 2 }}, {{ from = \"10 min\", servers = 1 }}]\n",
+        source("low", "0 2", "[\"desk\"]"),
+        source("high", "12 13", "[\"desk\"]")
+    );
+    assert_eq!(
+        trace(&body),
+        [
+            "0 low1 starts desk",
+            "2 low2 starts desk",
+            // The first of the better rank takes the server who is on duty; the second finds only the other.
+            "12 low2 stops desk",
+            "12 high1 starts desk",
+            "20 low1 ends desk",
+            "32 high1 ends desk",
+            "32 high2 starts desk",
+            "52 high2 ends desk",
+            "52 low2 starts desk",
+            "62 low2 ends desk"
+        ]
+    );
+}
+
+#[test]
 fn lanes_take_turns_by_the_pattern() {
     let body = format!(
         "classes = [\"booked\", \"walk_in\"]\n{}class = \"booked\"\n{}class = \"walk_in\"\n{ONE}\
@@ -198,6 +226,27 @@ fn the_refused_and_those_who_balk_are_diverted() {
             "20 a2 ends main"
         ]
     );
+}
+
+#[test]
+fn who_is_diverted_twice_has_a_luck_of_its_own_each_time() {
+    let body = format!(
+        "{}{}[[station]]\nname = \"room\"\nservers = 1\nservice_time = \"60 min\"\ncapacity = 1\ndivert_to = \"aside\"\n\
+         [[station]]\nname = \"aside\"\nservers = 1\nservice_time = {{ law = \"exponential\", mean = \"5 min\" }}\n",
+        source("first", "0", "[\"room\"]"),
+        source("other", "1", "[\"room\", \"room\"]")
+    );
+    let system = network(&body);
+    let film = film(&system, door::luck(1, 0)).expect("the books balance");
+    let at = |wanted: fn(&Happening) -> bool| {
+        let records = film.records().iter().filter(|record| record.source == 1 && wanted(&record.happening));
+        records.map(|record| record.at).collect::<Vec<_>>()
+    };
+    let (starts, ends) =
+        (at(|one| matches!(one, Happening::Started(_))), at(|one| matches!(one, Happening::Served(_))));
+    let times: Vec<_> = ends.iter().zip(&starts).map(|(&end, &start)| end - start).collect();
+    assert_eq!(times.len(), 2);
+    assert_ne!(times[0], times[1]);
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(crate) fn check(history: &History, tellings: &[Telling], options: &CheckOpti
     let finals: FxHashMap<_, State> =
         history.finals().iter().map(|state| ((state.kind, state.id), state.state)).collect();
     let moves = KINDS.map(Moves::new);
+    let last_done_at = history.entries().iter().map(|entry| entry.done_at).max().unwrap_or(0);
     for object in tellings.chunk_by(|left, right| (left.kind, left.id) == (right.kind, right.id)) {
         let (kind, id) = (object[0].kind, object[0].id);
         let acknowledged = |telling: &&Telling| telling.is_write && telling.until != u64::MAX;
@@ -43,7 +44,7 @@ pub(crate) fn check(history: &History, tellings: &[Telling], options: &CheckOpti
             }
         };
         gathering.checked();
-        if let Some((telling, why)) = lost(history, object, found, &moves[kind as usize]) {
+        if let Some((telling, why)) = lost(history, object, found, &moves[kind as usize], last_done_at) {
             gathering.violated(|| {
                 let (told, told_chinese) = match telling.state {
                     Some(state) => {
@@ -80,11 +81,21 @@ enum Loss {
     Unasked,
 }
 
+/// Whether this made nothing but a hold whose time may have been over by the last answer of the run: a system need not
+/// keep what has lapsed.
+fn may_have_lapsed(history: &History, telling: &Telling, last_done_at: u64) -> bool {
+    let header = history.header();
+    let hold_time = history.entries()[telling.entry as usize].hold_time_us.or(header.hold_time_us);
+    let lapses_at = hold_time.map_or(telling.from, |hold_time| telling.from.saturating_add(hold_time));
+    telling.state == Some(State::Pending) && lapses_at.saturating_sub(header.expiry_slack_us) <= last_done_at
+}
+
 fn lost<'t>(
     history: &History,
     object: &'t [Telling],
     found: State,
     moves: &Moves,
+    last_done_at: u64,
 ) -> Option<(&'t Telling, Loss)> {
     let acknowledged = || object.iter().filter(|telling| telling.is_write && telling.until != u64::MAX);
     let may_withdraw = |telling: &Telling| {
@@ -96,7 +107,8 @@ fn lost<'t>(
     let asked = || object.iter().any(may_withdraw);
     let last = || acknowledged().filter(|telling| !acknowledged().any(|later| telling.precedes(later)));
     if found == State::Absent {
-        return if asked() { None } else { last().next().map(|telling| (telling, Loss::Undone)) };
+        let kept = last().find(|telling| !may_have_lapsed(history, telling, last_done_at));
+        return if asked() { None } else { kept.map(|telling| (telling, Loss::Undone)) };
     }
     let possible = |state: State| {
         if state == State::Absent { StateSet::EVERY } else { moves.reachable(state) }

@@ -355,6 +355,30 @@ fn what_was_booked_must_be_there_unless_somebody_took_it_back() {
 }
 
 #[test]
+fn a_hold_that_has_lapsed_need_not_be_kept() {
+    let judge = |last_ms: (u64, u64), confirmed: bool| {
+        let mut log = Log::with(|header| header.hold_time_us = Some(60_000_000));
+        let mut ask = |action, span_ms| {
+            log.add(1, action, span_ms, OK, |op| {
+                op.slot = Some("s".into());
+                op.appointment = Some("a".into());
+            })
+        };
+        ask(Action::Hold, (0, 10));
+        if confirmed {
+            ask(Action::Confirm, (20, 30));
+        }
+        log.add(2, Action::Book, last_ms, TAKEN, |op| op.slot = Some("other".into()));
+        log.appointment_at_end("a", 1, State::Absent);
+        log.violated().0.contains(&Property::AcknowledgedKept)
+    };
+    assert!(!judge((60_100, 60_200), false));
+    // Its time was not over, and what is confirmed does not lapse.
+    assert!(judge((30_000, 30_100), false));
+    assert!(judge((60_100, 60_200), true));
+}
+
+#[test]
 fn one_key_has_one_answer() {
     let judge = |second: Outcome, appointment: &'static str| {
         let mut log = Log::with(|header| header.slot_capacity = 2);

@@ -264,3 +264,17 @@ fn cost_of_a_day() {
         println!("{} = {value:?}", measure.id);
     }
 }
+
+#[test]
+fn servers_are_on_duty_to_their_closing_time_whoever_has_left() {
+    let mut spec = tiny();
+    book(&mut spec, 10.0);
+    spec.demand.booking_channels[0].gives_number_in_hand = false;
+    let hospital = open(spec);
+    let account = run_day(&hospital, DAY);
+    // Ten collect a number of a minute each; the window is open for nine hours and a half, to five in the afternoon.
+    let busy = 10.0 * 60.0 / (9.5 * 3600.0);
+    assert_eq!(value(&hospital, &account, "registration.windows.utilisation_share"), Some(busy));
+    // Ten consultations of five minutes in a session of four hours.
+    assert_eq!(value(&hospital, &account, "consultation.general.utilisation_share"), Some(3000.0 / 14_400.0));
+}
