@@ -8,7 +8,7 @@
 //! An event is one `u128`: instant (64 bits) | rank (3) | sequence (33) | kind (4) | index (24). Comparing two events is
 //! one integer comparison.
 //!
-//! **Structure.** The near future is a wheel of 4,096 slots of 2ᵏ µs. Occupied slots are always in the order of their
+//! **Structure.** The near future is a wheel of 8,192 slots of 2ᵏ µs. Occupied slots are always in the order of their
 //! events; an event lies in the slot of its instant, or further right when that one is taken. Taking the next is a look
 //! for the first bit set in a bitmap; planning is one store, or a short shift where events crowd. What is further ahead
 //! lies unsorted on 512 shelves of half a turn of the wheel each; a shelf is poured into the wheel when its time comes.
@@ -138,7 +138,7 @@ impl Event {
     }
 }
 
-const SLOT_COUNT: usize = 1 << 12;
+const SLOT_COUNT: usize = 1 << 13;
 const SLOT_MASK: u64 = SLOT_COUNT as u64 - 1;
 const WORD_MASK: usize = SLOT_COUNT / 64 - 1;
 /// Slots an event may be shifted right.
@@ -147,7 +147,7 @@ const CROWD: u64 = 48;
 /// emptied.
 const REACH: u64 = SLOT_COUNT as u64 - CROWD - 64;
 /// A shelf holds the events of so many slots, as a power of two; less than the reach.
-const SHELF_BITS: u32 = 11;
+const SHELF_BITS: u32 = 12;
 /// Shelves, one a bit of so many words.
 const SHELF_COUNT: u64 = 64 * SHELF_WORDS as u64;
 const SHELF_WORDS: usize = 8;
@@ -259,7 +259,7 @@ impl EventList {
     fn insert(&mut self, key: u128) {
         let slot = (key >> 64) as u64 >> self.width_bits;
         if !self.reaches(slot) || !self.is_put(key, slot) {
-            self.insert_elsewhere(key);
+            self.insert_elsewhere(key, slot);
         }
     }
 
@@ -271,20 +271,29 @@ impl EventList {
 
     /// In a crowd, beyond the wheel, or in the slot being emptied: where slots are too wide or too narrow, the usual case.
     #[inline(never)]
-    fn insert_elsewhere(&mut self, key: u128) {
+    fn insert_elsewhere(&mut self, key: u128, slot: u64) {
         if self.sequence - self.tuned_at_sequence >= LONG_PERIOD {
             // It is not later than any event to come, and hardly earlier.
             let now = self.next_at().min((key >> 64) as u64);
             self.retune(SimTime::from_micros(now));
+            return self.find_place(key);
         }
-        self.find_place(key);
+        self.find_other_place(key, slot);
     }
 
     fn find_place(&mut self, key: u128) {
         let slot = (key >> 64) as u64 >> self.width_bits;
+        if !self.reaches(slot) || !self.is_put(key, slot) {
+            self.find_other_place(key, slot);
+        }
+    }
+
+    /// Where the slot is taken, or not one of those that the wheel has.
+    #[inline(always)]
+    fn find_other_place(&mut self, key: u128, slot: u64) {
         if !self.reaches(slot) {
             self.insert_far(key, slot);
-        } else if !self.is_put(key, slot) && !self.is_fitted_in(key, slot) {
+        } else if !self.is_fitted_in(key, slot) {
             self.line_up(key);
         }
     }
@@ -312,6 +321,7 @@ impl EventList {
     }
 
     /// Beyond the wheel, or in the slot being emptied.
+    #[inline(always)]
     fn insert_far(&mut self, key: u128, slot: u64) {
         self.beyond_count += 1;
         let shelf = slot >> SHELF_BITS;

@@ -22,8 +22,8 @@ const SURGE_SHIFT: u32 = 16;
 pub(super) const MOST_IN_SURGE: u32 = 1 << SURGE_SHIFT;
 /// Most surges of a day.
 pub(super) const MOST_SURGES: usize = (MOST_WALK_INS >> SURGE_SHIFT) as usize;
-/// The bits that number walk-ins and those who come on top.
-const INDEX_MASK: u32 = (1 << DEPARTMENT_SHIFT) - 1;
+/// The bits that number walk-ins and those who come on top, and those that number bookings.
+const INDEX_MASKS: [u32; 2] = [(1 << DEPARTMENT_SHIFT) - 1, !BOOKED_BIT];
 
 /// A segment that there is none of: not booked to a time.
 pub(super) const UNTIMED: u8 = u8::MAX;
@@ -59,7 +59,7 @@ impl PatientNumber {
 
     /// A walk-in, sent to a department; the luck stays the same.
     pub(super) fn at_department(self, department: usize) -> Self {
-        PatientNumber(self.0 & INDEX_MASK | ((department as u32) << DEPARTMENT_SHIFT))
+        PatientNumber(self.0 & INDEX_MASKS[0] | ((department as u32) << DEPARTMENT_SHIFT))
     }
 
     #[inline(always)]
@@ -81,26 +81,28 @@ impl PatientNumber {
     /// Number within the source.
     #[inline(always)]
     pub(super) fn index(self) -> u32 {
-        if self.is_booked() { self.0 & !BOOKED_BIT } else { self.0 & INDEX_MASK }
+        self.0 & INDEX_MASKS[usize::from(self.is_booked())]
     }
 
     /// The patient's luck.
     #[inline(always)]
     pub(super) fn key(self, luck: &PatientLuck) -> EntityKey {
-        luck.sources[usize::from(self.is_booked())].entity(u64::from(self.index()))
+        let (source, mask) = luck.sources[usize::from(self.is_booked())];
+        source.entity(u64::from(self.0 & mask))
     }
 }
 
 /// The luck of all patients of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PatientLuck {
-    /// Of walk-ins and of bookings.
-    sources: [SourceKey; 2],
+    /// Of walk-ins and of bookings, with the bits that number them.
+    sources: [(SourceKey, u32); 2],
 }
 
 impl PatientLuck {
     pub(super) fn new(run: RunKey) -> Self {
-        PatientLuck { sources: [run.source(WALK_INS), run.source(BOOKED)] }
+        let [walk_ins, booked] = INDEX_MASKS;
+        PatientLuck { sources: [(run.source(WALK_INS), walk_ins), (run.source(BOOKED), booked)] }
     }
 }
 
@@ -221,6 +223,8 @@ pub(super) mod flag {
     pub(in crate::hospital) const PAYS_AT_KIOSK: u16 = 1 << 12;
     /// Where the two bits of the payment point are.
     pub(in crate::hospital) const POINT_SHIFT: u32 = 13;
+    /// Would pay for the consultation in the room.
+    pub(in crate::hospital) const PAYS_IN_ROOM: u16 = 1 << 15;
 }
 
 /// One patient inside.

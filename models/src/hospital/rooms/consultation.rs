@@ -440,7 +440,7 @@ impl Visitor<'_> {
             false => (&terms.first_time, FIRST_TIME),
         };
         let mut time = draw(law, key.stream(purpose));
-        self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE);
+        self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE | flag::PAYS_IN_ROOM);
         self.patient.examinations = 0;
         if !brings_results {
             // Nobody foretells what is ordered: shifts cost less than branches.
@@ -460,7 +460,7 @@ impl Visitor<'_> {
             self.patient.set(flag::MEDICINE);
         }
         if self.patient.has(flag::ORDERED | flag::MEDICINE) {
-            time += self.in_room_settlement_time(key);
+            time += self.plan_in_room_settlement();
         }
         time
     }

@@ -229,7 +229,7 @@ fn mode_table(modes: ModeShares) -> AliasTable {
     AliasTable::new(&weights.map(|weight| weight / sum))
 }
 
-impl Visitor<'_> {
+impl<'a> Visitor<'a> {
     /// Decides at the door whether the visit is settled after care.
     pub(in crate::hospital) fn choose_after_care(&mut self, key: EntityKey) {
         let share = self.plan.settlement.after_care_share;
@@ -238,56 +238,68 @@ impl Visitor<'_> {
         }
     }
 
-    /// How the next bill will be paid; `None` when no money is asked for.
-    fn mode(&self, point: PaymentPoint, key: EntityKey) -> Option<Mode> {
-        if self.patient.has(flag::AFTER_CARE) {
-            return None;
-        }
-        let table = self.plan.settlement.points[point as usize].as_ref()?;
-        let round = self.patient.payment_count();
-        let room = &self.plan.settlement;
-        let is_down = |outages| outage_ends_at(outages, self.now).is_some();
-        Some(match Mode::ALL[table.draw(&mut key.stream_of_round(MODE, round))] {
-            // Who cannot pay as usual goes to a machine, else to a window.
-            Mode::InRoom if is_down(&room.in_room_outages) => Mode::Kiosk,
-            Mode::Phone if is_down(&room.phone_outages) => Mode::Kiosk,
-            mode => mode,
-        })
+    /// How often the next bill is paid in which way; `None` when no money is asked for.
+    #[inline(always)]
+    fn modes(&self, point: PaymentPoint) -> Option<&'a AliasTable> {
+        let modes = self.plan.settlement.points[point as usize].as_ref();
+        modes.filter(|_| !self.patient.has(flag::AFTER_CARE))
     }
 
-    /// Time that paying in the room will add to the consultation.
-    pub(in crate::hospital) fn in_room_settlement_time(&self, key: EntityKey) -> SimSpan {
-        match self.mode(PaymentPoint::AfterConsultation, key) {
-            Some(Mode::InRoom) => {
-                let round = self.patient.payment_count();
-                draw(&self.plan.settlement.in_room_time, key.stream_of_round(IN_ROOM_TIME, round))
-            }
-            _ => SimSpan::ZERO,
+    /// How the patient would pay the next bill.
+    fn draw_mode(&self, modes: &AliasTable) -> Mode {
+        let round = self.patient.payment_count();
+        Mode::ALL[modes.draw(&mut self.key.stream_of_round(MODE, round))]
+    }
+
+    /// Decides whether the consultation would be paid for in the room; gives the time that this will add to it.
+    pub(in crate::hospital) fn plan_in_room_settlement(&mut self) -> SimSpan {
+        let modes = self.modes(PaymentPoint::AfterConsultation);
+        if modes.is_none_or(|modes| self.draw_mode(modes) != Mode::InRoom) {
+            return SimSpan::ZERO;
         }
+        self.patient.set(flag::PAYS_IN_ROOM);
+        let room = &self.plan.settlement;
+        if outage_ends_at(&room.in_room_outages, self.now).is_some() {
+            return SimSpan::ZERO;
+        }
+        draw(&room.in_room_time, self.key.stream_of_round(IN_ROOM_TIME, self.patient.payment_count()))
     }
 
     /// Pays, if money is asked for here, and goes on.
+    #[inline(always)]
     pub(in crate::hospital) fn pay(&mut self, point: PaymentPoint) -> Step {
-        let room = &self.plan.settlement;
-        let key = self.key;
+        let Some(modes) = self.modes(point) else { return self.go_on(point) };
         self.patient.pay_at(point);
-        match self.mode(point, key) {
-            None => self.paid(),
-            Some(Mode::InRoom) => {
+        let is_planned = point == PaymentPoint::AfterConsultation && self.patient.has(flag::PAYS_IN_ROOM);
+        let usual = if is_planned { Mode::InRoom } else { self.draw_mode(modes) };
+        self.pay_as(usual)
+    }
+
+    /// Who cannot pay as usual goes to a machine, else to a window.
+    fn pay_as(&mut self, usual: Mode) -> Step {
+        let room = &self.plan.settlement;
+        let is_down = |outages| outage_ends_at(outages, self.now).is_some();
+        let mode = match usual {
+            Mode::InRoom if is_down(&room.in_room_outages) => Mode::Kiosk,
+            Mode::Phone if is_down(&room.phone_outages) => Mode::Kiosk,
+            mode => mode,
+        };
+        match mode {
+            Mode::InRoom => {
                 self.settled(Mode::InRoom);
                 self.paid()
             }
-            Some(Mode::Kiosk) if room.kiosks.is_some_and(|post| post.is_working(self.now, &self.floor)) => {
+            Mode::Kiosk if room.kiosks.is_some_and(|post| post.is_working(self.now, &self.floor)) => {
                 self.patient.set(flag::PAYS_AT_KIOSK);
                 self.walk(room.kiosks_at, Stage::WalkingToSettlement)
             }
-            Some(Mode::Window | Mode::Kiosk)
+            Mode::Window | Mode::Kiosk
                 if room.windows.is_some_and(|post| post.is_usable(self.now, &self.floor)) =>
             {
                 self.patient.clear(flag::PAYS_AT_KIOSK);
                 self.walk(room.windows_at, Stage::WalkingToSettlement)
             }
-            Some(_) => self.pay_by_phone(key),
+            _ => self.pay_by_phone(self.key),
         }
     }
 
@@ -381,7 +393,12 @@ impl Visitor<'_> {
 
     /// Goes on to what was paid for.
     fn paid(&mut self) -> Step {
-        match self.patient.payment_point() {
+        self.go_on(self.patient.payment_point())
+    }
+
+    #[inline(always)]
+    fn go_on(&mut self, point: PaymentPoint) -> Step {
+        match point {
             PaymentPoint::AfterConsultation => self.follow_orders(),
             PaymentPoint::BeforeExamination => {
                 if self.plan.settlement.pays_examinations_together {
