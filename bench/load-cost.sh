@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a request costs the load generator, beside other generators and in turn with them: writes the tables of
-# bench/load-README.md and the raw figures under bench/results/. Needs python3. Without building, two minutes and a minute and a
-# half a round.
+# bench/load-README.md and the raw figures under bench/results/. Needs python3. Without building, two minutes and two minutes
+# a round.
 #
 #   bench/load-cost.sh [ROUNDS]        default 3
 #

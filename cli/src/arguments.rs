@@ -72,7 +72,8 @@ A first tour:
   onetrip validate                             is the engine right on this machine?
 
 `onetrip COMMAND --help` has the options and examples of each command.
-Exit codes: 0 done; 1 what was required does not hold; 2 bad input; 3 a load test that is void; 130 stopped by Ctrl-C.";
+Exit codes: 0 done; 1 what was required does not hold; 2 bad input; 3 a load test that is void and found nothing
+violated; 130 stopped by Ctrl-C.";
 
 const EXAMPLES_ZH: &str = "\
 入门：
@@ -89,7 +90,7 @@ const EXAMPLES_ZH: &str = "\
   onetrip validate                             在本机上检验模拟引擎是否正确
 
 各命令的选项与示例见 `onetrip 命令 --help`。
-退出码：0 完成；1 所要求的未成立；2 输入有误；3 负载测试无效；130 被 Ctrl-C 中止。";
+退出码：0 完成；1 所要求的未成立；2 输入有误；3 负载测试无效且未发现违反；130 被 Ctrl-C 中止。";
 
 /// A text in both languages, for [`Arguments::read`] to choose from.
 pub(crate) fn both(english: &str, chinese: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod assembly;
 mod format;
+mod incoming;
 mod kinds;
 mod library;
 mod pattern;
@@ -11,6 +12,7 @@ mod step;
 mod values;
 
 pub use format::JOURNEY;
+pub use incoming::Incoming;
 pub use library::{Shipped, find, shipped};
 pub(crate) use pattern::Argument;
 pub use pattern::{MissingValue, Pattern};

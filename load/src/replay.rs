@@ -1,8 +1,8 @@
 //! Sending a log again: the same requests at the same distances, with the values the target now hands out, on slots that are
 //! free again and under idempotency keys of their own, so that no answer of the recorded run stands in for a new one.
 
-use crate::engine::{Clock, Incoming, Transport};
-use crate::journey::{Answered, Source, WireRequest};
+use crate::engine::{Clock, Transport};
+use crate::journey::{Incoming, Source, WireRequest};
 use http::header::HeaderName;
 use onetrip_history::{Outcome, Rebinding, Replay, ReplayStep};
 use serde::Serialize;
@@ -122,7 +122,7 @@ async fn send<T: Transport>(
         Err(_) => replayed.failure = Some("no answer in time".to_owned()),
         Ok(Err(failure)) => replayed.failure = Some(failure.to_string()),
         Ok(Ok(incoming)) => {
-            replayed.status = Some(incoming.status);
+            replayed.status = Some(incoming.status());
             learn(&step, &incoming, &rebinding);
         }
     }
@@ -140,8 +140,7 @@ fn wire(request: onetrip_history::Request) -> Result<WireRequest, http::Error> {
 }
 
 fn learn(step: &ReplayStep, incoming: &Incoming, rebinding: &Mutex<Rebinding>) {
-    let body = serde_json::from_slice(&incoming.body).unwrap_or(serde_json::Value::Null);
-    let answered = Answered { status: incoming.status, headers: &incoming.headers, body: &body };
+    let answered = incoming.into();
     let captured: Vec<(String, String)> = step
         .captures
         .iter()

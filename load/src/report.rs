@@ -46,9 +46,9 @@ pub struct RunReport {
 pub enum RunOutcome {
     /// Sound, and everything asked holds.
     Holds,
-    /// Sound, and something asked does not hold: exit code 1.
+    /// Sound, and something asked does not hold, or a violation was found whatever the load was: exit code 1.
     DoesNotHold,
-    /// The figures are worth nothing: exit code 3.
+    /// The figures are worth nothing, and nothing was disproved: exit code 3.
     Void,
 }
 
@@ -76,15 +76,30 @@ impl RunReport {
         (report, log)
     }
 
-    /// How it is to end a program. Where nothing was asked, violations alone fail it.
+    /// How it is to end a program. Where nothing was asked, violations alone fail it. A violation is proven by the requests
+    /// and answers that show it, so it fails a run whose load was not that of the plan as well.
     pub fn outcome(&self) -> RunOutcome {
-        let asked_holds = self.judgements.iter().all(|judgement| judgement.holds);
-        let intact = !self.judgements.is_empty() || self.verdict.violation_count() == 0;
+        let is_disproved = match self.judgements.as_slice() {
+            [] => self.verdict.violation_count() > 0,
+            judgements => judgements.iter().any(|judgement| judgement.is_disproved),
+        };
         match () {
+            () if is_disproved => RunOutcome::DoesNotHold,
             () if !self.soundness.void.is_empty() => RunOutcome::Void,
-            () if asked_holds && intact => RunOutcome::Holds,
+            () if self.judgements.iter().all(|judgement| judgement.holds) => RunOutcome::Holds,
             () => RunOutcome::DoesNotHold,
         }
+    }
+
+    /// Why nothing follows from the times, or from anything where the run is void.
+    fn void_reasons(&self, language: Language) -> impl Iterator<Item = String> {
+        let head = match (self.outcome(), language) {
+            (RunOutcome::Void, Language::English) => "Void: ",
+            (RunOutcome::Void, Language::Chinese) => "无效：",
+            (_, Language::English) => "The times are void: ",
+            (_, Language::Chinese) => "时间数据无效：",
+        };
+        self.soundness.void.iter().map(move |reason| format!("{head}{}", reason.words()[language as usize]))
     }
 
     /// The scenario's name; a plain crowd, which the plan names in English, in the reader's language.

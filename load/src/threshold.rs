@@ -71,6 +71,8 @@ pub struct Judgement {
     pub found: Option<f64>,
     /// Whether it holds; what is not told does not.
     pub holds: bool,
+    /// Whether violations that were found break it: no lateness of the generator explains those away.
+    pub is_disproved: bool,
 }
 
 const FIGURES: &str = "p50, p90, p95, p99, p99.9, max or mean (of one step: `p99(lock)`) with a time; errors with a \
@@ -136,7 +138,9 @@ impl Condition {
             Comparison::AtLeast => found >= self.bound,
             Comparison::Greater => found > self.bound,
         });
-        Judgement { condition: self.text.clone(), found, holds }
+        let counts_violations = matches!(self.figure, Figure::Violations | Figure::Of(_));
+        let is_disproved = !holds && counts_violations && found.is_some_and(|found| found > 0.0);
+        Judgement { condition: self.text.clone(), found, holds, is_disproved }
     }
 }
 

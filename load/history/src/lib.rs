@@ -58,6 +58,7 @@
 mod check;
 mod extract;
 mod history;
+mod line;
 mod operation;
 mod reader;
 mod record;
@@ -77,4 +78,4 @@ pub use replay::{Rebinding, Replay, ReplayStep, Request, TemplateError};
 pub use report::{Evidence, Finding, Language, Property, Report, Verdict};
 pub use state::{ObjectKind, State};
 pub use text::Text;
-pub use writer::LogWriter;
+pub use writer::{LogLines, LogWriter};

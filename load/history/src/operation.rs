@@ -3,8 +3,7 @@
 use crate::state::{ObjectKind, State};
 use crate::text::Text;
 use serde::de::Deserializer;
-use serde::ser::SerializeTuple;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// What a request meant for the hospital, whatever its method and path. The journey file says it of each step.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -95,6 +94,22 @@ pub enum Refusal {
     Other,
 }
 
+impl Refusal {
+    /// The word of the log format, such as `not-found`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Refusal::Taken => "taken",
+            Refusal::Stale => "stale",
+            Refusal::Expired => "expired",
+            Refusal::NotFound => "not-found",
+            Refusal::Repeated => "repeated",
+            Refusal::Overloaded => "overloaded",
+            Refusal::Invalid => "invalid",
+            Refusal::Other => "other",
+        }
+    }
+}
+
 /// Why nobody knows what came of a request.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -109,6 +124,19 @@ pub enum Lost {
     Stopped,
     /// In a shrunk history: not yet answered at the instant the violation was complete.
     StillOpen,
+}
+
+impl Lost {
+    /// The word of the log format, such as `server-error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lost::Timeout => "timeout",
+            Lost::Broken => "broken",
+            Lost::ServerError => "server-error",
+            Lost::Stopped => "stopped",
+            Lost::StillOpen => "still-open",
+        }
+    }
 }
 
 /// What came of a request.
@@ -136,16 +164,6 @@ pub struct Seen<'a> {
     pub state: State,
 }
 
-impl Serialize for Seen<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(3)?;
-        tuple.serialize_element(&self.kind)?;
-        tuple.serialize_element(&self.id)?;
-        tuple.serialize_element(&self.state)?;
-        tuple.end()
-    }
-}
-
 impl<'de: 'a, 'a> Deserialize<'de> for Seen<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (kind, id, state) = <(ObjectKind, Text<'a>, State)>::deserialize(deserializer)?;
@@ -164,12 +182,6 @@ pub struct Instants {
     pub done_at: u64,
 }
 
-impl Serialize for Instants {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        [self.intended_at, self.sent_at, self.done_at].serialize(serializer)
-    }
-}
-
 impl<'de> Deserialize<'de> for Instants {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let [intended_at, sent_at, done_at] = Deserialize::deserialize(deserializer)?;
@@ -179,7 +191,7 @@ impl<'de> Deserialize<'de> for Instants {
 
 /// One request, with what the checker needs (who, what, on which objects, when, what came of it) and what a replay
 /// needs (template and arguments). Fields that do not apply stay at their default and are not written.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation<'a> {
     /// Number of the request, unique within the log.
@@ -192,73 +204,69 @@ pub struct Operation<'a> {
     /// What it meant.
     pub action: Action,
     /// 1 for the first attempt, 2 for its first retry, and so on.
-    #[serde(default = "first", skip_serializing_if = "is_first")]
+    #[serde(default = "first")]
     pub attempt: u32,
     /// Intended, sent and done.
     #[serde(rename = "at_us")]
     pub at: Instants,
     /// The slot it was about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub slot: Option<Text<'a>>,
     /// The hold it made, used or gave back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub hold: Option<Text<'a>>,
     /// The appointment it made, used or ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub appointment: Option<Text<'a>>,
     /// The invoice it wrote, paid or needed paid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub invoice: Option<Text<'a>>,
     /// The payment it made or gave back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub payment: Option<Text<'a>>,
     /// The order it placed or served.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub order: Option<Text<'a>>,
     /// What a change, cancellation or read was about that has no field of its own (encounter, charge, dispense).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub object: Option<(ObjectKind, Text<'a>)>,
     /// Idempotency key; all attempts at one thing carry the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub key: Option<Text<'a>>,
     /// Money, in the smallest unit of the currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub amount: Option<i64>,
     /// How long the hold was granted for, in microseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub hold_time_us: Option<u64>,
     /// Free places of the slot, as a read told them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub place_count: Option<u32>,
     /// The state a change asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub wants: Option<State>,
     /// The operation of unknown outcome whose effect this one found: it did happen, before this answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub resolves: Option<u64>,
     /// What came of it.
     pub outcome: Outcome,
     /// States the answer told. A write lists at least the objects it changed, unless the action says it all
     /// (a booking is `booked`, a cancelled appointment `cancelled`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub seen: Vec<Seen<'a>>,
     /// Values taken from the answer for later requests, by name; a replay takes its own and puts them in their place.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub captured: Vec<(Text<'a>, Text<'a>)>,
     /// Index of the request's template.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub template: Option<u32>,
     /// What fills the template's places `{0}`, `{1}`, …
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub arguments: Vec<Text<'a>>,
 }
 
 fn first() -> u32 {
     1
-}
-
-fn is_first(attempt: &u32) -> bool {
-    *attempt == 1
 }
 
 impl<'a> Operation<'a> {

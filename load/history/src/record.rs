@@ -186,7 +186,7 @@ pub struct End {
     clippy::large_enum_variant,
     reason = "nearly all records are operations; a box would cost each of them"
 )]
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Record<'a> {
     /// First line.

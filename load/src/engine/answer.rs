@@ -1,11 +1,14 @@
 //! An answer of HTTP/1.1 as it comes in, piece by piece: RFC 9112, sections 4 to 7.
 
-use super::transport::Incoming;
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use crate::journey::Incoming;
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use http::{Method, StatusCode};
+use httparse::{Header, ParserConfig, Response, Status};
+use std::mem::MaybeUninit;
 use thiserror::Error;
 
-/// Most headers of an answer.
+/// Headers that most answers have room with, and most headers of an answer.
+const HEADERS_USUAL: usize = 24;
 const HEADERS_MAX: usize = 128;
 /// Most bytes of a head, or of what follows the last chunk.
 const HEAD_BYTES_MAX: usize = 256 * 1024;
@@ -28,165 +31,142 @@ pub(super) enum NoAnswer {
 /// Where the body ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Body {
-    /// After so many bytes more.
-    Left(u64),
-    Chunked(Chunk),
+    /// After so many bytes in all.
+    Length(u64),
+    Chunked(Chunks),
     /// With the connection.
     UntilClosed,
 }
 
+/// How far a chunked body is understood: its bytes stand together before `kept_until`, what follows `read_until` is still
+/// as it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Chunks {
+    next: Chunk,
+    kept_until: usize,
+    read_until: usize,
+}
+
 /// What comes next of a chunked body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Chunk {
+    #[default]
     Size,
     Left(u64),
     LineEnd,
     Trailers,
 }
 
-/// The answer to one request.
-pub(super) struct Answer {
-    /// What came and is not understood yet.
-    raw: Vec<u8>,
-    head: Option<(Incoming, Body)>,
-    body: Vec<u8>,
-    /// The answer to `HEAD` has no body, whatever it says.
-    is_to_head: bool,
+/// A head that was read.
+struct Head {
+    status: u16,
+    length: usize,
+    body: Body,
     /// The connection carries another request afterwards.
     persists: bool,
 }
 
+/// The answer to one request.
+pub(super) struct Answer {
+    /// What came: the head, and the body as far as it came.
+    text: Vec<u8>,
+    head: Option<Head>,
+    /// The answer to `HEAD` has no body, whatever it says.
+    is_to_head: bool,
+}
+
 impl Answer {
     pub(super) fn to(method: &Method) -> Answer {
-        let is_to_head = method == Method::HEAD;
-        Answer { raw: Vec::new(), head: None, body: Vec::new(), is_to_head, persists: false }
+        Answer { text: Vec::new(), head: None, is_to_head: method == Method::HEAD }
     }
 
     /// Takes what has come, nothing at the end of the connection. Gives the answer when it is complete, and whether the
     /// connection can be used again.
     pub(super) fn take(&mut self, came: &[u8]) -> Result<Option<(Incoming, bool)>, NoAnswer> {
-        self.raw.extend_from_slice(came);
+        self.text.extend_from_slice(came);
         while self.head.is_none() {
             if !self.take_head()? {
                 return if came.is_empty() { Err(NoAnswer::CutOff) } else { Ok(None) };
             }
         }
-        let is_complete = self.take_body()?;
-        let is_complete = match &self.head {
-            Some((_, Body::UntilClosed)) => came.is_empty(),
-            _ if !is_complete && came.is_empty() => return Err(NoAnswer::CutOff),
-            _ => is_complete,
+        let Some(head) = &mut self.head else { return Ok(None) };
+        let end = match &mut head.body {
+            Body::Length(length) => {
+                let whole = usize::try_from(*length).ok().and_then(|length| head.length.checked_add(length));
+                whole.filter(|whole| *whole <= self.text.len())
+            }
+            Body::Chunked(chunks) => chunks.take(&mut self.text)?,
+            Body::UntilClosed => came.is_empty().then_some(self.text.len()),
         };
+        let Some(end) = end else { return if came.is_empty() { Err(NoAnswer::CutOff) } else { Ok(None) } };
         // What follows an answer that nobody asked for is nobody's: the connection is not used again.
-        let persists = self.persists && self.raw.is_empty();
-        Ok(self.head.take_if(|_| is_complete).map(|(mut incoming, _)| {
-            incoming.body = std::mem::take(&mut self.body).into();
-            (incoming, persists)
-        }))
+        let persists = head.persists && end == self.text.len();
+        self.text.truncate(end);
+        Ok(Some((Incoming::of_text(head.status, std::mem::take(&mut self.text), head.length), persists)))
     }
 
     /// True when a head was read, be it one that announces another.
     fn take_head(&mut self) -> Result<bool, NoAnswer> {
-        let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
-        let mut head = httparse::Response::new(&mut room);
-        let httparse::Status::Complete(length) = head.parse(&self.raw)? else {
-            return if self.raw.len() > HEAD_BYTES_MAX { Err(NoAnswer::LongHead) } else { Ok(false) };
-        };
-        // A head that is complete has both.
-        let (status, version) = (head.code.unwrap_or(0), head.version.unwrap_or(0));
-        let mut headers = HeaderMap::with_capacity(head.headers.len());
-        for header in head.headers.iter() {
-            let name = HeaderName::from_bytes(header.name.as_bytes());
-            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(header.value)) {
-                headers.append(name, value);
+        let usual = read_head::<HEADERS_USUAL>(&self.text, self.is_to_head);
+        let head = match usual {
+            Err(NoAnswer::Malformed(httparse::Error::TooManyHeaders)) => {
+                read_head::<HEADERS_MAX>(&self.text, self.is_to_head)
             }
-        }
-        self.raw.drain(..length);
-        let is_interim = (100..200).contains(&status) && status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
-        if !is_interim {
-            let body = if self.is_to_head { Body::Left(0) } else { body_of(status, &headers)? };
-            let says = |word: &str| {
-                let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-                values.flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(word))
-            };
-            self.persists = body != Body::UntilClosed
-                && !says("close")
-                && (version == 1 || says("keep-alive"))
-                && status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
-            self.head = Some((Incoming { status, headers, ..Incoming::default() }, body));
+            usual => usual,
+        };
+        let Some(head) = head? else {
+            return if self.text.len() > HEAD_BYTES_MAX { Err(NoAnswer::LongHead) } else { Ok(false) };
+        };
+        let is_interim =
+            (100..200).contains(&head.status) && head.status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
+        if is_interim {
+            self.text.drain(..head.length);
+        } else {
+            self.head = Some(head);
         }
         Ok(true)
     }
+}
 
-    /// True when the end of the body was read.
-    fn take_body(&mut self) -> Result<bool, NoAnswer> {
-        let mut used = 0;
-        let raw = &self.raw;
-        let Some((_, place)) = &mut self.head else { return Ok(false) };
-        let is_complete = loop {
-            let rest = &raw[used..];
-            match place {
-                Body::UntilClosed => {
-                    self.body.extend_from_slice(rest);
-                    used = raw.len();
-                    break false;
-                }
-                Body::Left(left) | Body::Chunked(Chunk::Left(left)) => {
-                    let count = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                    self.body.extend_from_slice(&rest[..count]);
-                    used += count;
-                    *left -= count as u64;
-                    match place {
-                        Body::Left(left) => break *left == 0,
-                        Body::Chunked(Chunk::Left(0)) => *place = Body::Chunked(Chunk::LineEnd),
-                        _ => break false,
-                    }
-                }
-                Body::Chunked(Chunk::LineEnd) => match rest {
-                    [b'\r', b'\n', ..] => {
-                        used += 2;
-                        *place = Body::Chunked(Chunk::Size);
-                    }
-                    [] | [b'\r'] => break false,
-                    _ => return Err(NoAnswer::Chunk),
-                },
-                Body::Chunked(Chunk::Size) => {
-                    let size = httparse::parse_chunk_size(rest).map_err(|_| NoAnswer::Chunk)?;
-                    let httparse::Status::Complete((length, size)) = size else { break false };
-                    used += length;
-                    *place = Body::Chunked(if size == 0 { Chunk::Trailers } else { Chunk::Left(size) });
-                }
-                Body::Chunked(Chunk::Trailers) => {
-                    let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
-                    match httparse::parse_headers(rest, &mut room)? {
-                        httparse::Status::Complete((length, _)) => used += length,
-                        httparse::Status::Partial if rest.len() > HEAD_BYTES_MAX => {
-                            return Err(NoAnswer::LongHead);
-                        }
-                        httparse::Status::Partial => break false,
-                    }
-                    break true;
-                }
-            }
-        };
-        self.raw.drain(..used);
-        Ok(is_complete)
-    }
+/// The head at the beginning of some bytes, if it is complete; with room for so many headers.
+fn read_head<const ROOM: usize>(text: &[u8], is_to_head: bool) -> Result<Option<Head>, NoAnswer> {
+    let mut room = [const { MaybeUninit::<Header<'_>>::uninit() }; ROOM];
+    let mut head = Response::new(&mut []);
+    let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut head, text, &mut room)?;
+    let Status::Complete(length) = parsed else { return Ok(None) };
+    // A head that is complete has both.
+    let (status, version) = (head.code.unwrap_or(0), head.version.unwrap_or(0));
+    let body = if is_to_head { Body::Length(0) } else { body_of(status, head.headers, length)? };
+    let says = |word: &str| {
+        let words = values(head.headers, &CONNECTION).flat_map(|value| value.split(','));
+        words.into_iter().any(|one| one.trim().eq_ignore_ascii_case(word))
+    };
+    let persists = body != Body::UntilClosed
+        && !says("close")
+        && (version == 1 || says("keep-alive"))
+        && status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
+    Ok(Some(Head { status, length, body, persists }))
+}
+
+/// The values of a header; what is no text is an empty one.
+fn values<'h>(headers: &'h [Header<'h>], name: &'h HeaderName) -> impl Iterator<Item = &'h str> {
+    let own = headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name.as_str()));
+    own.map(|header| std::str::from_utf8(header.value).unwrap_or_default())
 }
 
 /// Where the body of an answer to anything but `HEAD` ends.
-fn body_of(status: u16, headers: &HeaderMap) -> Result<Body, NoAnswer> {
+fn body_of(status: u16, headers: &[Header<'_>], head_length: usize) -> Result<Body, NoAnswer> {
     if status < 200 || status == 204 || status == 304 {
-        return Ok(Body::Left(0));
+        return Ok(Body::Length(0));
     }
-    if let Some(coding) = headers.get_all(TRANSFER_ENCODING).iter().next_back() {
-        let last = coding.to_str().unwrap_or_default().rsplit(',').next().unwrap_or_default();
+    if let Some(coding) = values(headers, &TRANSFER_ENCODING).last() {
+        let last = coding.rsplit(',').next().unwrap_or_default();
         let is_chunked = last.trim().eq_ignore_ascii_case("chunked");
-        return Ok(if is_chunked { Body::Chunked(Chunk::Size) } else { Body::UntilClosed });
+        let chunks = Chunks { kept_until: head_length, read_until: head_length, ..Chunks::default() };
+        return Ok(if is_chunked { Body::Chunked(chunks) } else { Body::UntilClosed });
     }
     let mut length = None;
-    for value in headers.get_all(CONTENT_LENGTH) {
-        let text = value.to_str().unwrap_or_default();
+    for text in values(headers, &CONTENT_LENGTH) {
         for one in text.split(',').map(str::trim) {
             let wrong = || NoAnswer::Length(text.to_owned());
             let told: u64 = one.parse().ok().filter(|_| !one.starts_with('+')).ok_or_else(wrong)?;
@@ -196,7 +176,61 @@ fn body_of(status: u16, headers: &HeaderMap) -> Result<Body, NoAnswer> {
             length = Some(told);
         }
     }
-    Ok(length.map_or(Body::UntilClosed, Body::Left))
+    Ok(length.map_or(Body::UntilClosed, Body::Length))
+}
+
+impl Chunks {
+    /// Puts together what has come; gives where the body ends when that was read, with what follows it right behind.
+    fn take(&mut self, text: &mut Vec<u8>) -> Result<Option<usize>, NoAnswer> {
+        let is_complete = self.take_chunks(text)?;
+        text.drain(self.kept_until..self.read_until);
+        self.read_until = self.kept_until;
+        Ok(is_complete.then_some(self.kept_until))
+    }
+
+    fn take_chunks(&mut self, text: &mut [u8]) -> Result<bool, NoAnswer> {
+        loop {
+            let rest = &text[self.read_until..];
+            match self.next {
+                Chunk::Left(left) => {
+                    let count = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                    text.copy_within(self.read_until..self.read_until + count, self.kept_until);
+                    self.read_until += count;
+                    self.kept_until += count;
+                    match left - count as u64 {
+                        0 => self.next = Chunk::LineEnd,
+                        left => {
+                            self.next = Chunk::Left(left);
+                            return Ok(false);
+                        }
+                    }
+                }
+                Chunk::LineEnd => match rest {
+                    [b'\r', b'\n', ..] => {
+                        self.read_until += 2;
+                        self.next = Chunk::Size;
+                    }
+                    [] | [b'\r'] => return Ok(false),
+                    _ => return Err(NoAnswer::Chunk),
+                },
+                Chunk::Size => {
+                    let size = httparse::parse_chunk_size(rest).map_err(|_| NoAnswer::Chunk)?;
+                    let Status::Complete((length, size)) = size else { return Ok(false) };
+                    self.read_until += length;
+                    self.next = if size == 0 { Chunk::Trailers } else { Chunk::Left(size) };
+                }
+                Chunk::Trailers => {
+                    let mut room = [httparse::EMPTY_HEADER; HEADERS_MAX];
+                    match httparse::parse_headers(rest, &mut room)? {
+                        Status::Complete((length, _)) => self.read_until += length,
+                        Status::Partial if rest.len() > HEAD_BYTES_MAX => return Err(NoAnswer::LongHead),
+                        Status::Partial => return Ok(false),
+                    }
+                    return Ok(true);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +242,11 @@ mod tests {
         let mut answer = Answer::to(method);
         for piece in bytes.chunks(size).chain([&[][..]]) {
             if let Some((incoming, persists)) = answer.take(piece)? {
-                return Ok((incoming.status, String::from_utf8(incoming.body.to_vec()).unwrap(), persists));
+                return Ok((
+                    incoming.status(),
+                    String::from_utf8(incoming.body().to_vec()).unwrap(),
+                    persists,
+                ));
             }
         }
         panic!("neither an answer nor a failure: {:?}", String::from_utf8_lossy(bytes));

@@ -5,10 +5,10 @@
 
 use super::answer::Answer;
 use super::connector::{Connector, Socket};
-use super::transport::{Incoming, SendFailure};
+use super::transport::SendFailure;
+use crate::journey::Incoming;
 use http::Method;
-use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use http::uri::PathAndQuery;
+use http::header::{CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
@@ -40,24 +40,36 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn new(method: Method, path: &PathAndQuery, body_length: usize) -> Outgoing {
+    /// The first line; `None` where the path has what ends one.
+    pub(super) fn new(method: Method, base: &str, path: &str, body_length: usize) -> Option<Outgoing> {
         let mut outgoing = Outgoing { bytes: Vec::with_capacity(512 + body_length), method };
-        let line = [outgoing.method.as_str(), " ", path.as_str(), " HTTP/1.1\r\n"].map(str::as_bytes);
+        // What follows a `#` is for the reader of an answer, not for the server.
+        let path = path.split('#').next().unwrap_or_default();
+        let is_path = |byte: u8| byte > b' ' && byte != 0x7f;
+        if !base.bytes().chain(path.bytes()).all(is_path) {
+            return None;
+        }
+        let line = [outgoing.method.as_str(), " ", base, path, " HTTP/1.1\r\n"].map(str::as_bytes);
         line.into_iter().for_each(|part| outgoing.bytes.extend_from_slice(part));
-        outgoing
+        Some(outgoing)
     }
 
-    /// How the body's end is told is not for others to say.
-    pub(super) fn header(&mut self, name: &HeaderName, value: &HeaderValue) {
-        if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
-            self.header_line(name, value.as_bytes());
+    /// False where the value has what ends a line. How the body's end is told is not for others to say.
+    pub(super) fn header(&mut self, name: &HeaderName, value: &[u8]) -> bool {
+        let is_value = |byte: &u8| *byte >= b' ' && *byte != 0x7f || *byte == b'\t';
+        if !value.iter().all(is_value) {
+            return false;
         }
+        if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+            self.header_line(name, value);
+        }
+        true
     }
 
     pub(super) fn end(&mut self, body: &str) {
         let is_sender = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
         if is_sender || !body.is_empty() {
-            self.header_line(&CONTENT_LENGTH, body.len().to_string().as_bytes());
+            self.header_line(&CONTENT_LENGTH, itoa::Buffer::new().format(body.len()).as_bytes());
         }
         self.bytes.extend_from_slice(b"\r\n");
         self.bytes.extend_from_slice(body.as_bytes());
@@ -123,7 +135,7 @@ enum Unanswered {
 async fn exchange(socket: &mut Socket, request: Outgoing) -> Result<(Incoming, bool), Unanswered> {
     let method = request.method.clone();
     write(socket, request).await?;
-    let mut answer = None;
+    let mut begun: Option<Box<Answer>> = None;
     poll_fn(|context| {
         loop {
             let mut room = [MaybeUninit::uninit(); READ_BYTES];
@@ -131,9 +143,12 @@ async fn exchange(socket: &mut Socket, request: Outgoing) -> Result<(Incoming, b
             if let Err(error) = ready!(Pin::new(&mut *socket).poll_read(context, &mut room)) {
                 return Poll::Ready(Err(Unanswered::Broken(error.to_string())));
             }
-            let taken = answer.get_or_insert_with(|| Box::new(Answer::to(&method))).take(room.filled());
-            match taken {
-                Ok(None) => {}
+            // Nearly every answer comes in one piece.
+            let mut fresh = Answer::to(&method);
+            match begun.as_deref_mut().unwrap_or(&mut fresh).take(room.filled()) {
+                Ok(None) => {
+                    begun.get_or_insert_with(|| Box::new(fresh));
+                }
                 Ok(Some(complete)) => return Poll::Ready(Ok(complete)),
                 Err(error) => return Poll::Ready(Err(Unanswered::Broken(error.to_string()))),
             }

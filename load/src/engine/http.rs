@@ -4,8 +4,8 @@ use super::connections::{Connections, Outgoing};
 use super::connector::Connector;
 use super::streams::Streams;
 use super::target::Target;
-use super::transport::{Incoming, SendFailure, Transport};
-use crate::journey::WireRequest;
+use super::transport::{SendFailure, Transport};
+use crate::journey::{Incoming, WireRequest};
 use bytes::Bytes;
 use http::header::{HOST, HeaderName, HeaderValue};
 use http::{Request, Version};
@@ -131,35 +131,39 @@ enum Ready<'t> {
 impl HttpTransport {
     /// Puts a request together.
     fn ready(&self, request: WireRequest) -> Result<Ready<'_>, SendFailure> {
-        let WireRequest { method, path, headers, body } = request;
-        let no_path = || SendFailure::NotSent(format!("`{path}` is no path"));
-        let path = self.target.path(&path).ok_or_else(no_path)?;
-        let value_of = |(name, value)| match HeaderValue::try_from(value) {
-            Ok(value) => Ok((name, value)),
-            Err(_) => Err(SendFailure::NotSent(format!("the header `{name}` cannot have the value it has"))),
-        };
-        let headers = headers.into_iter().map(value_of).chain(self.secrets.iter().cloned().map(Ok));
+        let no_path = || SendFailure::NotSent(format!("`{}` is no path", request.path));
+        let no_value =
+            |name: &_| SendFailure::NotSent(format!("the header `{name}` cannot have the value it has"));
+        let path = self.target.continued(&request.path).ok_or_else(no_path)?;
         Ok(match &self.wire {
             Wire::Http1(connections) => {
-                let mut outgoing = Outgoing::new(method, &path, body.len());
-                outgoing.header(&HOST, &self.host);
-                for header in headers {
-                    let (name, value) = header?;
-                    outgoing.header(&name, &value);
+                let mut outgoing =
+                    Outgoing::new(request.method.clone(), self.target.base(), path, request.body.len())
+                        .ok_or_else(no_path)?;
+                outgoing.header(&HOST, self.host.as_bytes());
+                let own = request.headers.iter().map(|(name, value)| (name, value.as_bytes()));
+                let secret = self.secrets.iter().map(|(name, value)| (name, value.as_bytes()));
+                for (name, value) in own.chain(secret) {
+                    if !outgoing.header(name, value) {
+                        return Err(no_value(name));
+                    }
                 }
-                outgoing.end(&body);
+                outgoing.end(&request.body);
                 Ready::Http1(connections, outgoing)
             }
             Wire::Http2(streams) => {
-                let mut request = Request::new(());
-                *request.method_mut() = method;
-                *request.uri_mut() = self.target.uri(path);
-                *request.version_mut() = Version::HTTP_2;
-                for header in headers {
-                    let (name, value) = header?;
-                    request.headers_mut().append(name, value);
+                let mut begun = Request::new(());
+                *begun.method_mut() = request.method.clone();
+                *begun.uri_mut() = self.target.uri(path).ok_or_else(no_path)?;
+                *begun.version_mut() = Version::HTTP_2;
+                for (name, value) in &request.headers {
+                    let value = HeaderValue::try_from(value).map_err(|_| no_value(name))?;
+                    begun.headers_mut().append(name, value);
                 }
-                Ready::Http2(streams, Box::new(request), body.into())
+                for (name, value) in &self.secrets {
+                    begun.headers_mut().append(name, value.clone());
+                }
+                Ready::Http2(streams, Box::new(begun), request.body.into())
             }
         })
     }

@@ -1,10 +1,10 @@
 //! Before the run: requests that make things ready and fill the pools. After it: lists of what is there.
 
 use super::target::Target;
-use super::transport::{Incoming, SendFailure, Transport};
+use super::transport::{SendFailure, Transport};
 use crate::journey::{
-    Answered, FinalRead, Journey, MissingValue, Paging, Preparation, RequestForm, Source, StateSource,
-    Values, WireRequest,
+    Answered, FinalRead, Incoming, Journey, MissingValue, Paging, Preparation, RequestForm, Source,
+    StateSource, Values, WireRequest,
 };
 use jiff::{Span, Timestamp};
 use onetrip_history::{FinalState, ObjectKind, State};
@@ -102,35 +102,22 @@ pub enum FetchError {
 /// How many preparations are under way at once.
 const AT_ONCE: usize = 16;
 
-struct Page {
-    incoming: Incoming,
-    body: Value,
-}
-
-impl Page {
-    fn answered(&self) -> Answered<'_> {
-        Answered { status: self.incoming.status, headers: &self.incoming.headers, body: &self.body }
-    }
-}
-
 async fn exchange<T: Transport>(
     transport: &T,
     request: WireRequest,
     what: &str,
     timeout_us: u64,
-) -> Result<Page, FetchError> {
+) -> Result<Incoming, FetchError> {
     let timeout = Duration::from_micros(timeout_us);
-    let incoming = tokio::time::timeout(timeout, transport.send(request))
+    tokio::time::timeout(timeout, transport.send(request))
         .await
         .map_err(|_| FetchError::Timeout { what: what.to_owned(), timeout_ms: timeout_us / 1000 })?
-        .map_err(|source| FetchError::NoAnswer { what: what.to_owned(), source })?;
-    let body = serde_json::from_slice(&incoming.body).unwrap_or(Value::Null);
-    Ok(Page { incoming, body })
+        .map_err(|source| FetchError::NoAnswer { what: what.to_owned(), source })
 }
 
-fn refused(what: &str, page: &Page) -> FetchError {
-    let text = String::from_utf8_lossy(&page.incoming.body).chars().take(300).collect();
-    FetchError::Refused { what: what.to_owned(), status: page.incoming.status, text }
+fn refused(what: &str, page: &Incoming) -> FetchError {
+    let text = String::from_utf8_lossy(page.body()).chars().take(300).collect();
+    FetchError::Refused { what: what.to_owned(), status: page.status(), text }
 }
 
 /// Makes the requests that come before a run, in the order of the journey.
@@ -184,7 +171,7 @@ async fn pages_of<T: Transport>(
     preparation: &Preparation,
     values: Values,
     timeout_us: u64,
-) -> Result<Vec<Page>, FetchError> {
+) -> Result<Vec<Incoming>, FetchError> {
     let paging = preparation.rows.as_ref().map(|rows| rows.paging.clone()).unwrap_or_default();
     let accepts = |status| preparation.accept.has(status);
     let asked = Asked { what: &preparation.name, form: &preparation.form, paging: &paging, timeout_us };
@@ -204,7 +191,7 @@ async fn all_pages<T: Transport>(
     asked: &Asked<'_>,
     mut values: Values,
     accepts: impl Fn(u16) -> bool,
-) -> Result<Vec<Page>, FetchError> {
+) -> Result<Vec<Incoming>, FetchError> {
     if let Some(next) = &asked.paging.next
         && values.get(next.value).is_none()
     {
@@ -214,10 +201,10 @@ async fn all_pages<T: Transport>(
     let mut request = asked.form.fill(&values)?;
     loop {
         let page = exchange(transport, request.clone(), asked.what, asked.timeout_us).await?;
-        if !accepts(page.incoming.status) {
+        if !accepts(page.status()) {
             return Err(refused(asked.what, &page));
         }
-        let answered = page.answered();
+        let answered = Answered::from(&page);
         let next = asked.paging.next.as_ref().and_then(|next| Some((next.value, next.from.read(&answered)?)));
         let follow = asked.paging.follow.as_ref().and_then(|follow| follow.read(&answered));
         pages.push(page);
@@ -233,27 +220,27 @@ async fn all_pages<T: Transport>(
 }
 
 /// The elements of a list in an answer, or the answer itself.
-fn elements<'p>(page: &'p Page, list: Option<&str>, what: &str) -> Result<Vec<&'p Value>, FetchError> {
-    let Some(pointer) = list else { return Ok(vec![&page.body]) };
-    match page.body.pointer(pointer) {
+fn elements<'p>(page: &'p Incoming, list: Option<&str>, what: &str) -> Result<Vec<&'p Value>, FetchError> {
+    let Some(pointer) = list else { return Ok(vec![page.json()]) };
+    match page.json().pointer(pointer) {
         Some(Value::Array(elements)) => Ok(elements.iter().collect()),
         // FHIR leaves an empty list out.
-        None if page.body.is_object() => Ok(Vec::new()),
+        None if page.json().is_object() => Ok(Vec::new()),
         _ => Err(FetchError::Lacks { what: what.to_owned(), place: pointer.to_owned() }),
     }
 }
 
 impl Prepared {
-    fn take(&mut self, preparation: &Preparation, page: &Page) -> Result<(), FetchError> {
+    fn take(&mut self, preparation: &Preparation, page: &Incoming) -> Result<(), FetchError> {
         let what = &preparation.name;
         let lacks = |from: &Source| FetchError::Lacks { what: what.clone(), place: from.notation() };
         for capture in &preparation.captures {
-            let value = capture.from.read(&page.answered()).ok_or_else(|| lacks(&capture.from))?;
+            let value = capture.from.read(&page.into()).ok_or_else(|| lacks(&capture.from))?;
             self.values.set(capture.value, value);
         }
         let Some(rows) = &preparation.rows else { return Ok(()) };
         for element in elements(page, rows.list.as_deref(), what)? {
-            let answered = Answered { body: element, ..page.answered() };
+            let answered = Answered { incoming: page, element: Some(element) };
             let mut row = Vec::with_capacity(rows.columns.len());
             for column in &rows.columns {
                 row.push(Arc::from(column.from.read(&answered).ok_or_else(|| lacks(&column.from))?));
@@ -354,7 +341,7 @@ pub(super) async fn read_finals<T: Transport>(
                     match elements(page, read.list.as_deref(), what) {
                         Ok(elements) => {
                             for element in elements {
-                                let answered = Answered { body: element, ..page.answered() };
+                                let answered = Answered { incoming: page, element: Some(element) };
                                 if !is_wanted(read, &answered, &prepared.values) {
                                     continue;
                                 }
@@ -390,7 +377,7 @@ async fn pages_of_final<T: Transport>(
     journey: &Journey,
     prepared: &Prepared,
     read: &FinalRead,
-) -> Result<(Vec<Page>, Vec<String>), FetchError> {
+) -> Result<(Vec<Incoming>, Vec<String>), FetchError> {
     let asked = Asked {
         what: read.kind.name(),
         form: &read.form,

@@ -6,51 +6,33 @@
 
 use super::clock::Clock;
 use rustix::time::{
-    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
+    timerfd_create, timerfd_settime,
 };
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::unix::pipe::Receiver;
 use tokio::task::AbortHandle;
 
-struct Waiting {
-    at: Instant,
-    number: u64,
-    waker: Waker,
+/// An instant of the kernel's monotonic clock, in ns.
+fn now_ns() -> u64 {
+    let now = clock_gettime(ClockId::Monotonic);
+    // The clock counts from a start of the machine, so neither part is negative.
+    now.tv_sec.cast_unsigned() * 1_000_000_000 + now.tv_nsec.cast_unsigned()
 }
 
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.number).cmp(&(other.at, other.number))
-    }
-}
-
-/// Who waits for what, and when the timer is to go off.
+/// Who waits for which instant, in order, and when the timer is to go off.
 #[derive(Default)]
 struct Agenda {
-    waiting: BinaryHeap<Reverse<Waiting>>,
-    number: u64,
-    armed_for: Option<Instant>,
+    /// By the instant and by who came first.
+    waiting: BTreeMap<(u64, u64), Waker>,
+    wait_count: u64,
+    armed_for: Option<u64>,
 }
 
 struct Pacer {
@@ -70,40 +52,41 @@ impl Pacer {
         self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets the timer to the first instant on the agenda, if that is not what it is set to.
+    /// Sets the timer to the first instant on the agenda, if it would go off later.
     fn arm(&self, agenda: &mut Agenda) -> io::Result<()> {
-        let first_at = agenda.waiting.peek().map(|Reverse(first)| first.at);
+        let first_at = agenda.waiting.first_key_value().map(|(&(at, _), _)| at);
         let Some(at) = first_at.filter(|at| agenda.armed_for.is_none_or(|armed_for| *at < armed_for)) else {
             return Ok(());
         };
         agenda.armed_for = Some(at);
-        // Nothing at all would disarm it.
-        let left = at.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));
         let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let it_value = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+        let it_value = Timespec {
+            tv_sec: (at / 1_000_000_000).cast_signed(),
+            tv_nsec: (at % 1_000_000_000).cast_signed(),
+        };
         let setting = Itimerspec { it_interval, it_value };
-        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &setting)?;
+        timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &setting)?;
         Ok(())
     }
 
     /// Wakes whoever is due, again and again.
     async fn pace(&self) -> io::Result<()> {
+        let mut due = Vec::new();
         loop {
             self.timer.readable().await?;
             // Nobody reads how often it went off: setting it anew makes it forget. To be told of the next time it is
             // enough that this one was seen.
             let _: io::Result<()> = self.timer.try_io(|| Err(ErrorKind::WouldBlock.into()));
-            let mut due = Vec::new();
             {
                 let mut agenda = self.agenda();
                 agenda.armed_for = None;
-                let now = Instant::now();
-                while agenda.waiting.peek().is_some_and(|Reverse(first)| first.at <= now) {
-                    due.extend(agenda.waiting.pop().map(|Reverse(waiting)| waiting.waker));
+                let now = now_ns();
+                while let Some(first) = agenda.waiting.first_entry().filter(|first| first.key().0 <= now) {
+                    due.push(first.remove());
                 }
                 self.arm(&mut agenda)?;
             }
-            due.into_iter().for_each(Waker::wake);
+            due.drain(..).for_each(Waker::wake);
         }
     }
 }
@@ -111,7 +94,7 @@ impl Pacer {
 /// A clock whose waits end within microseconds of an idle processor. What drives it ends with its last clone.
 #[derive(Clone, Debug)]
 pub struct PacedClock {
-    origin: Instant,
+    origin_ns: u64,
     pacer: Arc<Pacer>,
     _driver: Arc<Driver>,
 }
@@ -140,42 +123,53 @@ impl PacedClock {
         // A timer that cannot be read or set is a broken system: nobody would ever be woken.
         let driver = tokio::spawn(async move { driving.pace().await.expect("the kernel's timer works") });
         let driver = Arc::new(Driver(driver.abort_handle()));
-        Ok(PacedClock { origin: Instant::now() + lead_time, pacer, _driver: driver })
+        Ok(PacedClock { origin_ns: now_ns() + lead_time.as_nanos() as u64, pacer, _driver: driver })
     }
 }
 
 impl Clock for PacedClock {
     fn now_us(&self) -> u64 {
-        Instant::now().saturating_duration_since(self.origin).as_micros() as u64
+        now_ns().saturating_sub(self.origin_ns) / 1000
     }
 
     async fn wait_until(&self, at_us: u64) {
-        Wait { at: self.origin + Duration::from_micros(at_us), pacer: &self.pacer, listed: None }.await;
+        let at_ns = self.origin_ns.saturating_add(at_us.saturating_mul(1000));
+        Wait { at_ns, pacer: &self.pacer, listed: None }.await;
     }
 }
 
-/// A wait for an instant. One that is dropped before stays on the agenda and wakes nobody.
+/// A wait for an instant.
 struct Wait<'p> {
-    at: Instant,
+    at_ns: u64,
     pacer: &'p Pacer,
-    listed: Option<Waker>,
+    /// Its number on the agenda, and whom it wakes.
+    listed: Option<(u64, Waker)>,
 }
 
 impl Future for Wait<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.at <= Instant::now() {
+        if self.at_ns <= now_ns() {
             return Poll::Ready(());
         }
-        if !self.listed.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            self.listed = Some(context.waker().clone());
+        if !self.listed.as_ref().is_some_and(|(_, waker)| waker.will_wake(context.waker())) {
             let mut agenda = self.pacer.agenda();
-            let number = agenda.number;
-            agenda.number += 1;
-            agenda.waiting.push(Reverse(Waiting { at: self.at, number, waker: context.waker().clone() }));
+            let number = self.listed.take().map_or(agenda.wait_count, |(number, _)| number);
+            agenda.wait_count = agenda.wait_count.max(number + 1);
+            agenda.waiting.insert((self.at_ns, number), context.waker().clone());
             self.pacer.arm(&mut agenda).expect("the kernel's timer works");
+            drop(agenda);
+            self.listed = Some((number, context.waker().clone()));
         }
         Poll::Pending
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if let Some((number, _)) = self.listed {
+            self.pacer.agenda().waiting.remove(&(self.at_ns, number));
+        }
     }
 }

@@ -2,20 +2,22 @@
 
 use super::clock::Clock;
 use super::lists::PoolRows;
-use super::recorder::{Event, PatientEnd};
-use super::transport::{Incoming, SendFailure, Transport};
+use super::recorder::{PatientEnd, Recorder, locked};
+use super::stop::{Listener, Stop};
+use super::transport::{SendFailure, Transport};
 use crate::journey::{
-    Answered, Argument, Capture, Journey, Meaning, MissingValue, PoolChoice, RequestForm, Sight, StateSource,
-    Step, Then, Values, meaning_of,
+    Answered, Argument, Capture, Incoming, Journey, Meaning, MissingValue, Pattern, PoolChoice, RequestForm,
+    Sight, StateSource, Step, Then, Values, meaning_of,
 };
 use crate::plan::{self, PatientPlan};
 use onetrip_history::{Action, Instants, Lost, Operation, Outcome, Seen, State, Text};
 use onetrip_sim::stream::{EntityKey, Purpose};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 const PICK: Purpose = Purpose::named("load.pick");
@@ -38,6 +40,9 @@ pub(super) struct Shared<C, T> {
     pub(super) forms: Vec<LoggedForm>,
     pub(super) questions: Vec<Option<LoggedForm>>,
     pub(super) run: String,
+    /// Number of the value that is a request's idempotency key, where the journey uses one.
+    pub(super) key: Option<usize>,
+    pub(super) recorder: Arc<Mutex<Recorder>>,
     pub(super) rng_seed: u64,
     pub(super) speed: f64,
     pub(super) next_id: AtomicU64,
@@ -78,17 +83,13 @@ struct Reply {
     outcome: Outcome,
     meaning: Meaning,
     then: Then,
-    answer: Option<Box<(Incoming, serde_json::Value)>>,
+    answer: Option<Box<Incoming>>,
     lag_us: Option<u64>,
 }
 
 impl Reply {
     fn answered(&self) -> Option<Answered<'_>> {
-        self.answer.as_deref().map(|(incoming, body)| Answered {
-            status: incoming.status,
-            headers: &incoming.headers,
-            body,
-        })
+        self.answer.as_deref().map(Answered::from)
     }
 }
 
@@ -101,9 +102,11 @@ enum StepEnd {
 
 pub(super) struct Patient<C, T> {
     shared: Arc<Shared<C, T>>,
-    events: Sender<Event>,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
+    stopped: Listener,
     plan: PatientPlan,
+    /// The plan's number of the patient, as text.
+    name: Arc<str>,
     luck: EntityKey,
     values: Values,
     rounds: Vec<u32>,
@@ -114,21 +117,19 @@ pub(super) struct Patient<C, T> {
 }
 
 impl<C: Clock, T: Transport> Patient<C, T> {
-    pub(super) fn new(
-        shared: Arc<Shared<C, T>>,
-        events: Sender<Event>,
-        stop: watch::Receiver<bool>,
-        plan: PatientPlan,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared<C, T>>, stop: Stop, plan: PatientPlan) -> Self {
         let luck = plan::luck(shared.rng_seed, plan.patient);
         let mut values = shared.values.clone();
-        values.set_by_name("patient", plan.patient.to_string());
+        let name: Arc<str> = itoa::Buffer::new().format(plan.patient).into();
+        values.set_by_name("patient", Arc::clone(&name));
         let rounds = vec![0; shared.journey.steps.len()];
+        let stopped = stop.listener();
         Patient {
             shared,
-            events,
             stop,
+            stopped,
             plan,
+            name,
             luck,
             values,
             rounds,
@@ -138,9 +139,8 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         }
     }
 
-    fn tell(&self, event: Event) {
-        // The recorder goes last; were it gone, the run has failed and says so.
-        let _ = self.events.send(event);
+    fn recorder(&self) -> MutexGuard<'_, Recorder> {
+        locked(&self.shared.recorder)
     }
 
     /// Goes through the journey.
@@ -153,7 +153,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             // A tap that panicked has told nothing; the log's count shows it.
             let _ = tap.await;
         }
-        self.tell(Event::Patient { end, slot_wait_us: self.slot_wait_us });
+        self.recorder().patient_gone(end, self.slot_wait_us);
     }
 
     async fn walk(&mut self) -> Result<PatientEnd, MissingValue> {
@@ -196,12 +196,13 @@ impl<C: Clock, T: Transport> Patient<C, T> {
 
     /// False when the run was stopped before.
     async fn wait_until(&mut self, at: u64) -> bool {
-        let waited = self.shared.clock.wait_until(at);
-        tokio::select! {
-            biased;
-            _ = self.stop.wait_for(|stopped| *stopped) => false,
-            () = waited => true,
-        }
+        let mut waited = pin!(self.shared.clock.wait_until(at));
+        let stopped = &mut self.stopped;
+        poll_fn(|context| match stopped.poll(context) {
+            Poll::Ready(()) => Poll::Ready(false),
+            Poll::Pending => waited.as_mut().poll(context).map(|()| true),
+        })
+        .await
     }
 
     /// Takes a row of a pool.
@@ -222,9 +223,10 @@ impl<C: Clock, T: Transport> Patient<C, T> {
     }
 
     fn set_key(&mut self, number: usize, round: u32, suffix: &str) {
-        let (run, patient) = (&self.shared.run, self.plan.patient);
-        let key = format!("{run}-{patient}-{}-{round}{suffix}", self.shared.journey.steps[number].name);
-        self.values.set_by_name("key", key);
+        let Some(value) = self.shared.key else { return };
+        let mut digits = itoa::Buffer::new();
+        let (run, step) = (self.shared.run.as_str(), self.shared.journey.steps[number].name.as_str());
+        self.values.set(value, [run, "-", &self.name, "-", step, "-", digits.format(round), suffix].concat());
     }
 
     async fn step(
@@ -247,7 +249,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         }
         let deadline = intended_at.saturating_add(self.plan.patience_us);
         if self.shared.clock.now_us() > deadline {
-            self.tell(Event::Step { step: number, intended_at, end_at: deadline, gave_up: true });
+            self.recorder().step_over(number, intended_at, deadline, true);
             return Ok(StepEnd::GaveUp);
         }
         let taps = step.double_tap > 0.0
@@ -318,7 +320,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             };
             let stopped = reply.outcome == Outcome::Unknown(Lost::Stopped);
             if !is_told && (is_gone || !follows_up || stopped) {
-                self.tell(Event::Step { step: number, intended_at, end_at: now, gave_up: is_gone });
+                self.recorder().step_over(number, intended_at, now, is_gone);
                 is_told = true;
             }
             if stopped {
@@ -338,7 +340,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
                 let found = Box::pin(self.ask(step, number, id, now)).await?;
                 let end_at = self.shared.clock.now_us();
                 if !is_told {
-                    self.tell(Event::Step { step: number, intended_at, end_at, gave_up: end_at >= deadline });
+                    self.recorder().step_over(number, intended_at, end_at, end_at >= deadline);
                 }
                 return Ok(match found {
                     Some(true) if end_at < deadline => StepEnd::Then(Then::Next),
@@ -351,7 +353,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             let again_at = now + (pause_us << (attempt - 1).min(10));
             if !self.wait_until(again_at).await {
                 if !is_told {
-                    self.tell(Event::Step { step: number, intended_at, end_at: now, gave_up: false });
+                    self.recorder().step_over(number, intended_at, now, false);
                 }
                 return Ok(StepEnd::Stopped);
             }
@@ -388,10 +390,10 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             let mut operation =
                 self.operation(step, (asking.action, question + 1), &reply, &asking.sights, logged, found);
             operation.resolves = found.then_some(resolves);
-            operation.captured = captured;
+            operation.captured = self.told(&captured);
             operation.key = None;
             operation.amount = None;
-            self.tell(Event::Request { operation: Box::new(operation), step: None, lag_us: None });
+            self.recorder().request(&operation, None, None);
             if found {
                 return Ok(Some(true));
             }
@@ -403,7 +405,6 @@ impl<C: Clock, T: Transport> Patient<C, T> {
     fn tap(&mut self, step: &Step, number: usize) -> Result<(), MissingValue> {
         let mut twin = Patient::new(
             Arc::clone(&self.shared),
-            self.events.clone(),
             self.stop.clone(),
             PatientPlan { steps: Vec::new(), ..self.plan.clone() },
         );
@@ -446,12 +447,19 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         let in_flight = shared.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         shared.in_flight_most.fetch_max(in_flight, Ordering::Relaxed);
         let allowed_us = shared.journey.timeout_us.min(deadline.saturating_sub(sent_at));
-        let result = tokio::select! {
-            biased;
-            answer = shared.transport.send(wire) => Ok(answer),
-            _ = self.stop.wait_for(|stopped| *stopped) => Err(Lost::Stopped),
-            () = tokio::time::sleep(Duration::from_micros(allowed_us)) => Err(Lost::Timeout),
-        };
+        let mut answered = pin!(shared.transport.send(wire));
+        let mut timed_out = pin!(shared.clock.wait_until(sent_at + allowed_us));
+        let stopped = &mut self.stopped;
+        let result = poll_fn(|context| {
+            if let Poll::Ready(answer) = answered.as_mut().poll(context) {
+                return Poll::Ready(Ok(answer));
+            }
+            match stopped.poll(context) {
+                Poll::Ready(()) => Poll::Ready(Err(Lost::Stopped)),
+                Poll::Pending => timed_out.as_mut().poll(context).map(|()| Err(Lost::Timeout)),
+            }
+        })
+        .await;
         shared.in_flight.fetch_sub(1, Ordering::Relaxed);
         let done_at = shared.clock.now_us();
         let at = Instants { intended_at, sent_at, done_at };
@@ -469,33 +477,38 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             Ok(Err(SendFailure::NotSent(_))) => lost(Outcome::NotSent),
             Ok(Err(SendFailure::Broken(_))) => lost(Outcome::Unknown(Lost::Broken)),
             Ok(Ok(incoming)) => {
-                let body = serde_json::from_slice(&incoming.body).unwrap_or(serde_json::Value::Null);
-                let answered = Answered { status: incoming.status, headers: &incoming.headers, body: &body };
-                let (meaning, then) = meaning_of(rules, &answered);
+                let (meaning, then) = meaning_of(rules, &Answered::from(&incoming));
                 let outcome = match meaning {
-                    Meaning::Ok => Outcome::Ok(incoming.status),
-                    Meaning::Refused(refusal) => Outcome::Refused(incoming.status, refusal),
+                    Meaning::Ok => Outcome::Ok(incoming.status()),
+                    Meaning::Refused(refusal) => Outcome::Refused(incoming.status(), refusal),
                     Meaning::Unknown => Outcome::Unknown(Lost::ServerError),
                 };
-                Reply { at, outcome, meaning, then, answer: Some(Box::new((incoming, body))), lag_us }
+                Reply { at, outcome, meaning, then, answer: Some(Box::new(incoming)), lag_us }
             }
         })
     }
 
-    /// Takes values from an answer; gives them with their names.
-    fn capture(&mut self, captures: &[Capture], reply: &Reply) -> Vec<(Text<'static>, Text<'static>)> {
+    /// Takes values from an answer; gives the numbers of those that it had.
+    fn capture(&mut self, captures: &[Capture], reply: &Reply) -> Vec<usize> {
         let Some(answered) = reply.answered() else { return Vec::new() };
         let mut captured = Vec::with_capacity(captures.len());
         for capture in captures {
             if let Some(text) = capture.from.read(&answered) {
-                self.values.set(capture.value, text.as_str());
-                captured.push((self.values.name(capture.value).to_owned().into(), text.into()));
+                self.values.set(capture.value, text);
+                captured.push(capture.value);
             }
         }
         captured
     }
 
-    /// Takes the values of an answer and tells the recorder; gives the operation's number.
+    /// Values with their names, for the log.
+    fn told(&self, numbers: &[usize]) -> Vec<(Text<'_>, Text<'_>)> {
+        let named =
+            |&number: &usize| Some((self.values.name(number).into(), self.values.get(number)?.into()));
+        numbers.iter().filter_map(named).collect()
+    }
+
+    /// Takes the values of an answer and has the request recorded; gives the operation's number.
     fn note(&mut self, step: &Step, number: usize, attempt: u32, reply: &Reply) -> u64 {
         for capture in &step.captures {
             self.values.clear(capture.value);
@@ -504,8 +517,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         let captured = if is_ok { self.capture(&step.captures, reply) } else { Vec::new() };
         let logged = Some(&self.shared.forms[number]);
         let mut operation = self.operation(step, (step.action, attempt), reply, &step.sights, logged, is_ok);
-        operation.captured = captured;
-        let id = operation.id;
+        operation.captured = self.told(&captured);
         if let Some(also) = step.also {
             let mut besides = operation.clone();
             besides.id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
@@ -513,45 +525,40 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             besides.seen = Vec::new();
             besides.key = operation.key.as_ref().map(|key| format!("{}/{}", &**key, also.name()).into());
             (besides.invoice, besides.payment, besides.amount) = (None, None, None);
-            self.tell(Event::Request { operation: Box::new(besides), step: None, lag_us: None });
+            self.recorder().request(&besides, None, None);
         }
-        self.tell(Event::Request {
-            operation: Box::new(operation),
-            step: Some(number),
-            lag_us: reply.lag_us,
-        });
-        id
+        self.recorder().request(&operation, Some(number), reply.lag_us);
+        operation.id
     }
 
-    fn operation(
-        &self,
-        step: &Step,
+    fn operation<'o>(
+        &'o self,
+        step: &'o Step,
         (action, attempt): (Action, u32),
         reply: &Reply,
-        sights: &[Sight],
+        sights: &'o [Sight],
         logged: Option<&LoggedForm>,
         is_ok: bool,
-    ) -> Operation<'static> {
+    ) -> Operation<'o> {
         let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
         let subjects = &step.subjects;
         let mut operation =
-            Operation::new(id, self.plan.patient, step.name.clone(), action, reply.at, reply.outcome);
+            Operation::new(id, self.plan.patient, step.name.as_str(), action, reply.at, reply.outcome);
         operation.attempt = attempt;
-        let fill = |pattern: &Option<crate::journey::Pattern>| {
-            pattern.as_ref().and_then(|pattern| pattern.fill(&self.values).ok())
-        };
-        operation.slot = fill(&subjects.slot).map(Into::into);
-        operation.hold = fill(&subjects.hold).map(Into::into);
-        operation.appointment = fill(&subjects.appointment).map(Into::into);
-        operation.invoice = fill(&subjects.invoice).map(Into::into);
-        operation.payment = fill(&subjects.payment).map(Into::into);
-        operation.order = fill(&subjects.order).map(Into::into);
+        let fill = |pattern: &'o Option<Pattern>| pattern.as_ref()?.text(&self.values).ok().map(Text::from);
+        operation.slot = fill(&subjects.slot);
+        operation.hold = fill(&subjects.hold);
+        operation.appointment = fill(&subjects.appointment);
+        operation.invoice = fill(&subjects.invoice);
+        operation.payment = fill(&subjects.payment);
+        operation.order = fill(&subjects.order);
         operation.amount = fill(&subjects.amount).and_then(|amount| amount.parse().ok());
         operation.object =
-            subjects.object.as_ref().and_then(|(kind, id)| Some((*kind, id.fill(&self.values).ok()?.into())));
+            subjects.object.as_ref().and_then(|(kind, id)| Some((*kind, id.text(&self.values).ok()?.into())));
         operation.wants = subjects.wants;
-        operation.key =
-            step.has_key.then(|| self.values.by_name("key").map(|key| key.to_owned().into())).flatten();
+        if step.has_key {
+            operation.key = self.shared.key.and_then(|key| self.values.get(key)).map(Text::from);
+        }
         if is_ok && action == Action::Hold {
             operation.hold_time_us = subjects.hold_time_us;
         }
@@ -562,20 +569,17 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         }
         if let Some(form) = logged {
             operation.template = Some(form.template);
-            operation.arguments = form
-                .arguments
-                .iter()
-                .map(|argument| argument.read(&self.values).unwrap_or_default().into())
-                .collect();
+            let read = |argument: &Argument| argument.read(&self.values).unwrap_or_default().into();
+            operation.arguments = form.arguments.iter().map(read).collect();
         }
         operation
     }
 
-    fn see(&self, sight: &Sight, answered: &Answered<'_>) -> Option<Seen<'static>> {
+    fn see<'o>(&'o self, sight: &'o Sight, answered: &Answered<'_>) -> Option<Seen<'o>> {
         let state = match &sight.state {
             StateSource::Is(state) => *state,
             StateSource::At(at) => State::from_code(&at.read(answered)?)?,
         };
-        Some(Seen { kind: sight.kind, id: sight.id.fill(&self.values).ok()?.into(), state })
+        Some(Seen { kind: sight.kind, id: sight.id.text(&self.values).ok()?.into(), state })
     }
 }

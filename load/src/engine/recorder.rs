@@ -1,27 +1,18 @@
-//! One thread that writes the log and keeps the figures, so that patients never wait for either.
+//! The log and the figures, kept by whoever sends: every request is a line and a few sums, at once and in place. Another
+//! thread writes the lines to their file, so that nobody who sends waits for a disk.
 
 use super::statistics::{Second, Stall, Statistics, StepStatistics, Wait, latency_histogram};
+use super::stop::StopHandle;
 use crate::journey::Journey;
-use hdrhistogram::Histogram;
-use onetrip_history::{Action, LogWriter, Lost, Operation, Outcome, Refusal};
+use hdrhistogram::{Counter, Histogram};
+use onetrip_history::{Action, LogLines, Lost, Operation, Outcome, Refusal};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// Something a patient tells the recorder.
-pub(super) enum Event {
-    /// A patient of the plan was started; when its steps are intended.
-    Planned(Vec<u64>),
-    /// A request is over. `step` is `None` for questions about unknown outcomes.
-    Request { operation: Box<Operation<'static>>, step: Option<usize>, lag_us: Option<u64> },
-    /// A step is over for the patient.
-    Step { step: usize, intended_at: u64, end_at: u64, gave_up: bool },
-    /// The patient is gone.
-    Patient { end: PatientEnd, slot_wait_us: Option<u64> },
-}
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// How a journey ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,10 +49,8 @@ pub struct Progress {
     pub oversold_count: u64,
 }
 
-/// The recorder looks in so often; were it woken for every request, waking it would cost more than its work.
-const NAP: Duration = Duration::from_millis(50);
-/// Events between two looks at the time.
-const TAKEN_AT_ONCE: u32 = 512;
+/// So often the lines are written and the progress is told.
+const KEEP_EVERY: Duration = Duration::from_millis(250);
 /// A stall shorter than this is none.
 const STALL_US: u64 = 250_000;
 /// How many stalls are kept.
@@ -70,11 +59,12 @@ const STALLS_MAX: usize = 100;
 #[derive(Clone, Default)]
 struct SecondGathering {
     second: Second,
-    response: Option<Histogram<u64>>,
+    response: Option<Histogram<u32>>,
 }
 
-pub(super) struct Recorder<W: Write> {
-    log: LogWriter<W>,
+/// Gathers the lines of the log and the figures of a run.
+pub(super) struct Recorder {
+    lines: LogLines,
     statistics: Statistics,
     response: Histogram<u64>,
     seconds: Vec<SecondGathering>,
@@ -82,32 +72,61 @@ pub(super) struct Recorder<W: Write> {
     /// When answered requests were answered and sent.
     answers: Vec<(u64, u64)>,
     in_flight: Arc<AtomicU64>,
-    progress: Arc<Mutex<Progress>>,
     /// Values by which patients know themselves, for the final reads.
     known_as: Vec<String>,
     patient_of: HashMap<(usize, String), u64>,
-    claims: HashMap<String, i64>,
-    claimed: HashMap<String, String>,
+    claims: FxHashMap<String, i64>,
+    claimed: FxHashMap<String, String>,
     capacities: HashMap<String, i64>,
     slot_capacity: i64,
 }
 
 /// What the recorder hands back.
-pub(super) struct Recorded<W: Write> {
-    pub(super) log: LogWriter<W>,
+pub(super) struct Recorded {
+    pub(super) lines: LogLines,
     pub(super) statistics: Statistics,
     /// Plan's number of the patient known by a value, per value the final reads ask for.
     pub(super) patient_of: HashMap<(usize, String), u64>,
 }
 
-impl<W: Write> Recorder<W> {
+pub(super) fn locked(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
+    recorder.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes the lines of a log and tells the progress, until nobody holds the other end of `over`; then gives the sink back.
+/// A sink that fails stops the run.
+pub(super) fn keep<W: Write>(
+    mut sink: W,
+    recorder: &Mutex<Recorder>,
+    progress: &Mutex<Progress>,
+    (over, stop): (&Receiver<()>, &StopHandle),
+) -> io::Result<W> {
+    let mut lines = Vec::new();
+    loop {
+        let is_over = over.recv_timeout(KEEP_EVERY) != Err(RecvTimeoutError::Timeout);
+        let now;
+        (lines, now) = {
+            let mut recorder = locked(recorder);
+            (recorder.lines.take(lines), recorder.progress())
+        };
+        *progress.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        if let Err(error) = sink.write_all(&lines).and_then(|()| sink.flush()) {
+            stop.stop();
+            return Err(error);
+        }
+        if is_over {
+            return Ok(sink);
+        }
+    }
+}
+
+impl Recorder {
     pub(super) fn new(
-        log: LogWriter<W>,
+        lines: LogLines,
         journey: &Journey,
         capacities: HashMap<String, i64>,
         in_flight: Arc<AtomicU64>,
-        progress: Arc<Mutex<Progress>>,
-    ) -> Recorder<W> {
+    ) -> Recorder {
         let values = journey.fresh_values();
         let known_as = journey
             .finals
@@ -116,7 +135,7 @@ impl<W: Write> Recorder<W> {
             .map(|(_, value)| values.name(*value).to_owned())
             .collect();
         Recorder {
-            log,
+            lines,
             statistics: Statistics {
                 steps: journey.steps.iter().map(|step| StepStatistics::new(&step.name)).collect(),
                 seconds: Vec::new(),
@@ -133,33 +152,17 @@ impl<W: Write> Recorder<W> {
             last_done_at: 0,
             answers: Vec::new(),
             in_flight,
-            progress,
             known_as,
             patient_of: HashMap::new(),
-            claims: HashMap::new(),
-            claimed: HashMap::new(),
+            claims: FxHashMap::default(),
+            claimed: FxHashMap::default(),
             capacities,
             slot_capacity: i64::from(journey.slot_capacity),
         }
     }
 
-    /// Records until all patients are gone.
-    pub(super) fn record(mut self, events: &Receiver<Event>) -> io::Result<Recorded<W>> {
-        let mut flushed_at = Instant::now();
-        loop {
-            match self.take_some(events) {
-                Ok(TAKEN_AT_ONCE) => {}
-                Ok(_) => std::thread::sleep(NAP),
-                Err(None) => break,
-                Err(Some(error)) => return Err(error),
-            }
-            if flushed_at.elapsed() >= Duration::from_millis(250) {
-                self.log.flush()?;
-                self.publish();
-                flushed_at = Instant::now();
-            }
-        }
-        self.publish();
+    /// Sums up when all patients are gone; nothing is left behind.
+    pub(super) fn finish(&mut self) -> Recorded {
         for gathering in &mut self.seconds {
             if let Some(response) = &gathering.response {
                 gathering.second.p50_us = response.value_at_quantile(0.5);
@@ -167,21 +170,14 @@ impl<W: Write> Recorder<W> {
                 gathering.second.max_us = response.max();
             }
         }
-        self.statistics.seconds = self.seconds.iter().map(|gathering| gathering.second).collect();
-        self.statistics.stalls = stalls_of(self.answers);
-        Ok(Recorded { log: self.log, statistics: self.statistics, patient_of: self.patient_of })
-    }
-
-    /// Takes what is there, and gives how much it was; `Err(None)` when all patients are gone.
-    fn take_some(&mut self, events: &Receiver<Event>) -> Result<u32, Option<io::Error>> {
-        for taken in 0..TAKEN_AT_ONCE {
-            match events.try_recv() {
-                Ok(event) => self.take(event)?,
-                Err(TryRecvError::Empty) => return Ok(taken),
-                Err(TryRecvError::Disconnected) => return Err(None),
-            }
+        let mut statistics = self.statistics.clone();
+        statistics.seconds = self.seconds.iter().map(|gathering| gathering.second).collect();
+        statistics.stalls = stalls_of(std::mem::take(&mut self.answers));
+        Recorded {
+            lines: std::mem::take(&mut self.lines),
+            statistics,
+            patient_of: std::mem::take(&mut self.patient_of),
         }
-        Ok(TAKEN_AT_ONCE)
     }
 
     fn second(&mut self, at_us: u64) -> &mut SecondGathering {
@@ -192,46 +188,48 @@ impl<W: Write> Recorder<W> {
         &mut self.seconds[index]
     }
 
-    fn take(&mut self, event: Event) -> io::Result<()> {
-        match event {
-            Event::Planned(instants) => {
-                for at in instants {
-                    self.second(at).second.asked_count += 1;
-                }
-            }
-            Event::Request { operation, step, lag_us } => {
-                if let Some(lag_us) = lag_us {
-                    self.statistics.lag.saturating_record(lag_us.max(1));
-                }
-                self.count(&operation, step);
-                self.log.operation(&operation)?;
-            }
-            Event::Step { step, intended_at, end_at, gave_up } => {
-                let response_us = end_at.saturating_sub(intended_at).max(1);
-                let figures = &mut self.statistics.steps[step];
-                figures.response.saturating_record(response_us);
-                figures.gave_up_count += u64::from(gave_up);
-                self.response.saturating_record(response_us);
-                let response = &mut self.second(end_at).response;
-                response.get_or_insert_with(latency_histogram).saturating_record(response_us);
-            }
-            Event::Patient { end, slot_wait_us } => {
-                let wait = &mut self.statistics.wait;
-                wait.patient_count += 1;
-                if let Some(wait_us) = slot_wait_us {
-                    wait.got_count += 1;
-                    wait.waits.saturating_record(wait_us.max(1));
-                }
-                match end {
-                    PatientEnd::Done => {}
-                    PatientEnd::GaveUp => wait.gave_up_count += 1,
-                    PatientEnd::TurnedAway => wait.turned_away_count += 1,
-                    PatientEnd::Stopped => wait.stopped_count += 1,
-                    PatientEnd::BrokenOff(why) => *self.statistics.broken_off.entry(why).or_default() += 1,
-                }
-            }
+    /// A patient of the plan was started, whose steps are intended at these instants.
+    pub(super) fn planned(&mut self, instants: impl Iterator<Item = u64>) {
+        for at in instants {
+            self.second(at).second.asked_count += 1;
         }
-        Ok(())
+    }
+
+    /// A request is over. `step` is `None` for questions about unknown outcomes.
+    pub(super) fn request(&mut self, operation: &Operation<'_>, step: Option<usize>, lag_us: Option<u64>) {
+        if let Some(lag_us) = lag_us {
+            put(&mut self.statistics.lag, lag_us);
+        }
+        self.count(operation, step);
+        self.lines.operation(operation);
+    }
+
+    /// A step is over for the patient.
+    pub(super) fn step_over(&mut self, step: usize, intended_at: u64, end_at: u64, gave_up: bool) {
+        let response_us = end_at.saturating_sub(intended_at);
+        let figures = &mut self.statistics.steps[step];
+        put(&mut figures.response, response_us);
+        figures.gave_up_count += u64::from(gave_up);
+        put(&mut self.response, response_us);
+        let response = &mut self.second(end_at).response;
+        put(response.get_or_insert_with(second_histogram), response_us);
+    }
+
+    /// A patient is gone.
+    pub(super) fn patient_gone(&mut self, end: PatientEnd, slot_wait_us: Option<u64>) {
+        let wait = &mut self.statistics.wait;
+        wait.patient_count += 1;
+        if let Some(wait_us) = slot_wait_us {
+            wait.got_count += 1;
+            put(&mut wait.waits, wait_us);
+        }
+        match end {
+            PatientEnd::Done => {}
+            PatientEnd::GaveUp => wait.gave_up_count += 1,
+            PatientEnd::TurnedAway => wait.turned_away_count += 1,
+            PatientEnd::Stopped => wait.stopped_count += 1,
+            PatientEnd::BrokenOff(why) => *self.statistics.broken_off.entry(why).or_default() += 1,
+        }
     }
 
     fn count(&mut self, operation: &Operation<'_>, step: Option<usize>) {
@@ -248,14 +246,12 @@ impl<W: Write> Recorder<W> {
             figures.sent_count += 1;
             match operation.outcome {
                 Outcome::Ok(_) => figures.ok_count += 1,
-                Outcome::Refused(_, refusal) => {
-                    *figures.refused.entry(refusal_word(refusal)).or_default() += 1
-                }
-                Outcome::Unknown(lost) => *figures.unknown.entry(lost_word(lost)).or_default() += 1,
+                Outcome::Refused(_, refusal) => *figures.refused.entry(refusal.name()).or_default() += 1,
+                Outcome::Unknown(lost) => *figures.unknown.entry(lost.name()).or_default() += 1,
                 Outcome::NotSent => figures.not_sent_count += 1,
             }
             if answered {
-                figures.service.saturating_record((at.done_at - at.sent_at).max(1));
+                put(&mut figures.service, at.done_at - at.sent_at);
             }
             self.second(at.sent_at).second.sent_count += 1;
             let second = &mut self.second(at.done_at).second;
@@ -299,12 +295,13 @@ impl<W: Write> Recorder<W> {
         }
     }
 
-    fn publish(&self) {
+    /// Where the run stands.
+    fn progress(&self) -> Progress {
         let second =
             (self.last_done_at / 1_000_000).checked_sub(1).and_then(|at| self.seconds.get(at as usize));
         let last = second.map(|gathering| gathering.second).unwrap_or_default();
         let at = |quantile| self.response.value_at_quantile(quantile);
-        let now = Progress {
+        Progress {
             at_us: self.last_done_at,
             asked_rate: last.asked_count,
             offered_rate: last.sent_count,
@@ -315,8 +312,7 @@ impl<W: Write> Recorder<W> {
             p95_us: at(0.95),
             p99_us: at(0.99),
             oversold_count: self.statistics.oversold_count,
-        };
-        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        }
     }
 }
 
@@ -341,32 +337,33 @@ fn stalls_of(mut answers: Vec<(u64, u64)>) -> Vec<Stall> {
     stalls
 }
 
-fn refusal_word(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Taken => "taken",
-        Refusal::Stale => "stale",
-        Refusal::Expired => "expired",
-        Refusal::NotFound => "not-found",
-        Refusal::Repeated => "repeated",
-        Refusal::Overloaded => "overloaded",
-        Refusal::Invalid => "invalid",
-        Refusal::Other => "other",
-    }
+/// Adds a time, however long; a histogram knows none below 1 µs.
+fn put<C: Counter>(histogram: &mut Histogram<C>, us: u64) {
+    histogram.record(us.max(1)).expect("a histogram that resizes itself takes every time");
 }
 
-fn lost_word(lost: Lost) -> &'static str {
-    match lost {
-        Lost::Timeout => "timeout",
-        Lost::Broken => "broken",
-        Lost::ServerError => "server-error",
-        Lost::Stopped => "stopped",
-        Lost::StillOpen => "still-open",
-    }
+/// One second's responses: as small as they allow, for a run has thousands of them.
+fn second_histogram() -> Histogram<u32> {
+    let mut histogram = Histogram::new(3).expect("three digits are few enough");
+    histogram.auto(true);
+    histogram
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_time_is_too_long_for_a_figure() {
+        for us in [0, 1, 999, 59_999_999, 3_600_000_000] {
+            let (mut whole, mut second) = (latency_histogram(), second_histogram());
+            put(&mut whole, us);
+            put(&mut second, us);
+            for longest in [whole.max(), second.max()] {
+                assert!(longest.abs_diff(us.max(1)) as f64 <= 1e-3 * us as f64 + 1.0, "{longest} of {us}");
+            }
+        }
+    }
 
     #[test]
     fn a_stall_lasts_from_the_second_waiting_request_or_the_last_answer_until_somebody_is_answered() {

@@ -3,21 +3,24 @@
 use super::clock::Clock;
 use super::lists::{FetchError, Prepared, now_text, read_finals};
 use super::patient::{Limiter, LoggedForm, Patient, Shared};
-use super::recorder::{Progress, Recorder};
+use super::recorder::{Progress, Recorded, Recorder, keep, locked};
 use super::settings::{Settings, Soundness, VoidReason};
 use super::statistics::{Latency, Statistics};
+use super::stop::Stop;
 use super::target::Target;
-use super::transport::{Incoming, SendFailure, Transport};
-use crate::journey::{Journey, WireRequest};
+use super::transport::{SendFailure, Transport};
+use crate::journey::{Incoming, Journey, WireRequest};
 use crate::plan::{PatientPlan, PlanError, PlanHeader};
-use onetrip_history::{Header, LogWriter, SlotDeclaration};
-use std::future::Future;
+use onetrip_history::{Header, LogLines, LogWriter, SlotDeclaration};
+use std::future::{Future, poll_fn};
 use std::io::{self, Write};
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 /// Patients are made ready this long before their first step, in µs.
 const AHEAD_US: u64 = 500_000;
@@ -35,35 +38,6 @@ pub enum EngineError {
     /// A preparation failed.
     #[error("the system could not be made ready")]
     Prepare(#[from] FetchError),
-}
-
-/// Stops a run.
-#[derive(Clone, Debug)]
-pub struct StopHandle(Arc<watch::Sender<bool>>);
-
-/// Whether a run is to stop.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>, StopHandle);
-
-impl Stop {
-    /// Not stopped yet, and the handle that stops it.
-    pub fn new() -> (StopHandle, Stop) {
-        let (sender, receiver) = watch::channel(false);
-        let handle = StopHandle(Arc::new(sender));
-        (handle.clone(), Stop(receiver, handle))
-    }
-}
-
-impl StopHandle {
-    /// Stops: requests in flight are given up as of unknown outcome, patients go home.
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Whether it was stopped.
-    pub fn is_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
 }
 
 /// Everything a run needs beside its plan.
@@ -121,44 +95,89 @@ where
     W: Write + Send + 'static,
     P: Iterator<Item = Result<PatientPlan, PlanError>>,
 {
-    let Run { clock, transport, target, journey, prepared, settings, stop, progress } = run;
     let started_at = now_text();
-    let mut log = LogWriter::new(sink, &log_header(&header, &journey, target.as_ref(), &started_at))?;
-    for (id, capacity, taken_count) in &prepared.slots {
+    let mut log = LogWriter::new(sink, &log_header(&header, &run.journey, run.target.as_ref(), &started_at))?;
+    for (id, capacity, taken_count) in &run.prepared.slots {
         let slot = SlotDeclaration { id: id.as_str().into(), capacity: *capacity, taken_count: *taken_count };
         log.slot(&slot)?;
     }
-    let (forms, questions) = declare(&mut log, &journey)?;
-    let in_flight = Arc::new(AtomicU64::new(0));
+    let forms = declare(&mut log, &run.journey)?;
+    let (sink, lines) = log.into_parts();
+    let shared = Arc::new(share(&run, &header, (forms, lines), &started_at));
+    let handle = run.stop.handle();
+    let (writing, over) = mpsc::channel();
+    let keeper = {
+        let (recorder, progress) = (Arc::clone(&shared.recorder), run.progress);
+        let handle = handle.clone();
+        let keeping = move || keep(sink, &recorder, &progress, (&over, &handle));
+        std::thread::Builder::new().name("log".to_owned()).spawn(keeping)?
+    };
+    let sent = send(&shared, &run.stop, patients, run.settings.drain_time_us).await;
+    drop(writing);
+    let sink = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let started_count = sent?;
+    let Recorded { lines, mut statistics, patient_of } = locked(&shared.recorder).finish();
+    statistics.in_flight_most = shared.in_flight_most.load(Ordering::Relaxed);
+    let finals =
+        read_finals(&run.transport, run.target.as_ref(), &run.journey, &run.prepared, &patient_of).await;
+    let mut log = LogWriter::from_parts(sink, lines);
+    for state in &finals.states {
+        log.final_state(state)?;
+    }
+    let log = log.end(&finals.listed)?;
+    let stopped = handle.is_stopped();
+    let missed_count = if stopped { 0 } else { header.patient_count.saturating_sub(started_count) };
+    let soundness = judge(&statistics, &shared, &run.settings, missed_count);
+    let failures = finals.failures.iter().map(ToString::to_string).collect();
+    Ok(RunRecord { plan: header, started_at, statistics, soundness, stopped, failures, log })
+}
+
+/// What all patients of a run share.
+fn share<C: Clock, T: Transport>(
+    run: &Run<C, T>,
+    header: &PlanHeader,
+    ((forms, questions), lines): (Declared, LogLines),
+    started_at: &str,
+) -> Shared<C, Arc<T>> {
+    let mut values = run.prepared.values.clone();
+    values.set_by_name("run", run.settings.run.clone());
+    values.set_by_name("now", started_at);
     let capacities =
-        prepared.slots.iter().map(|(id, capacity, _)| (id.clone(), i64::from(*capacity))).collect();
-    let recorder = Recorder::new(log, &journey, capacities, Arc::clone(&in_flight), progress);
-    let (events, received) = mpsc::channel();
-    let recorder =
-        std::thread::Builder::new().name("recorder".to_owned()).spawn(move || recorder.record(&received))?;
-    let mut values = prepared.values.clone();
-    values.set_by_name("run", settings.run.clone());
-    values.set_by_name("now", started_at.clone());
-    let shared = Arc::new(Shared {
-        clock: clock.clone(),
-        transport: Arc::clone(&transport),
-        journey: Arc::clone(&journey),
-        pools: prepared.pools.clone(),
+        run.prepared.slots.iter().map(|(id, capacity, _)| (id.clone(), i64::from(*capacity))).collect();
+    let in_flight = Arc::new(AtomicU64::new(0));
+    let recorder = Recorder::new(lines, &run.journey, capacities, Arc::clone(&in_flight));
+    Shared {
+        clock: run.clock.clone(),
+        transport: Arc::clone(&run.transport),
+        journey: Arc::clone(&run.journey),
+        pools: run.prepared.pools.clone(),
         values,
         forms,
         questions,
-        run: settings.run.clone(),
+        run: run.settings.run.clone(),
+        key: run.journey.names.find("key"),
+        recorder: Arc::new(Mutex::new(recorder)),
         rng_seed: header.rng_seed,
         speed: header.speed,
         next_id: AtomicU64::new(1),
         in_flight,
         in_flight_most: AtomicU64::new(0),
-        places: settings.in_flight_max.map(Semaphore::new),
+        places: run.settings.in_flight_max.map(Semaphore::new),
         bounded_count: AtomicU64::new(0),
-        limiter: settings.rate_limit.map(Limiter::new),
-    });
+        limiter: run.settings.rate_limit.map(Limiter::new),
+    }
+}
+
+/// Starts every patient shortly before the first step and waits until all are gone, no longer than `drain_time_us` after
+/// the last step was due. Gives how many were started.
+async fn send<C: Clock, T: Transport>(
+    shared: &Arc<Shared<C, T>>,
+    stop: &Stop,
+    patients: impl Iterator<Item = Result<PatientPlan, PlanError>>,
+    drain_time_us: u64,
+) -> Result<u64, PlanError> {
     let (alive, mut all_gone) = tokio::sync::mpsc::channel::<()>(1);
-    let Stop(stopped, handle) = stop;
+    let mut stopped = stop.listener();
     let mut started_count = 0;
     let mut last_at = 0;
     for patient in patients {
@@ -167,21 +186,18 @@ where
             started_count += 1;
             continue;
         };
-        let mut stopping = stopped.clone();
-        let goes_on = tokio::select! {
-            biased;
-            _ = stopping.wait_for(|stopped| *stopped) => false,
-            () = clock.wait_until(first_at.saturating_sub(AHEAD_US)) => true,
-        };
-        if !goes_on {
+        let mut waited = pin!(shared.clock.wait_until(first_at.saturating_sub(AHEAD_US)));
+        let goes_on = poll_fn(|context| match stopped.poll(context) {
+            Poll::Ready(()) => Poll::Ready(false),
+            Poll::Pending => waited.as_mut().poll(context).map(|()| true),
+        });
+        if !goes_on.await {
             break;
         }
         started_count += 1;
         last_at = last_at.max(patient.steps.last().map_or(0, |&(_, at)| at));
-        // A recorder that is gone has failed; its failure is told below.
-        let _ =
-            events.send(super::recorder::Event::Planned(patient.steps.iter().map(|&(_, at)| at).collect()));
-        let patient = Patient::new(Arc::clone(&shared), events.clone(), stopped.clone(), patient);
+        locked(&shared.recorder).planned(patient.steps.iter().map(|&(_, at)| at));
+        let patient = Patient::new(Arc::clone(shared), stop.clone(), patient);
         let alive = alive.clone();
         tokio::spawn(async move {
             patient.live().await;
@@ -189,29 +205,12 @@ where
         });
     }
     drop(alive);
-    drop(events);
-    let drained = tokio::time::timeout(
-        Duration::from_micros(last_at.saturating_sub(clock.now_us()) + settings.drain_time_us),
-        all_gone.recv(),
-    );
-    if drained.await.is_err() {
-        handle.stop();
+    let left_us = last_at.saturating_sub(shared.clock.now_us()) + drain_time_us;
+    if tokio::time::timeout(Duration::from_micros(left_us), all_gone.recv()).await.is_err() {
+        stop.handle().stop();
         all_gone.recv().await;
     }
-    let recorded = recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let mut statistics = recorded.statistics;
-    statistics.in_flight_most = shared.in_flight_most.load(Ordering::Relaxed);
-    let finals = read_finals(&transport, target.as_ref(), &journey, &prepared, &recorded.patient_of).await;
-    let mut log = recorded.log;
-    for state in &finals.states {
-        log.final_state(state)?;
-    }
-    let log = log.end(&finals.listed)?;
-    let stopped = handle.is_stopped();
-    let missed_count = if stopped { 0 } else { header.patient_count.saturating_sub(started_count) };
-    let soundness = judge(&statistics, &shared, &settings, missed_count);
-    let failures = finals.failures.iter().map(ToString::to_string).collect();
-    Ok(RunRecord { plan: header, started_at, statistics, soundness, stopped, failures, log })
+    Ok(started_count)
 }
 
 impl<T: Transport> Transport for Arc<T> {

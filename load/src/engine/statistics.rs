@@ -1,6 +1,7 @@
 //! Figures of a run: both clocks of every step, second by second, the stalls of the server, and what patients saw.
 
 use hdrhistogram::Histogram;
+use onetrip_history::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -91,9 +92,16 @@ impl StepStatistics {
 
     /// Requests without an answer, or with one that is the server's failure.
     pub fn error_count(&self) -> u64 {
-        self.not_sent_count
-            + self.unknown.values().sum::<u64>()
-            + self.refused.get("overloaded").copied().unwrap_or(0)
+        self.not_sent_count + self.unknown.values().sum::<u64>() + self.overloaded_count()
+    }
+
+    /// Requests that the server refused for a reason of the hospital's, such as that the slot is taken.
+    pub fn refused_count(&self) -> u64 {
+        self.refused.values().sum::<u64>() - self.overloaded_count()
+    }
+
+    fn overloaded_count(&self) -> u64 {
+        self.refused.get(Refusal::Overloaded.name()).copied().unwrap_or(0)
     }
 }
 

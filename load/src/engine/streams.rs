@@ -4,7 +4,8 @@
 //! seen to keep patients waiting, not the client. A request that waits holds its stream and little else.
 
 use super::connector::Connector;
-use super::transport::{Incoming, SendFailure};
+use super::transport::SendFailure;
+use crate::journey::Incoming;
 use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
 use http::Request;
@@ -131,6 +132,7 @@ impl Streams {
             pieces.flow_control().release_capacity(piece.len()).map_err(broken)?;
             body.extend_from_slice(&piece);
         }
-        Ok(Incoming { status: head.status.as_u16(), headers: head.headers, body: body.into() })
+        let headers = head.headers.iter().map(|(name, value)| (name, value.as_bytes()));
+        Ok(Incoming::new(head.status.as_u16(), headers, &body))
     }
 }

@@ -1,7 +1,7 @@
 //! Where requests go: an address on this machine, or one that was confirmed by name.
 
 use http::Uri;
-use http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use http::uri::{Authority, Parts, Scheme};
 use std::net::IpAddr;
 use thiserror::Error;
 
@@ -74,22 +74,26 @@ impl Target {
         self.authority.port_u16().unwrap_or(if self.is_secure() { 443 } else { 80 })
     }
 
-    /// What a request asks for: a path that continues the base.
-    pub(crate) fn path(&self, path: &str) -> Option<PathAndQuery> {
-        let path = if path == "/" && !self.base.is_empty() { "" } else { path };
-        let whole = [&self.base, path].concat();
-        // The library would take `*` and an empty path too.
-        if whole.starts_with('/') { whole.try_into().ok() } else { None }
+    /// What comes before the path of every request.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
-    /// The whole address of what a request asks for.
-    pub(crate) fn uri(&self, path: PathAndQuery) -> Uri {
+    /// What follows the base where a request asks for a path; `None` when that is none.
+    pub(crate) fn continued<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match path {
+            "/" if !self.base.is_empty() => Some(""),
+            path => Some(path).filter(|path| !self.base.is_empty() || path.starts_with('/')),
+        }
+    }
+
+    /// The whole address of what a request asks for behind the base.
+    pub(crate) fn uri(&self, continued: &str) -> Option<Uri> {
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(path);
-        // All parts were parsed before.
-        Uri::from_parts(parts).expect("an address of sound parts")
+        parts.path_and_query = Some([&self.base, continued].concat().try_into().ok()?);
+        Uri::from_parts(parts).ok()
     }
 
     /// The path behind the base of an address that an answer gave for the next page; `None` when it leads elsewhere.
@@ -130,7 +134,7 @@ mod tests {
     #[test]
     fn paths_continue_the_base() {
         let target = Target::parse("http://127.0.0.1:8090/fhir/", &[]).unwrap();
-        let uri = |path: &str| target.uri(target.path(path).unwrap()).to_string();
+        let uri = |path: &str| target.uri(target.continued(path).unwrap()).unwrap().to_string();
         assert_eq!(uri("/Slot?x=1"), "http://127.0.0.1:8090/fhir/Slot?x=1");
         assert_eq!(uri("/"), "http://127.0.0.1:8090/fhir");
         assert_eq!(target.path_of("http://127.0.0.1:8090/fhir/Slot?page=2").as_deref(), Some("/Slot?page=2"));

@@ -1,21 +1,8 @@
 //! How requests reach a server, or what stands in for one.
 
-use crate::journey::WireRequest;
-use bytes::Bytes;
-use http::HeaderMap;
+use crate::journey::{Incoming, WireRequest};
 use std::future::Future;
 use thiserror::Error;
-
-/// An answer as it came.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Incoming {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers.
-    pub headers: HeaderMap,
-    /// Body.
-    pub body: Bytes,
-}
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

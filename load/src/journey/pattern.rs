@@ -1,6 +1,7 @@
 //! Texts with places for values: `/api/slots/{slot}/lock`.
 
 use crate::journey::values::{Names, Values};
+use std::borrow::Cow;
 
 /// A piece of a pattern.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,6 +98,18 @@ impl Pattern {
         Ok(filled)
     }
 
+    /// The same, borrowed where it is one plain value or holds none.
+    ///
+    /// # Errors
+    /// [`MissingValue`].
+    pub fn text<'v>(&'v self, values: &'v Values) -> Result<Cow<'v, str>, MissingValue> {
+        match self.pieces.as_slice() {
+            [Piece::Text(text)] => Ok(Cow::Borrowed(text)),
+            [Piece::Value { name, as_json: false }] => known(values, *name).map(Cow::Borrowed),
+            _ => self.fill(values).map(Cow::Owned),
+        }
+    }
+
     /// The pattern in the notation of the history's templates. Its values are added to `arguments`, each once, and
     /// named there by their places.
     pub(super) fn numbered(&self, arguments: &mut Vec<Argument>) -> String {
@@ -126,18 +139,26 @@ pub(crate) struct Argument {
 }
 
 impl Argument {
-    pub(crate) fn read(self, values: &Values) -> Result<String, MissingValue> {
-        let mut text = String::new();
-        push(&mut text, values, self.name, self.as_json)?;
-        Ok(text)
+    pub(crate) fn read(self, values: &Values) -> Result<Cow<'_, str>, MissingValue> {
+        let value = known(values, self.name)?;
+        Ok(if self.as_json { Cow::Owned(escaped(value)) } else { Cow::Borrowed(value) })
     }
 }
 
+fn known(values: &Values, name: usize) -> Result<&str, MissingValue> {
+    values.get(name).ok_or_else(|| MissingValue { name: values.name(name).to_owned() })
+}
+
+/// A value as it stands within a JSON string.
+fn escaped(value: &str) -> String {
+    let quoted = serde_json::Value::from(value).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 fn push(text: &mut String, values: &Values, name: usize, as_json: bool) -> Result<(), MissingValue> {
-    let value = values.get(name).ok_or_else(|| MissingValue { name: values.name(name).to_owned() })?;
+    let value = known(values, name)?;
     if as_json {
-        let quoted = serde_json::Value::from(value).to_string();
-        text.push_str(&quoted[1..quoted.len() - 1]);
+        text.push_str(&escaped(value));
     } else {
         text.push_str(value);
     }

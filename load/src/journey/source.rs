@@ -1,19 +1,29 @@
 //! Where in an answer a value stands: `/entry/0/resource/id`, `/link[relation=next]/url`, `header:etag`, `status`; with
 //! `|id` the id in a reference, with `|hundredths` an amount of money.
 
-use http::HeaderMap;
+use super::incoming::Incoming;
 use http::header::HeaderName;
 use serde_json::Value;
 
 /// An answer as a journey looks at it.
 #[derive(Clone, Debug)]
 pub struct Answered<'a> {
-    /// HTTP status.
-    pub status: u16,
-    /// Headers.
-    pub headers: &'a HeaderMap,
-    /// Body; null when it is no JSON.
-    pub body: &'a Value,
+    /// The answer.
+    pub incoming: &'a Incoming,
+    /// The element of it that is looked at in place of the whole body.
+    pub element: Option<&'a Value>,
+}
+
+impl<'a> Answered<'a> {
+    fn body(&self) -> &'a Value {
+        self.element.unwrap_or_else(|| self.incoming.json())
+    }
+}
+
+impl<'a> From<&'a Incoming> for Answered<'a> {
+    fn from(incoming: &'a Incoming) -> Self {
+        Answered { incoming, element: None }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,13 +109,11 @@ impl Source {
     /// JSON.
     pub fn read(&self, answer: &Answered<'_>) -> Option<String> {
         let text = match &self.part {
-            Part::Status => answer.status.to_string(),
-            Part::Header(name) => {
-                answer.headers.get_all(name).iter().find_map(|value| value.to_str().ok())?.to_owned()
-            }
-            Part::Pointer(pointer) => text_of(answer.body.pointer(pointer)?)?,
+            Part::Status => answer.incoming.status().to_string(),
+            Part::Header(name) => answer.incoming.header(name)?.to_owned(),
+            Part::Pointer(pointer) => text_of(answer.body().pointer(pointer)?)?,
             Part::Element { list, key, value, rest } => {
-                let elements = answer.body.pointer(list)?.as_array()?;
+                let elements = answer.body().pointer(list)?.as_array()?;
                 let fits =
                     |element: &&Value| element.get(key).and_then(text_of).is_some_and(|text| text == *value);
                 text_of(elements.iter().find(fits)?.pointer(rest)?)?
@@ -139,7 +147,7 @@ fn text_of(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::{ETAG, HeaderValue};
+    use http::header::ETAG;
     use serde_json::json;
 
     #[test]
@@ -148,8 +156,9 @@ mod tests {
             "slot": [{"reference": "Slot/17"}], "count": 3, "total": "25.50", "amount": {"value": 30},
             "location": "http://his/fhir/Slot/18/_history/2", "link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}],
         });
-        let headers = HeaderMap::from_iter([(ETAG, HeaderValue::from_static("W/\"2\""))]);
-        let answer = Answered { status: 201, headers: &headers, body: &body };
+        let etag: (_, &[u8]) = (&ETAG, b"W/\"2\"");
+        let incoming = Incoming::new(201, [etag], body.to_string().as_bytes());
+        let answer = Answered::from(&incoming);
         let found = [
             ("/slot/0/reference|id", Some("17")),
             ("/location|id", Some("18")),

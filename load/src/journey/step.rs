@@ -70,7 +70,7 @@ pub struct AnswerRule {
 
 impl AnswerRule {
     fn fits(&self, answer: &Answered<'_>) -> bool {
-        if !self.status.has(answer.status) {
+        if !self.status.has(answer.incoming.status()) {
             return false;
         }
         match &self.at {
@@ -98,7 +98,7 @@ fn customary(status: u16) -> (Meaning, Then) {
 pub(crate) fn meaning_of(rules: &[AnswerRule], answer: &Answered<'_>) -> (Meaning, Then) {
     match rules.iter().find(|rule| rule.fits(answer)) {
         Some(rule) => (rule.meaning, rule.then),
-        None => customary(answer.status),
+        None => customary(answer.incoming.status()),
     }
 }
 

@@ -158,16 +158,17 @@ impl RunReport {
             RunOutcome::Void => ("void", say("void", "无效")),
         };
         let mut html = format!(
-            "<h1>{}: {scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, rng seed {seed}</p>",
-            say("Load test", "负载测试"),
+            "<h1>{}{scenario} · {journey} <b class=\"{class}\">{word}</b></h1><p>{target}, {started}, {} {seed}</p>",
+            say("Load test: ", "负载测试："),
+            say("rng seed", "随机种子"),
             journey = escaped(&self.plan.journey),
             scenario = escaped(&self.scenario(language)),
             target = escaped(&self.target),
             started = escaped(&self.started_at),
             seed = self.plan.rng_seed,
         );
-        for reason in &self.soundness.void {
-            let _ = write!(html, "<p class=\"void\">{}</p>", escaped(&reason.words()[language as usize]));
+        for reason in self.void_reasons(language) {
+            let _ = write!(html, "<p class=\"void\">{}</p>", escaped(&reason));
         }
         let violated: Vec<String> = self
             .verdict
@@ -248,12 +249,22 @@ impl RunReport {
     }
 
     fn steps_html(&self, language: Language, html: &mut String) {
-        let heads: [&str; 10] = match language {
-            Language::English => {
-                ["step", "sent", "ok", "errors", "p50", "p95", "p99", "p99.9", "max", "service p99"]
-            }
+        let heads: [&str; 11] = match language {
+            Language::English => [
+                "step",
+                "sent",
+                "ok",
+                "refused",
+                "errors",
+                "p50",
+                "p95",
+                "p99",
+                "p99.9",
+                "max",
+                "service p99",
+            ],
             Language::Chinese => {
-                ["步骤", "发送", "成功", "错误", "p50", "p95", "p99", "p99.9", "最大", "服务 p99"]
+                ["步骤", "发送", "成功", "被拒", "错误", "p50", "p95", "p99", "p99.9", "最大", "服务 p99"]
             }
         };
         html.push_str("<table><tr>");
@@ -265,10 +276,11 @@ impl RunReport {
             let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
             let _ = write!(
                 html,
-                "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td>",
+                "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>",
                 escaped(&step.name),
                 step.sent_count,
                 step.ok_count,
+                step.refused_count(),
                 step.error_count()
             );
             let times = [
@@ -373,7 +385,7 @@ impl RunReport {
 const STYLE: &str = "body{font:15px/1.5 system-ui,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;\
 max-width:920px;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;width:100%}\
 th,td{padding:.25em .5em;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}\
-th:first-child,.words td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}\
+th:first-child,.words td:last-child{text-align:left}.good{color:#1d7a46}.bad{color:#b3261e}.void{color:#9a6700}td.good,td.bad{white-space:nowrap}\
 .hall{display:flex;gap:1.5em;flex-wrap:wrap}.hall b{font-size:1.8em}svg{width:100%}svg text{font-size:11px;fill:#444}\
 .legend{margin:.2em 0;font-size:.9em}nav{text-align:right}\
 html:has(#en:checked) main[lang=zh],html:has(#zh:checked) main[lang=en]{display:none}\

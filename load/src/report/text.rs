@@ -27,20 +27,19 @@ impl RunReport {
         };
         let (plan, statistics) = (&self.plan, &self.statistics);
         line(format!(
-            "{} · {} → {}  ({} {}, rng seed {})",
+            "{} · {} → {}  ({} {}, {} {})",
             self.scenario(language),
             plan.journey,
             self.target,
             plan.patient_count,
             say("patients", "名患者"),
+            say("rng seed", "随机种子"),
             plan.rng_seed
         ));
         if self.stopped {
             line(say("Stopped before its end; this is what ran.", "提前停止，以下为已完成部分。").to_owned());
         }
-        for reason in &self.soundness.void {
-            line(format!("{}{}", say("VOID: ", "无效："), reason.words()[language as usize]));
-        }
+        self.void_reasons(language).for_each(&mut line);
         let (sent, rate, errors) = (statistics.sent_count(), statistics.rate(), statistics.error_count());
         let (lag, allowed) = (time(self.soundness.lag.p99_us), time(self.soundness.lag_bound_us));
         line(match language {
@@ -119,6 +118,11 @@ impl RunReport {
         }
         line(match self.outcome() {
             RunOutcome::Holds => say("PASSED", "通过").to_owned(),
+            RunOutcome::DoesNotHold if !self.soundness.void.is_empty() => say(
+                "FAILED: the violations stand, though the load was not that of the plan and nothing follows from the times",
+                "未通过：违反之处成立；但实际负载与计划不符，时间数据不能得出结论",
+            )
+            .to_owned(),
             RunOutcome::DoesNotHold => say("FAILED", "未通过").to_owned(),
             RunOutcome::Void => {
                 let violated = self.verdict.violation_count() > 0;

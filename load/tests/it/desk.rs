@@ -3,6 +3,7 @@
 use crate::ground::{Judged, crowd_in_haste, send_to, shipped};
 use onetrip_desk::{Database, Desk, Options};
 use onetrip_history::{Language, Property, Verdict};
+use onetrip_load::engine::VoidReason;
 use onetrip_load::plan::Arrivals;
 use onetrip_load::report::{RunOutcome, RunReport, histogram_text, junit};
 use onetrip_load::threshold::Threshold;
@@ -86,9 +87,12 @@ async fn an_honest_desk_is_found_correct_in_every_property_it_can_be_asked_about
 async fn overselling_repeating_and_losing_are_caught() {
     let oversold =
         Trial { fault: Some("check-then-act:window=60ms"), journey: "desk", set: &[], patient_count: 120 };
-    let violated = oversold.violated().await;
+    let judged = oversold.run().await;
+    assert!(judged.report.ended);
+    let violated: Vec<_> = judged.report.violated().collect();
     assert!(violated.contains(&Property::SlotCapacity), "{violated:?}");
     assert!(violated.contains(&Property::FinalCapacity), "{violated:?}");
+    a_late_generator_voids_the_times_and_no_violation(judged);
     let repeated = Trial {
         fault: Some("no-idempotency"),
         journey: "desk",
@@ -101,6 +105,28 @@ async fn overselling_repeating_and_losing_are_caught() {
         Trial { fault: Some("lost-acknowledgement:every=25"), journey: "desk", set: &[], patient_count: 60 };
     let violated = lost.violated().await;
     assert!(violated.contains(&Property::AcknowledgedKept), "{violated:?}");
+}
+
+fn a_late_generator_voids_the_times_and_no_violation(oversold: Judged) {
+    let nothing_asked = Threshold::default();
+    let (mut report, _) =
+        RunReport::new(oversold.record, "the desk".to_owned(), oversold.report, &nothing_asked);
+    report.soundness.void = vec![VoidReason::SentLate { lag_p99_us: 90_000, bound_us: 1_000 }];
+    assert_eq!(report.outcome(), RunOutcome::DoesNotHold);
+    let text = report.text(Language::English);
+    assert!(text.contains("The times are void: requests went out late"), "{text}");
+    assert!(text.contains("FAILED: the violations stand"), "{text}");
+    for (asked, outcome) in [
+        ("violations = 0", RunOutcome::DoesNotHold),
+        ("p99 <= 1 s and slot-capacity = 0", RunOutcome::DoesNotHold),
+        ("p99 <= 1 s", RunOutcome::Void),
+        ("p99 <= 1 us and settled-once = 0", RunOutcome::Void),
+        ("settled-once >= 1", RunOutcome::Void),
+    ] {
+        report.judgements = Threshold::parse(asked).unwrap().judge(&report);
+        assert_eq!(report.outcome(), outcome, "{asked}");
+    }
+    assert!(report.text(Language::Chinese).contains("无效：请求发出过晚"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

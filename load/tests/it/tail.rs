@@ -2,8 +2,8 @@
 //! delays that were dealt out. Time passes in whole milliseconds here (that of tokio's timer).
 
 use crate::ground::{crowd, read, send_paused};
-use onetrip_load::engine::{Incoming, SendFailure, Settings, Transport, VoidReason, latency_histogram};
-use onetrip_load::journey::{Journey, WireRequest};
+use onetrip_load::engine::{SendFailure, Settings, Transport, VoidReason, latency_histogram};
+use onetrip_load::journey::{Incoming, Journey, WireRequest};
 use onetrip_load::plan::{Arrivals, Plan};
 use onetrip_scenarios::reader::Document;
 use onetrip_sim::stream::{Purpose, RunKey};
@@ -42,7 +42,7 @@ impl<L: Law> Transport for KnownServer<L> {
         let at_us = self.origin.elapsed().as_micros() as u64;
         let answered_at = self.law.answered_at(index, at_us);
         tokio::time::sleep_until(self.origin + Duration::from_micros(answered_at)).await;
-        Ok(Incoming { status: 200, ..Incoming::default() })
+        Ok(Incoming::new(200, [], b""))
     }
 }
 

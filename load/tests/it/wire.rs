@@ -190,7 +190,7 @@ async fn tls_is_spoken_to_whom_is_trusted_and_connections_are_used_again() {
     let transport = HttpTransport::new(target.clone(), Vec::new(), Some(&ca), false).unwrap();
     for number in ["1", "2", "3"] {
         let answer = transport.send(get("/")).await.unwrap();
-        assert_eq!((answer.status, &answer.body[..]), (200, number.as_bytes()));
+        assert_eq!((answer.status(), answer.body()), (200, number.as_bytes()));
     }
     let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let wrong = folder.path().join("other.pem");
@@ -240,7 +240,7 @@ async fn a_server_that_takes_few_requests_on_a_connection_gets_more_connections(
     for one in all {
         let answer =
             tokio::time::timeout(Duration::from_secs(10), one).await.expect("a request was kept back");
-        assert_eq!(&answer.unwrap().unwrap().body[..], b"well");
+        assert_eq!(answer.unwrap().unwrap().body(), b"well");
     }
     assert_eq!(connection_count.load(Ordering::Relaxed), 4);
 }
@@ -272,11 +272,11 @@ async fn http_2_carries_many_requests_on_one_connection() {
     let many: Vec<_> = (0..50)
         .map(|number| {
             let transport = transport.clone();
-            tokio::spawn(async move { transport.send(get(&format!("/{number}"))).await.unwrap().body })
+            tokio::spawn(async move { transport.send(get(&format!("/{number}"))).await.unwrap() })
         })
         .collect();
-    for (number, body) in many.into_iter().enumerate() {
-        assert_eq!(body.await.unwrap(), format!("HTTP/2.0 /{number}"));
+    for (number, answer) in many.into_iter().enumerate() {
+        assert_eq!(answer.await.unwrap().body(), format!("HTTP/2.0 /{number}").as_bytes());
     }
     let broken = transport.send(get("/broken")).await.unwrap_err();
     assert!(matches!(broken, SendFailure::Broken(_)), "{broken}");
@@ -289,6 +289,6 @@ async fn http_2_carries_many_requests_on_one_connection() {
             other => break other.unwrap(),
         }
     };
-    assert_eq!(&again.body[..], b"HTTP/2.0 /again");
+    assert_eq!(again.body(), b"HTTP/2.0 /again");
     assert_eq!(connections.lock().unwrap().len(), 2);
 }

@@ -3,17 +3,19 @@
 use crate::console::Console;
 use onetrip_load::engine::Progress;
 use std::io::{IsTerminal, Write, stderr};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 
 const CLEAR_LINE: &str = "\r\x1b[K";
+const SHOWN_EVERY: Duration = Duration::from_millis(250);
 
-/// A line on standard error that is written anew four times a second, until it is dropped. Nothing where nobody looks.
-pub(super) struct Live(Option<JoinHandle<()>>);
+/// A line on standard error that is written anew four times a second, until it is dropped. Nothing where nobody looks. A
+/// thread of its own writes it: a terminal may be slow, and nobody who sends waits for one.
+pub(super) struct Live(Option<(Sender<()>, JoinHandle<()>)>);
 
 impl Live {
-    /// To be called within the runtime of the run.
     pub(super) fn show(progress: &Arc<Mutex<Progress>>, console: &Console) -> Live {
         if !stderr().is_terminal() || console.is_json {
             return Live(None);
@@ -23,34 +25,37 @@ impl Live {
             "zh" => ["计划", "发送", "进行中", "错误", "超售号源"],
             _ => ["asked", "sent", "in flight", "errors", "slots oversold"],
         };
-        Live(Some(tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_millis(250)).await;
+        let (shown, over) = mpsc::channel::<()>();
+        let showing = std::thread::spawn(move || {
+            while over.recv_timeout(SHOWN_EVERY) == Err(RecvTimeoutError::Timeout) {
                 let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
                 // A closed terminal is nobody's concern.
                 let _ = write!(stderr(), "{CLEAR_LINE}{}", line(&now, words));
             }
-        })))
+        });
+        Live(Some((shown, showing)))
     }
 
     /// Writes a line that stays.
     pub(super) fn note(&self, console: &Console, text: &str) {
-        self.clear();
+        if self.0.is_some() {
+            clear();
+        }
         console.remark(text);
     }
+}
 
-    fn clear(&self) {
-        if self.0.is_some() {
-            let _ = write!(stderr(), "{CLEAR_LINE}");
-        }
-    }
+fn clear() {
+    let _ = write!(stderr(), "{CLEAR_LINE}");
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.clear();
-        if let Some(showing) = &self.0 {
-            showing.abort();
+        if let Some((shown, showing)) = self.0.take() {
+            drop(shown);
+            // Were it to panic, there would be no line, and that is all.
+            let _ = showing.join();
+            clear();
         }
     }
 }

@@ -13,6 +13,12 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
 
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum CrowdArrivals {
+    Poisson,
+    Uniform,
+}
+
 #[derive(clap::Args, Debug)]
 pub(super) struct PlanArguments {
     #[arg(help = both(
@@ -47,9 +53,15 @@ pub(super) struct PlanArguments {
     to: Option<String>,
 
     #[arg(long, value_name = "PATIENTS", help = both(
-        "A plain crowd of so many patients an hour (Poisson) in place of a scenario", "不用情景，按每小时人数（泊松）产生患者"
+        "A plain crowd of so many patients an hour in place of a scenario", "不用情景，按每小时人数产生患者"
     ))]
     pub(super) rate: Option<f64>,
+
+    #[arg(long, value_enum, default_value_t = CrowdArrivals::Poisson, value_name = "HOW", help = both(
+        "How the crowd's patients follow each other: independently, or at equal distances",
+        "人群的到达方式：相互独立（poisson）或等间隔（uniform）"
+    ))]
+    arrivals: CrowdArrivals,
 
     #[arg(long = "for", default_value = "30 s", value_name = "TIME", help = both(
         "How long the crowd arrives", "人群到达的时长"
@@ -92,11 +104,11 @@ impl PlanArguments {
             bail!("--rate must be a number of patients an hour above 0");
         }
         let options = PlanOptions { from_us: None, to_us: None, ..self.options()? };
-        let crowd = Crowd {
-            per_hour: per_hour * self.demand,
-            length_us: self.length_us()?,
-            arrivals: Arrivals::Poisson,
+        let arrivals = match self.arrivals {
+            CrowdArrivals::Poisson => Arrivals::Poisson,
+            CrowdArrivals::Uniform => Arrivals::Uniform,
         };
+        let crowd = Crowd { per_hour: per_hour * self.demand, length_us: self.length_us()?, arrivals };
         let name = format!("{per_hour} patients per hour");
         Ok(Plan::new(&name, crowd.visits(self.rng_seed), journey, &options))
     }

@@ -33,8 +33,8 @@ Examples:
   onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
       --html run.html --junit run.xml
 
-Exit codes: 0 done; 1 a threshold is crossed or a property violated; 2 bad input; 3 void, the load was not offered;
-130 stopped by Ctrl-C, the report is of what ran.";
+Exit codes: 0 done; 1 a threshold is crossed, or a property violated whatever the load was; 2 bad input; 3 void, the
+load was not offered and nothing was found violated; 130 stopped by Ctrl-C, the report is of what ran.";
 
 pub(super) const EXAMPLES_ZH: &str = "\
 示例：
@@ -45,7 +45,8 @@ pub(super) const EXAMPLES_ZH: &str = "\
   onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
       --html run.html --junit run.xml
 
-退出码：0 完成；1 越过阈值或违反性质；2 输入有误；3 无效（未能提供计划的负载）；130 被 Ctrl-C 中断，报告为已完成部分。";
+退出码：0 完成；1 越过阈值，或发现违反性质（无论负载是否达到计划）；2 输入有误；3 无效（未能提供计划的负载，且未发现违反）；
+130 被 Ctrl-C 中断，报告为已完成部分。";
 
 #[derive(clap::Args, Debug)]
 pub(super) struct RunArguments {
