@@ -154,6 +154,18 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     out
 }
 
+/// A sentence of a list, broken into lines under its mark.
+pub(crate) fn bullet(text: &str, width: usize) -> String {
+    let lines = wrapped(text, width - 4);
+    let mut out = String::new();
+    for (index, line) in lines.lines().enumerate() {
+        out.push_str(if index == 0 { "  • " } else { "    " });
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
 /// Stretches that are not to be broken.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let is_wide = |c: char| c.is_alphabetic() && !c.is_ascii();

@@ -154,9 +154,9 @@ pub struct StationCauses {
     /// Share of the visits that spent any time here.
     pub users_share: f64,
     /// Mean time of a visit, in seconds, over all visits.
-    pub time_s: f64,
+    pub time_s: Figure,
     /// Of it, lost to patients.
-    pub wait_s: f64,
+    pub wait_s: Figure,
     /// The causes that took any time here.
     pub causes: Vec<CauseTime>,
 }
@@ -167,7 +167,9 @@ pub struct HourCauses {
     /// The hour that begins at …
     pub hour: u8,
     /// How many of the counted patients were inside, averaged over the hour and the days.
-    pub patients: f64,
+    pub patients: Figure,
+    /// Of these, those who lost this time.
+    pub waiting: Figure,
     /// Of these, by what held them at that instant.
     pub causes: Vec<HourCause>,
 }
@@ -178,7 +180,7 @@ pub struct HourCause {
     /// The cause, by its word.
     pub cause: String,
     /// Patients, averaged over the hour and the days.
-    pub patients: f64,
+    pub patients: Figure,
     /// Sum over all visits, in microseconds.
     pub time_us: u64,
 }
@@ -190,10 +192,10 @@ pub struct ClassCauses {
     pub title: Words,
     /// Its visits.
     pub visits: u64,
-    /// Mean time inside, in seconds.
-    pub sojourn_s: f64,
+    /// Mean time inside, in seconds: the time of its visits ÷ their number.
+    pub sojourn_s: Figure,
     /// Of it, lost to the patient.
-    pub wait_s: f64,
+    pub wait_s: Figure,
     /// The causes that took any time of it.
     pub causes: Vec<ClassCause>,
 }
@@ -204,7 +206,7 @@ pub struct ClassCause {
     /// The cause, by its word.
     pub cause: String,
     /// Mean time of a visit of the class, in seconds.
-    pub time_s: f64,
+    pub time_s: Figure,
     /// Sum over its visits, in microseconds.
     pub time_us: u64,
 }
@@ -302,8 +304,8 @@ impl WhyDocument {
                 completed: ledger.completed_count,
                 began_in_warm_up: ledger.early_count,
                 still_inside: ledger.inside_count,
-                sojourn_s: Figure::of(why.sojourn),
-                wait_s: Figure::of(why.waited),
+                sojourn_s: Figure::of(why.times.of_all(&|_| true)),
+                wait_s: Figure::of(why.times.of_all(&|cause| cause.is_wait(system))),
                 sojourn_us: ledger.sojourn_micros,
             },
             findings: Vec::new(),
@@ -336,6 +338,12 @@ impl WhyDocument {
         self.causes.iter().find(|cause| cause.id == id)
     }
 
+    /// The cause that holds most of those who lose their time in an hour.
+    pub(crate) fn main_wait<'a>(&self, hour: &'a HourCauses) -> Option<&'a HourCause> {
+        let is_wait = |one: &&HourCause| self.cause(&one.cause).is_some_and(|cause| cause.wait);
+        hour.causes.iter().filter(is_wait).max_by_key(|one| one.time_us)
+    }
+
     /// Title of the scenario in a language.
     pub(crate) fn title(&self, language: Language) -> &str {
         self.scenario.title.or_name(&self.scenario.id, language)
@@ -356,12 +364,12 @@ fn experiment(results: &RunResults, facts: &RunFacts<'_>) -> Experiment {
         scenarios: methods::scenarios(&inputs),
         estimation: Words::new(
             format!(
-                "{}, all independent; mean times a visit by cause, one value a replication; {percent} % intervals by \
-                 Student's t over replications. Causes add up to the time inside in every visit, to the microsecond.",
+                "{}, all independent; mean times a visit by cause, station and hour, one value a replication; {percent} % intervals \
+                 by Student's t over replications, for a class of the ratio of time to visits. Causes add up to the time inside in every visit, to the microsecond.",
                 of(Language::English)
             ),
             format!(
-                "{}，相互独立；按原因取每次就诊平均时间，每次重复一个值；以重复间的Student t给出{percent}%置信区间。\
+                "{}，相互独立；按原因、站点与时段取每次就诊平均时间，每次重复一个值；以重复间的Student t给出{percent}%置信区间，患者类别取时间与就诊数之比的区间。\
                  每次就诊各原因之和逐微秒等于在院时间。",
                 of(Language::Chinese)
             ),

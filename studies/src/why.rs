@@ -12,11 +12,13 @@ mod cause;
 mod desk;
 mod ledger;
 mod study;
+mod times;
 
 pub use attribution::{Ended, Others, Piece, Told};
 pub use cause::Cause;
 pub use ledger::Ledger;
-pub use study::{By, Day, Share, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
+pub use study::{By, Day, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
+pub use times::Times;
 
 #[cfg(test)]
 mod tests;

@@ -142,13 +142,13 @@ fn time_of(station: &StationCauses, cause: &str) -> f64 {
 
 /// Patients held by a cause in an hour.
 fn held_by(hour: &HourCauses, cause: &str) -> f64 {
-    hour.causes.iter().find(|one| one.cause == cause).map_or(0.0, |one| one.patients)
+    hour.causes.iter().find(|one| one.cause == cause).and_then(|one| one.patients.value).unwrap_or(0.0)
 }
 
 fn stations(document: &WhyDocument, language: Language) -> String {
     let shown: Vec<&StationCauses> =
         document.stations.iter().filter(|station| station.id.is_some()).take(STATIONS).collect();
-    let longest = shown.iter().map(|station| station.time_s).fold(0.0, f64::max);
+    let longest = shown.iter().filter_map(|station| station.time_s.value).fold(0.0, f64::max);
     let key = Key::new(
         document,
         |id| {
@@ -184,7 +184,7 @@ fn stations(document: &WhyDocument, language: Language) -> String {
                     fill(area, (from, y - 8), (at(before), y + 8), &colour_of(document, &cause.id))?;
                 }
             }
-            let text = duration(station.time_s, language);
+            let text = duration(station.time_s.value.unwrap_or(0.0), language);
             write(area, &text, (at(before) + 6, y), 11.0, Ink::Muted, Anchor::Left)?;
         }
         let unit =
@@ -194,7 +194,7 @@ fn stations(document: &WhyDocument, language: Language) -> String {
 }
 
 fn hours(document: &WhyDocument, language: Language) -> String {
-    let most = document.hours.iter().map(|hour| hour.patients).fold(0.0, f64::max);
+    let most = document.hours.iter().filter_map(|hour| hour.patients.value).fold(0.0, f64::max);
     let key = Key::new(
         document,
         |id| document.hours.iter().map(|hour| held_by(hour, id)).fold(0.0, f64::max) >= VISIBLE * most,

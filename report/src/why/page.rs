@@ -1,6 +1,8 @@
 //! The page of an explanation: one HTML file in both languages.
 
-use super::terminal::{facts, station_headings, station_row, step_text, visit_title, who};
+use super::terminal::{
+    facts, hour_headings, hour_row, station_headings, station_row, step_text, visit_title, who,
+};
 use super::{ToldPart, WhyDocument};
 use crate::document::Unit;
 use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
@@ -25,6 +27,7 @@ pub(super) fn render(
         body.push_str(&causes(document));
         overall.iter().for_each(|plot| body.push_str(&figure(plot)));
         body.push_str(&stations(document));
+        body.push_str(&hours(document));
         body.push_str(&classes(document));
     }
     for (told, plot) in document.told.iter().zip(visits) {
@@ -90,12 +93,31 @@ fn stations(document: &WhyDocument) -> String {
         .collect();
     let note = both(
         "Means over all visits, also those that do not come here. Walking, preparing and waiting on the way to a station count \
-         at that station. Intervals of every figure are in why.json and why.csv.",
-        "对全部就诊（含未到此站点者）取平均。前往某站点途中的步行、准备与等候计入该站点。各数值的区间见why.json与why.csv。",
+         at that station. Intervals of every cause are in why.json and why.csv.",
+        "对全部就诊（含未到此站点者）取平均。前往某站点途中的步行、准备与等候计入该站点。各原因的区间见why.json与why.csv。",
     );
     format!(
         "<h2>{}</h2>{}<p class=\"muted\">{note}</p>",
         both("By station", "按站点"),
+        table(&headings, &rows, 1)
+    )
+}
+
+fn hours(document: &WhyDocument) -> String {
+    let headings = hour_headings().map(|(en, zh)| both(en, zh));
+    let rows: Vec<Vec<String>> = document
+        .hours
+        .iter()
+        .map(|hour| {
+            let of = |language| hour_row(document, hour, language);
+            of(Language::English).iter().zip(of(Language::Chinese)).map(|(en, zh)| both(en, &zh)).collect()
+        })
+        .collect();
+    let note =
+        both("Patients at a time, averaged over the hour and the days.", "同时人数，对该时段与各日取平均。");
+    format!(
+        "<h2>{}</h2>{}<p class=\"muted\">{note}</p>",
+        both("By hour", "按时段"),
         table(&headings, &rows, 1)
     )
 }
@@ -119,15 +141,15 @@ fn classes(document: &WhyDocument) -> String {
             let main = waits.filter(|(_, cause)| cause.wait).max_by_key(|(one, _)| one.time_us);
             let main = main.map(|(one, cause)| {
                 in_both(|language| {
-                    let time = duration(one.time_s, language);
+                    let time = show_with_interval(&one.time_s, Unit::Seconds, language);
                     format!("{} {time}", cause.title.in_language(language))
                 })
             });
             vec![
                 words(&class.title),
                 count(class.visits),
-                in_both(|language| duration(class.sojourn_s, language)),
-                in_both(|language| duration(class.wait_s, language)),
+                in_both(|language| show_with_interval(&class.sojourn_s, Unit::Seconds, language)),
+                in_both(|language| show_with_interval(&class.wait_s, Unit::Seconds, language)),
                 main.unwrap_or_default(),
             ]
         })

@@ -9,29 +9,23 @@ use crate::document::{Figure, ScenarioPart};
 use crate::words::Words;
 use onetrip_models::system::System;
 use onetrip_sim::model::Exit;
-use onetrip_studies::why::{Cause, Ledger, Share, Teller, ToldVisit, Why};
-
-const MICROS_PER_HOUR: f64 = 3.6e9;
-
-fn seconds_a_visit(micros: u64, visits: u64) -> f64 {
-    if visits == 0 { 0.0 } else { micros as f64 / 1e6 / visits as f64 }
-}
+use onetrip_studies::why::{Cause, Ledger, Teller, ToldVisit, Why};
 
 pub(super) fn causes(system: &System, why: &Why, scenario: &ScenarioPart) -> Vec<CausePart> {
-    let part = |share: &Share| {
-        let (title, definition) = wording::cause(share.cause, system, scenario);
-        let time_us = why.ledger.of_cause(share.cause);
+    let part = |cause: Cause| {
+        let (title, definition) = wording::cause(cause, system, scenario);
+        let time_us = why.ledger.of_cause(cause);
         CausePart {
-            id: share.cause.id(system),
+            id: cause.id(system),
             title,
             definition,
-            wait: share.cause.is_wait(system),
-            time_s: Figure::of(share.estimate),
+            wait: cause.is_wait(system),
+            time_s: Figure::of(why.times.of_all(&|one| one == cause)),
             share: time_us as f64 / why.ledger.sojourn_micros.max(1) as f64,
             time_us,
         }
     };
-    why.by_cause.iter().map(part).collect()
+    why.ledger.causes().map(part).collect()
 }
 
 /// What is lost at a place, in microseconds.
@@ -53,18 +47,19 @@ pub(super) fn stations(system: &System, why: &Why) -> Vec<StationCauses> {
                 |label| Words::from(&label.title),
             );
             let users = place.map_or(visits, |place| ledger.user_count(place));
-            let of = |share: &&Share| share.station == place;
-            let causes = why.by_station.iter().filter(of).map(|share| CauseTime {
-                cause: share.cause.id(system),
-                time_s: Figure::of(share.estimate),
-                time_us: ledger.of_station(place, share.cause),
+            let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_station(place, is_meant));
+            let spent = ledger.causes().map(|cause| (cause, ledger.of_station(place, cause)));
+            let causes = spent.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| CauseTime {
+                cause: cause.id(system),
+                time_s: figure(&|one| one == cause),
+                time_us: micros,
             });
             let part = StationCauses {
                 id: label.map(|label| label.id.clone()),
                 title,
                 users_share: users as f64 / visits.max(1) as f64,
-                time_s: seconds_a_visit(total, visits),
-                wait_s: seconds_a_visit(wait, visits),
+                time_s: figure(&|_| true),
+                wait_s: figure(&|cause| cause.is_wait(system)),
                 causes: causes.collect(),
             };
             (total > 0).then_some((wait, part))
@@ -75,31 +70,21 @@ pub(super) fn stations(system: &System, why: &Why) -> Vec<StationCauses> {
     parts.into_iter().map(|(_, part)| part).collect()
 }
 
-/// How often the runs saw an hour of the day: at least once each, and more often when they last for days.
-fn times_seen(why: &Why, hour: usize) -> f64 {
-    let observed = &why.results.account.statistics.observed_time;
-    let hours = match observed.get(hour) {
-        Some(micros) if observed.len() > 1 => *micros as f64 / MICROS_PER_HOUR,
-        _ => observed.iter().sum::<u128>() as f64 / MICROS_PER_HOUR / 24.0,
-    };
-    hours.max(why.ledger.run_count as f64).max(1.0)
-}
-
 pub(super) fn hours(system: &System, why: &Why) -> Vec<HourCauses> {
     let ledger = &why.ledger;
     let part = |hour: usize| {
         let total: u64 = ledger.causes().map(|cause| ledger.of_hour(hour, cause)).sum();
-        let times = times_seen(why, hour);
-        let patients = |micros: u64| micros as f64 / MICROS_PER_HOUR / times;
+        let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_hour(hour, is_meant));
         let causes = ledger.causes().map(|cause| (cause, ledger.of_hour(hour, cause)));
         let causes = causes.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| HourCause {
             cause: cause.id(system),
-            patients: patients(micros),
+            patients: figure(&|one| one == cause),
             time_us: micros,
         });
         (total > 0).then(|| HourCauses {
             hour: hour as u8,
-            patients: patients(total),
+            patients: figure(&|_| true),
+            waiting: figure(&|cause| cause.is_wait(system)),
             causes: causes.collect(),
         })
     };
@@ -110,19 +95,18 @@ pub(super) fn classes(system: &System, why: &Why) -> Vec<ClassCauses> {
     let ledger = &why.ledger;
     let part = |(class, title): (usize, &onetrip_models::text::Text)| {
         let visits = ledger.class_visit_count(class);
-        let total: u64 = ledger.causes().map(|cause| ledger.of_class(class, cause)).sum();
-        let wait = lost(system, ledger, |cause| ledger.of_class(class, cause));
+        let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_class(class, is_meant));
         let causes = ledger.causes().map(|cause| (cause, ledger.of_class(class, cause)));
         let causes = causes.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| ClassCause {
             cause: cause.id(system),
-            time_s: seconds_a_visit(micros, visits),
+            time_s: figure(&|one| one == cause),
             time_us: micros,
         });
         (visits > 0).then(|| ClassCauses {
             title: title.into(),
             visits,
-            sojourn_s: seconds_a_visit(total, visits),
-            wait_s: seconds_a_visit(wait, visits),
+            sojourn_s: figure(&|_| true),
+            wait_s: figure(&|cause| cause.is_wait(system)),
             causes: causes.collect(),
         })
     };

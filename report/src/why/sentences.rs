@@ -154,19 +154,15 @@ fn other_waits(document: &WhyDocument, lost: f64) -> Option<Words> {
 }
 
 fn worst_hour(document: &WhyDocument) -> Option<Words> {
-    let is_wait = |id: &str| document.cause(id).is_some_and(|cause| cause.wait);
-    let waiting = |hour: &super::HourCauses| -> f64 {
-        hour.causes.iter().filter(|one| is_wait(&one.cause)).map(|one| one.patients).sum()
-    };
+    let waiting = |hour: &super::HourCauses| hour.waiting.value.unwrap_or(0.0);
     let worst = document.hours.iter().max_by(|a, b| waiting(a).total_cmp(&waiting(b)))?;
     if waiting(worst) < 0.05 {
         return None;
     }
-    let main = worst.causes.iter().filter(|one| is_wait(&one.cause));
-    let main = main.max_by(|a, b| a.patients.total_cmp(&b.patients))?;
+    let main = document.main_wait(worst)?;
     Some(Words::in_both(|language| {
         let title = document.cause(&main.cause).map_or("", |cause| cause.title.in_language(language));
-        let (all, most) = (people(waiting(worst)), people(main.patients));
+        let (all, most) = (people(waiting(worst)), people(main.patients.value.unwrap_or(0.0)));
         let (from, to) = (worst.hour, worst.hour + 1);
         match language {
             Language::English => format!(

@@ -39,7 +39,7 @@ pub(super) fn causes(document: &WhyDocument) -> Result<Vec<u8>, csv::Error> {
     }
     for hour in &document.hours {
         for one in &hour.causes {
-            let figures = [one.patients.to_string(), String::new(), String::new()];
+            let figures = [one.patients.value, one.patients.low, one.patients.high].map(number);
             let key = hour.hour.to_string();
             row("hour", &key, ("", ""), &one.cause, one.time_us, figures, "patients at a time")?;
         }
@@ -47,7 +47,7 @@ pub(super) fn causes(document: &WhyDocument) -> Result<Vec<u8>, csv::Error> {
     for class in &document.classes {
         let title = (class.title.en.as_str(), class.title.zh.as_str());
         for one in &class.causes {
-            let figures = [one.time_s.to_string(), String::new(), String::new()];
+            let figures = [one.time_s.value, one.time_s.low, one.time_s.high].map(number);
             row("class", &class.title.en, title, &one.cause, one.time_us, figures, "s a visit of the class")?;
         }
     }

@@ -1,12 +1,12 @@
 //! Causes of waiting on a terminal: findings, tables by cause, station and hour, and visits as timelines.
 
-use super::sentences::{people, teller, when};
-use super::{CauseTime, StationCauses, ToldPart, WhyDocument};
+use super::sentences::{teller, when};
+use super::{CauseTime, HourCauses, StationCauses, ToldPart, WhyDocument};
 use crate::compare::terminal::table;
-use crate::document::Unit;
+use crate::document::{Figure, Unit};
 use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
 use crate::phrases::{percent, replications_of};
-use crate::terminal::{MINIMUM_WIDTH, bar, fitted, heading, wrapped};
+use crate::terminal::{MINIMUM_WIDTH, bar, bullet, fitted, heading};
 use crate::words::{Language, Words};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -45,17 +45,6 @@ pub fn render(document: &WhyDocument, language: Language, width: usize) -> Strin
     for told in &document.told {
         out.push('\n');
         out.push_str(&timeline(document, told, language));
-    }
-    out
-}
-
-fn bullet(text: &str, width: usize) -> String {
-    let lines = wrapped(text, width - 4);
-    let mut out = String::new();
-    for (index, line) in lines.lines().enumerate() {
-        out.push_str(if index == 0 { "  • " } else { "    " });
-        out.push_str(line);
-        out.push('\n');
     }
     out
 }
@@ -157,6 +146,15 @@ fn or_dot(seconds: f64, language: Language) -> String {
     if seconds > 0.0 { duration(seconds, language) } else { "·".to_owned() }
 }
 
+/// A time with its interval.
+fn or_dot_with_interval(figure: &Figure, language: Language) -> String {
+    if figure.value.is_some_and(|seconds| seconds > 0.0) {
+        show_with_interval(figure, Unit::Seconds, language)
+    } else {
+        "·".to_owned()
+    }
+}
+
 /// Columns of the stations' table: heading and causes.
 pub(super) fn columns(language: Language) -> [(&'static str, &'static [&'static str]); 5] {
     [
@@ -173,8 +171,8 @@ pub(super) fn station_row(station: &StationCauses, language: Language) -> Vec<St
     let mut row = vec![
         station.title.in_language(language).to_owned(),
         whole_percent(station.users_share, language),
-        or_dot(station.time_s, language),
-        or_dot(station.wait_s, language),
+        or_dot_with_interval(&station.time_s, language),
+        or_dot_with_interval(&station.wait_s, language),
     ];
     row.extend(columns(language).iter().map(|(_, causes)| or_dot(sum(&station.causes, causes), language)));
     row
@@ -194,19 +192,20 @@ pub(super) fn station_headings(language: Language) -> Vec<&'static str> {
 
 fn stations(document: &WhyDocument, language: Language, width: usize) -> String {
     let mut headings = station_headings(language);
-    headings.remove(ALL_TIME);
     let shown = document.stations.iter().filter(|station| station.id.is_some()).take(STATIONS);
-    let names = shown.clone().map(|station| station.title.in_language(language).width());
+    let mut rows: Vec<Vec<String>> = shown.map(|station| station_row(station, language)).collect();
+    // The page has all columns; here those go that say nothing, and the one that there is no room for.
+    let is_empty = |column: usize| column > ALL_TIME && rows.iter().all(|row| row[column] == "·");
+    let kept: Vec<usize> =
+        (0..headings.len()).filter(|&column| column != ALL_TIME && !is_empty(column)).collect();
+    rows = rows.iter().map(|row| kept.iter().map(|&column| row[column].clone()).collect()).collect();
+    headings = kept.iter().map(|&column| headings[column]).collect();
+    let cell_width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let others: usize =
+        (1..headings.len()).map(|column| cell_width(column).max(headings[column].width()) + 3).sum();
     // A name is cut before it makes the table wrap.
-    let widest = names.max().unwrap_or(0).min(width.saturating_sub(76).max(12));
-    let rows = shown
-        .map(|station| {
-            let mut row = station_row(station, language);
-            row[0] = fitted(&row[0], widest);
-            row.remove(ALL_TIME);
-            row
-        })
-        .collect();
+    let widest = cell_width(0).min(width.saturating_sub(others + 3).max(12));
+    rows.iter_mut().for_each(|row| row[0] = fitted(&row[0], widest));
     let note = language.pick(
         "mean of a visit, over all visits; the way to a station counts there",
         "对全部就诊平均；前往途中计入该站点",
@@ -216,33 +215,35 @@ fn stations(document: &WhyDocument, language: Language, width: usize) -> String 
     text
 }
 
+/// Headings of [`hour_row`].
+pub(super) fn hour_headings() -> [(&'static str, &'static str); 4] {
+    [("hour", "时段"), ("inside", "在院"), ("waiting", "等候中"), ("mostly", "主因")]
+}
+
+/// A row of the table of hours: the hour, who is inside, who of them waits, and for what most.
+pub(super) fn hour_row(document: &WhyDocument, hour: &HourCauses, language: Language) -> Vec<String> {
+    let main = document.main_wait(hour).and_then(|one| document.cause(&one.cause));
+    vec![
+        format!("{:02}–{:02}", hour.hour, hour.hour + 1),
+        show_with_interval(&hour.patients, Unit::Count, language),
+        show_with_interval(&hour.waiting, Unit::Count, language),
+        main.map_or("·", |cause| cause.title.in_language(language)).to_owned(),
+    ]
+}
+
 fn hours(document: &WhyDocument, language: Language, width: usize) -> String {
-    let is_wait = |id: &str| document.cause(id).is_some_and(|cause| cause.wait);
-    let most = document.hours.iter().map(|hour| hour.patients).fold(0.0, f64::max);
-    let headings = [
-        language.pick("hour", "时段"),
-        language.pick("inside", "在院"),
-        language.pick("waiting", "等候中"),
-        language.pick("mostly", "主因"),
-        "",
-    ];
+    let most = document.hours.iter().filter_map(|hour| hour.patients.value).fold(0.0, f64::max);
+    let headings = hour_headings();
+    let mut headings: Vec<&str> = headings.iter().map(|(en, zh)| language.pick(en, zh)).collect();
+    headings.push("");
     let rows = document
         .hours
         .iter()
         .map(|hour| {
-            let waits: Vec<_> = hour.causes.iter().filter(|one| is_wait(&one.cause)).collect();
-            let waiting = waits.iter().fold(0.0, |sum, one| sum + one.patients);
-            let main = waits.iter().max_by(|a, b| a.patients.total_cmp(&b.patients));
-            let main = main
-                .and_then(|one| document.cause(&one.cause))
-                .map_or("·", |cause| cause.title.in_language(language));
-            vec![
-                format!("{:02}–{:02}", hour.hour, hour.hour + 1),
-                people(hour.patients),
-                people(waiting),
-                main.to_owned(),
-                bar(if most > 0.0 { waiting / most } else { 0.0 }, 24).trim_end().to_owned(),
-            ]
+            let waiting = hour.waiting.value.unwrap_or(0.0);
+            let mut row = hour_row(document, hour, language);
+            row.push(bar(if most > 0.0 { waiting / most } else { 0.0 }, 24).trim_end().to_owned());
+            row
         })
         .collect();
     let note = language.pick("patients at a time; bars: those waiting", "同时人数；条形为等候者");
@@ -267,12 +268,15 @@ fn classes(document: &WhyDocument, language: Language, width: usize) -> String {
         .classes
         .iter()
         .map(|class| {
-            let of = |id: &str| class.causes.iter().find(|one| one.cause == id).map_or(0.0, |one| one.time_s);
+            let of = |id: &str| {
+                let time = class.causes.iter().find(|one| one.cause == id);
+                time.and_then(|one| one.time_s.value).unwrap_or(0.0)
+            };
             vec![
                 class.title.in_language(language).to_owned(),
                 count(class.visits),
-                duration(class.sojourn_s, language),
-                duration(class.wait_s, language),
+                show_with_interval(&class.sojourn_s, Unit::Seconds, language),
+                show_with_interval(&class.wait_s, Unit::Seconds, language),
                 or_dot(of("behind_others"), language),
                 or_dot(of("overtaken"), language),
             ]

@@ -149,7 +149,7 @@ impl Ledger {
 
     /// Time put down to a cause, in microseconds.
     pub fn of_cause(&self, cause: Cause) -> u64 {
-        (0..self.class_count).map(|class| self.of_class(class, cause)).sum()
+        self.classes().map(|class| self.of_class(class, cause)).sum()
     }
 
     /// The same for one class.
@@ -170,6 +170,11 @@ impl Ledger {
     /// The stations, then none.
     pub fn places(&self) -> impl Iterator<Item = Option<usize>> + use<> {
         (0..self.station_count).map(Some).chain([None])
+    }
+
+    /// The classes.
+    pub(super) fn classes(&self) -> std::ops::Range<usize> {
+        0..self.class_count
     }
 
     /// Whether the causes add up to the time inside, by class and by station and hour.

@@ -1,11 +1,10 @@
 //! The study: causes over replications, and the visits that are told step by step.
 
 use super::attribution::{Attribution, Ended, Keeping, Lengths, Told};
-use super::cause::Cause;
 use super::ledger::Ledger;
+use super::times::Times;
 use crate::film::PatientId;
 use crate::replicate::{Progress, ReplicateError, RunResults, RunSettings, Witness, replicate_watched};
-use crate::statistics::interval::{self, Estimate};
 use onetrip_models::system::System;
 use onetrip_sim::engine::RunError;
 use onetrip_sim::model::Exit;
@@ -73,17 +72,6 @@ pub struct ToldVisit {
     pub told: Told,
 }
 
-/// A mean time a visit with its interval over replications.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Share {
-    /// The station (`None`: at none), where it is of one.
-    pub station: Option<usize>,
-    /// The cause.
-    pub cause: Cause,
-    /// Seconds a visit; `None` where no visit ended.
-    pub estimate: Option<Estimate>,
-}
-
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Why {
@@ -91,14 +79,8 @@ pub struct Why {
     pub results: RunResults,
     /// Sums over all of them.
     pub ledger: Ledger,
-    /// Mean time inside.
-    pub sojourn: Option<Estimate>,
-    /// Mean time lost.
-    pub waited: Option<Estimate>,
-    /// Mean time a visit by cause, in the order of the causes.
-    pub by_cause: Vec<Share>,
-    /// The same by station and cause, where any time was spent.
-    pub by_station: Vec<Share>,
+    /// Mean times with their intervals.
+    pub times: Times,
     /// The median, the worst, and whoever was asked for; nobody where nobody came.
     pub visits: Vec<ToldVisit>,
 }
@@ -140,19 +122,10 @@ pub enum WhyError {
     },
 }
 
-/// One replication in microseconds.
-struct Sums {
-    visit_count: u64,
-    sojourn: u64,
-    waited: u64,
-    /// (place, cause)
-    times: Vec<u64>,
-}
-
 /// What the replications came to, one after the other.
 struct Gathering {
     ledger: Ledger,
-    replications: Vec<Sums>,
+    times: Times,
     /// By replication, then by run.
     lengths: Vec<Vec<Lengths>>,
     unbalanced: Option<WhyError>,
@@ -169,16 +142,7 @@ impl Gathering {
             });
         }
         assert!(ledger.is_balanced(), "sums by station and by class are of the same visits");
-        let times = ledger.places().flat_map(|place| {
-            let ledger = &ledger;
-            ledger.causes().map(move |cause| ledger.of_station(place, cause))
-        });
-        self.replications.push(Sums {
-            visit_count: ledger.visit_count,
-            sojourn: ledger.sojourn_micros,
-            waited: ledger.waited_micros,
-            times: times.collect(),
-        });
+        self.times.add(&ledger);
         self.ledger.merge(&ledger);
         self.lengths.push(lengths);
     }
@@ -194,9 +158,10 @@ pub fn find_causes(
     progress: &dyn Progress,
 ) -> Result<Why, WhyError> {
     let asked = settings.patient.map(|(patient, day)| asked(system, settings, patient, day)).transpose()?;
+    let ledger = Ledger::of(system);
     let mut gathering = Gathering {
-        ledger: Ledger::of(system),
-        replications: Vec::new(),
+        times: Times::new(settings.run.level, ledger.pause_kind_count()),
+        ledger,
         lengths: Vec::new(),
         unbalanced: None,
     };
@@ -212,36 +177,9 @@ pub fn find_causes(
         visits.extend(tell(system, settings, teller, day, length)?);
     }
     visits.extend(asked);
-    let level = settings.run.level;
-    let per_visit = |micros: &dyn Fn(&Sums) -> u64| {
-        let sums = gathering.replications.iter().filter(|sums| sums.visit_count > 0);
-        let seconds = sums.map(|sums| micros(sums) as f64 / sums.visit_count as f64 / 1e6);
-        interval::mean(&seconds.collect::<Vec<f64>>(), level).ok()
-    };
-    let ledger = &gathering.ledger;
-    let cause_count = Cause::count(ledger.pause_kind_count());
-    let of_cause = |cause: Cause| {
-        let micros = move |sums: &Sums| sums.times.iter().skip(cause.index()).step_by(cause_count).sum();
-        Share { station: None, cause, estimate: per_visit(&micros) }
-    };
-    let of_place = |(index, place): (usize, Option<usize>)| {
-        let spent = ledger.causes().filter(move |&cause| ledger.of_station(place, cause) > 0);
-        spent.map(move |cause| (index * cause_count + cause.index(), place, cause))
-    };
-    let by_station = ledger.places().enumerate().flat_map(of_place).map(|(cell, station, cause)| Share {
-        station,
-        cause,
-        estimate: per_visit(&move |sums| sums.times[cell]),
-    });
-    Ok(Why {
-        sojourn: per_visit(&|sums| sums.sojourn),
-        waited: per_visit(&|sums| sums.waited),
-        by_cause: ledger.causes().map(of_cause).collect(),
-        by_station: by_station.collect(),
-        visits,
-        ledger: gathering.ledger,
-        results,
-    })
+    let Gathering { ledger, mut times, .. } = gathering;
+    times.saw(&results.account.statistics.observed_time, ledger.run_count);
+    Ok(Why { times, visits, ledger, results })
 }
 
 /// Watches a day again and keeps its visits: the same luck gives the same visits.

@@ -336,5 +336,34 @@ fn threads_do_not_change_a_bit_of_it() {
     let (one, two) = (with_threads(1), with_threads(2));
     assert_eq!(one.ledger, two.ledger);
     assert_eq!(one.visits, two.visits);
-    assert_eq!((one.by_cause, one.by_station), (two.by_cause, two.by_station));
+    assert_eq!(one.times, two.times);
+}
+
+#[test]
+fn times_by_station_hour_and_class_are_those_of_the_sums_and_have_intervals() {
+    let system = System::Hospital(hospital("county-2016", &["demand.visits_per_day=400"]));
+    let why = explained(&system, 5);
+    let (ledger, times) = (&why.ledger, &why.times);
+    let close =
+        |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-9, "{found} {expected}");
+    let all: u64 = ledger.causes().map(|cause| ledger.of_cause(cause)).sum();
+    let by_place = ledger.places().filter_map(|place| times.of_station(place, &|_| true));
+    close(by_place.map(|one| one.value).sum(), times.of_all(&|_| true).expect("somebody came").value);
+    let patients = (0..24).filter_map(|hour| times.of_hour(hour, &|_| true)).map(|one| one.value);
+    // Each hour of each of the five days was seen once.
+    close(patients.sum::<f64>() * 5.0, all as f64 / 3.6e9);
+    for class in 0..system.classes().len() {
+        let visits = ledger.class_visit_count(class);
+        let Some(of_class) = times.of_class(class, &|_| true) else {
+            assert_eq!(visits, 0);
+            continue;
+        };
+        let spent: u64 = ledger.causes().map(|cause| ledger.of_class(class, cause)).sum();
+        close(of_class.value, spent as f64 / 1e6 / visits as f64);
+        let interval = of_class.interval.expect("days differ");
+        assert!(interval.contains(of_class.value) && interval.half_width() > 0.0);
+    }
+    let morning = times.of_hour(9, &|cause| cause.is_wait(&system)).expect("five days");
+    assert!(morning.interval.expect("days differ").half_width() < morning.value);
+    assert_eq!(explained(&system, 1).times.of_hour(9, &|_| true).expect("one day").interval, None);
 }
