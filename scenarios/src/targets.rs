@@ -70,12 +70,6 @@ pub fn document(name: &str) -> Option<&'static TargetDocument> {
     documents().iter().find(|document| document.id == name)
 }
 
-/// The text of a document that comes with the program, as its file has it.
-pub fn document_text(name: &str) -> Option<&'static str> {
-    let file = EMBEDDED.iter().find(|(file, _)| file.strip_suffix(".toml") == Some(name));
-    file.map(|(_, text)| *text)
-}
-
 /// Reads a target document of the user's own.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use super::standing::{Audience, HospitalStanding};
 use super::threshold::{Comparison, Quantity, Threshold};
 use onetrip_models::text::Text;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A document that sets targets.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -320,27 +320,8 @@ impl TargetDocument {
         self.observed.iter().chain(of_targets)
     }
 
-    /// What the document reports for one figure.
-    pub fn observed_for<'a>(&'a self, measure: &'a str) -> impl Iterator<Item = &'a Observed> {
-        self.all_observed().filter(move |observed| observed.measure.as_deref() == Some(measure))
-    }
-
     /// A word of a list in both languages; a word that the document does not explain stands for itself.
     pub fn word(&self, word: &str) -> Text {
         self.words.get(word).cloned().unwrap_or_else(|| Text::new(word.replace('_', " "), word))
-    }
-
-    /// The words some check's threshold uses.
-    pub fn words_in_use(&self) -> BTreeSet<&str> {
-        let mut words = BTreeSet::new();
-        for (_, check) in self.checks() {
-            let stages = check.deadlines.iter().filter_map(|stage| stage.threshold.as_ref());
-            for threshold in check.threshold.iter().chain(stages) {
-                if let Threshold::Words(list) = threshold {
-                    words.extend(list.iter().map(String::as_str));
-                }
-            }
-        }
-        words
     }
 }
