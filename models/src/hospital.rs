@@ -150,6 +150,11 @@ impl Hospital {
         self.compiled.figures.iter().map(|figure| reader.value(figure)).collect()
     }
 
+    /// The stations of which a measure is the mean wait of all who are served there.
+    pub fn stations_of_mean_wait(&self, measure: usize) -> Option<&[usize]> {
+        self.compiled.figures.get(measure)?.stations_of_mean_wait()
+    }
+
     /// Time that the patients of a class (by its place in the description) spent in an activity, in µs. The activities
     /// of a class add up to the time its patients spent inside.
     pub fn time_spent_micros(&self, account: &Account, class: usize, activity: Activity) -> u64 {

@@ -56,6 +56,15 @@ impl System {
         }
     }
 
+    /// The stations of which a measure, by its place in the list, is the mean wait of all who are served there; `None`
+    /// for measures of other kinds.
+    pub fn stations_of_mean_wait(&self, measure: usize) -> Option<&[usize]> {
+        match self {
+            System::Network(network) => network.stations_of_mean_wait(measure),
+            System::Hospital(hospital) => hospital.stations_of_mean_wait(measure),
+        }
+    }
+
     /// The stations, in the order of the statistics.
     pub fn stations(&self) -> &[StationLabel] {
         match self {

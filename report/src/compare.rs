@@ -2,7 +2,8 @@
 //! Differences are alternative − base. Durations are in seconds, shares from 0 to 1; what does not exist is `null`.
 
 pub mod page;
-mod sentences;
+pub(crate) mod reasons;
+pub(crate) mod sentences;
 pub mod terminal;
 
 use crate::document::{Figure, Unit};
@@ -13,6 +14,7 @@ use crate::phrases;
 use crate::setting::titled;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
+use onetrip_studies::compare::mechanism::Mechanism;
 use onetrip_studies::compare::{Comparison, MeasureComparison};
 use onetrip_studies::replicate::RunResults;
 use schemars::JsonSchema;
@@ -150,6 +152,37 @@ pub struct DifferencePart {
     pub variance_ratio: Option<f64>,
     /// Correlation of the paired values.
     pub correlation: Option<f64>,
+    /// Of a mean wait that surely differs: what surely differs at its station too and moves waits the same way, the largest
+    /// change first.
+    pub because: Vec<ChangePart>,
+}
+
+/// Something that moves the wait at a station, and surely differs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ChangePart {
+    /// What it is.
+    pub driver: DriverPart,
+    /// In the base.
+    pub base: Figure,
+    /// In the alternative.
+    pub alternative: Figure,
+}
+
+/// What moves the wait at a station.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverPart {
+    /// How many come, a day (or run).
+    Customers,
+    /// The share of a day's customers who come in the busiest hour.
+    Crowding,
+    /// Mean time of a service, in seconds.
+    ServiceTime,
+    /// Time of servers on duty by the schedule, in seconds a day (or run).
+    OnDuty,
+    /// Of several stations: the mean wait of the base, and what it would be if people spread over the stations as in the
+    /// alternative, in seconds.
+    Spread,
 }
 
 /// One activity of a visit.
@@ -319,8 +352,14 @@ pub(crate) fn alternative(
     one: &Compared<'_>,
     listed: &Listed,
 ) -> AlternativePart {
-    let Comparison { measures, left_out, patients } = one.comparison;
-    let mut parts: Vec<DifferencePart> = measures.iter().map(DifferencePart::new).collect();
+    let Comparison { measures, mechanisms, left_out, patients } = one.comparison;
+    let mut parts: Vec<DifferencePart> = measures
+        .iter()
+        .map(|measure| {
+            let of = |mechanism: &&Mechanism| mechanism.measure == measure.measure.id;
+            DifferencePart::new(measure, mechanisms.iter().find(of))
+        })
+        .collect();
     let findings = sentences::of(&parts);
     let time_of_visit = time_of_visit(base, one, &parts);
     let total = parts.len();
@@ -355,7 +394,7 @@ pub(crate) fn alternative(
 }
 
 impl DifferencePart {
-    fn new(one: &MeasureComparison) -> DifferencePart {
+    fn new(one: &MeasureComparison, mechanism: Option<&Mechanism>) -> DifferencePart {
         let base = one.base.value.abs();
         DifferencePart {
             id: one.measure.id.clone(),
@@ -371,6 +410,7 @@ impl DifferencePart {
             different: one.is_different,
             variance_ratio: one.variance_reduction.variance_ratio,
             correlation: one.variance_reduction.correlation,
+            because: mechanism.iter().flat_map(|one| &one.changes).map(ChangePart::new).collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod demand;
 mod disturbance;
 mod methods;
 pub mod page;
+mod passage;
 pub mod terminal;
 
 pub use demand::{DemandFacts, DemandPart, DemandPointPart, DemandTarget, LoadPart, LoadedStation};

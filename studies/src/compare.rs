@@ -4,11 +4,14 @@
 //! the effect of the change and little else. Differences of all measures are one family of statements: their intervals
 //! hold together (Bonferroni), and whether a measure differs is decided by Holm's procedure at the same level.
 
+pub mod mechanism;
+
 use crate::replicate::RunResults;
 use crate::statistics::StatisticsError;
 use crate::statistics::interval::{Estimate, Level};
 use crate::statistics::multiple::compare_family;
 use crate::statistics::variance_reduction::{VarianceReduction, variance_reduction};
+use mechanism::Mechanism;
 use onetrip_models::account::Account;
 use onetrip_models::measure::Measure;
 use onetrip_models::system::System;
@@ -62,6 +65,8 @@ pub struct PatientPairs {
 pub struct Comparison {
     /// The measures that both have and both could evaluate in every replication.
     pub measures: Vec<MeasureComparison>,
+    /// By what the mean waits that surely differ became longer or shorter.
+    pub mechanisms: Vec<Mechanism>,
     /// Ids that only one of the two has, or that had nobody to count in some replication.
     pub left_out: Vec<String>,
     /// How single patients fared on the first day of the first replication.
@@ -152,7 +157,8 @@ pub fn compare(
             })
         })
         .collect::<Result<Vec<_>, StatisticsError>>()?;
-    Ok(Comparison { measures, left_out, patients })
+    let mechanisms = mechanism::find(base, alternative, &measures, level)?;
+    Ok(Comparison { measures, mechanisms, left_out, patients })
 }
 
 /// Checks that the two were run alike and pairs the patients of the first day.

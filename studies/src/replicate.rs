@@ -10,8 +10,11 @@
 //! independent observations. That holds for means, shares and quantiles alike; Clopper–Pearson and order statistics are
 //! for independent single visits ([`crate::statistics::passing`]).
 
+mod loads;
 #[cfg(test)]
 mod tests;
+
+pub use loads::{StationLoad, StationLoads};
 
 use crate::statistics::interval::{self, Estimate, Level};
 use crate::statistics::replications::{Precision, Replications, Rule, State};
@@ -120,6 +123,8 @@ pub struct RunResults {
     pub imprecise: Vec<usize>,
     /// How long the queues were in each hour of each replication.
     pub queues_by_hour: HourlyQueues,
+    /// What every station had to do in each replication.
+    pub loads: StationLoads,
 }
 
 /// The queues of every replication by hour of the day, where the system keeps figures by hour: one replication is one
@@ -201,6 +206,7 @@ pub enum ReplicateError {
 struct Replicate<W> {
     values: Vec<Option<f64>>,
     queues_by_hour: HourlyQueues,
+    loads: StationLoads,
     /// Where it is not in the sum of its worker already.
     account: Option<Account>,
     witness: W,
@@ -280,6 +286,7 @@ impl Worker {
         let values = system.evaluate(&self.account);
         let mut queues_by_hour = HourlyQueues::default();
         queues_by_hour.add(&self.account.statistics);
+        let loads = StationLoads::of(&self.account.statistics);
         let account = if keeps_account {
             Some(std::mem::replace(&mut self.account, system.account()))
         } else {
@@ -287,7 +294,7 @@ impl Worker {
             self.account.clear();
             None
         };
-        Ok(Replicate { values, queues_by_hour, account, witness })
+        Ok(Replicate { values, queues_by_hour, loads, account, witness })
     }
 }
 
@@ -406,6 +413,7 @@ struct Gathering {
     account: Account,
     values: Vec<Vec<Option<f64>>>,
     queues_by_hour: HourlyQueues,
+    loads: StationLoads,
     /// The headline measures that decide, with their rules.
     deciding: Vec<(usize, Replications)>,
 }
@@ -435,6 +443,7 @@ impl Gathering {
             account: system.account(),
             values: vec![Vec::new(); system.measures().len()],
             queues_by_hour: HourlyQueues::default(),
+            loads: StationLoads::default(),
             deciding,
         }
     }
@@ -444,6 +453,7 @@ impl Gathering {
         self.count += 1;
         replicate.account.iter().for_each(|account| self.account.merge(account));
         self.queues_by_hour.append(&replicate.queues_by_hour);
+        self.loads.append(&replicate.loads);
         for (index, rule) in &mut self.deciding {
             if let Some(value) = replicate.values[*index] {
                 // Values come from counts and are finite; a measure that is not decides nothing.
@@ -497,6 +507,7 @@ impl Gathering {
             is_cut_short: is_stopped,
             imprecise,
             queues_by_hour: self.queues_by_hour,
+            loads: self.loads,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod demand;
 pub mod disturbance;
+pub mod passage;
 pub mod recovery;
 mod sighted;
 

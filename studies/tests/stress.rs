@@ -17,6 +17,7 @@ use onetrip_studies::stress::demand::{DemandProblem, DemandRange, demand_limits}
 use onetrip_studies::stress::disturbance::{
     Disturbance, DisturbanceProblem, DisturbanceSettings, disturbance,
 };
+use onetrip_studies::stress::passage::BesideEachOther;
 use onetrip_studies::theory::Mmc;
 
 fn network(text: &str) -> System {
@@ -78,6 +79,13 @@ fn a_clockwork_hall_recovers_at_the_minute_worked_out_by_hand() {
     assert_eq!(costs.patients_affected.value, 119.0);
     assert_eq!((costs.patients.value, costs.extra_left_unseen.value), (360.0, 0.0));
     assert_eq!((costs.extra_overtime_s.value, costs.last_patient_later_s.value), (0.0, 0.0));
+    // While it lasts sixty come as ever; none instead of sixty is served, and all are held there at its end.
+    let [kiosk] = &found.passages[..] else { panic!("{:?}", found.passages) };
+    let beside = |one: &BesideEachOther| (one.base.value, one.disturbed.value, one.is_different);
+    assert_eq!(beside(&kiosk.joined), (60.0, 60.0, false));
+    assert_eq!(beside(&kiosk.served), (60.0, 0.0, true));
+    assert_eq!(beside(&kiosk.left), (0.0, 0.0, false));
+    assert_eq!(beside(&kiosk.waiting_at_end), (0.0, 60.0, true));
 }
 
 #[test]
@@ -110,7 +118,7 @@ fn a_day_without_disturbance_differs_from_itself_by_exactly_nothing() {
     for difference in [costs.extra_waiting_s, costs.extra_overtime_s, costs.last_patient_later_s] {
         assert_eq!((difference.value, difference.interval), (0.0, None));
     }
-    assert_eq!(found.recovery, None);
+    assert_eq!((found.recovery, found.passages.len()), (None, 0));
     for station in &found.stations {
         assert_eq!((station.shows_in, station.most_extra), (None, 0.0));
         assert_eq!(station.base, station.disturbed);

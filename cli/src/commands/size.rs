@@ -165,7 +165,7 @@ impl Size {
         }
         let document = self.scenario.document(console)?;
         let make = |assignments: &[String]| self.made(&document, assignments);
-        // Mistakes in the paths are shown as mistakes of `--set` are.
+        // Mistakes in the paths are found before anything is run.
         make(&knobs.iter().flat_map(|knob| knob.assignments(*knob.between.start())).collect::<Vec<_>>())?;
         let build = |design: &[u32]| -> Result<System, BuildError> {
             let assignments: Vec<String> =
@@ -286,7 +286,8 @@ impl Size {
     /// The scenario with what is set and these assignments.
     fn made(&self, document: &Document, assignments: &[String]) -> anyhow::Result<System> {
         let mut document = document.clone();
-        self.scenario.set.iter().chain(assignments).for_each(|assignment| document.set(assignment));
+        self.scenario.set.iter().for_each(|assignment| document.set(assignment));
+        assignments.iter().for_each(|assignment| document.set_by("--find", assignment));
         compile(&load::load(document)?.value).with_context(|| format!("`{}`", self.scenario.scenario))
     }
 

@@ -46,6 +46,16 @@ pub(super) enum Figure {
     StillInside,
 }
 
+impl Figure {
+    /// The stations of which it is the mean wait.
+    pub(super) fn stations_of_mean_wait(&self) -> Option<&[usize]> {
+        match self {
+            Figure::Mean(Times::Stations(stations)) => Some(stations),
+            _ => None,
+        }
+    }
+}
+
 /// Reads figures; histograms that were added up for one figure serve the next.
 pub(super) struct Reader<'a> {
     account: &'a Account,

@@ -155,6 +155,12 @@ impl<'a> Reader<'a> {
 }
 
 impl Figure {
+    /// The stations of which it is the mean wait, over all classes.
+    pub(crate) fn stations_of_mean_wait(&self, class_count: usize) -> Option<&[usize]> {
+        let is_of_all = matches!(self.what, What::WaitMean) && self.classes.len() == class_count;
+        is_of_all.then_some(&*self.stations)
+    }
+
     fn rows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         self.stations.iter().flat_map(|&station| self.classes.iter().map(move |&class| (station, class)))
     }

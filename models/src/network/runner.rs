@@ -123,6 +123,11 @@ impl Network {
         self.figures.iter().map(|figure| reader.value(figure)).collect()
     }
 
+    /// The stations of which a measure is the mean wait of all who are served there.
+    pub fn stations_of_mean_wait(&self, measure: usize) -> Option<&[usize]> {
+        self.figures.get(measure)?.stations_of_mean_wait(self.layout.class_count)
+    }
+
     /// An empty account of the right shape.
     pub fn account(&self) -> Account {
         Account::new(self.layout, 0)

@@ -1,7 +1,7 @@
 //! The page of a comparison: one HTML file in both languages.
 
 use super::terminal::{difference_text, facts, nothing_text, pairing_text, patients_text, value_text};
-use super::{AlternativePart, CompareDocument};
+use super::{AlternativePart, CompareDocument, reasons};
 use crate::html::{both, escaped, figure, in_both, list, table, words};
 use crate::plots;
 use crate::study::StudyPage;
@@ -40,6 +40,10 @@ fn section(document: &CompareDocument, one: &AlternativePart) -> String {
         out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
     } else {
         out.push_str(&list(&one.findings));
+        if one.measures.iter().any(|part| !part.because.is_empty()) {
+            let (en, zh) = reasons::note();
+            out.push_str(&format!("<p class=\"muted\">{}</p>", both(en, zh)));
+        }
     }
     out.push_str(&format!("<p>{}</p>", in_both(|language| patients_text(one, language))));
     for plot in plots::compare::all(document, one) {

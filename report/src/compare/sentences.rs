@@ -1,6 +1,7 @@
 //! Findings in words: which measure falls or rises, and by how much.
 
 use super::DifferencePart;
+use super::reasons::because;
 use crate::document::{Figure, Unit};
 use crate::figures::{TimeScale, show};
 use crate::words::{Language, Words};
@@ -33,10 +34,25 @@ pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
     let is_main = |part: &&&DifferencePart| part.headline || part.id.ends_with(".wait_time.mean");
     let main: Vec<&DifferencePart> = different.iter().filter(is_main).copied().collect();
     let chosen = if main.len() >= 2 { main } else { different };
-    chosen.into_iter().take(MOST).map(sentence).collect()
+    without_repeats(chosen).into_iter().take(MOST).map(of_one).collect()
 }
 
-fn sentence(part: &DifferencePart) -> Words {
+/// The same without those that move as an earlier one does to the bit: a group of one station says what the station says.
+pub(crate) fn without_repeats(parts: Vec<&DifferencePart>) -> Vec<&DifferencePart> {
+    let mut kept: Vec<&DifferencePart> = Vec::new();
+    for part in parts {
+        let repeats = |one: &&DifferencePart| {
+            (one.unit, one.base, one.alternative) == (part.unit, part.base, part.alternative)
+        };
+        if !kept.iter().any(repeats) {
+            kept.push(part);
+        }
+    }
+    kept
+}
+
+/// The sentence of one sure difference.
+pub(crate) fn of_one(part: &DifferencePart) -> Words {
     Words::new(sentence_in(part, Language::English), sentence_in(part, Language::Chinese))
 }
 
@@ -112,26 +128,31 @@ fn sentence_in(part: &DifferencePart, language: Language) -> String {
         (Some(low), Some(high)) => (low.abs().min(high.abs()), low.abs().max(high.abs())),
         _ => (difference.abs(), difference.abs()),
     };
+    let because = because(&part.because, language);
     let crosses = part.difference.low.is_some_and(|low| low < 0.0)
         && part.difference.high.is_some_and(|high| high > 0.0);
     if crosses {
         let about = amounts(difference.abs(), difference.abs(), part.unit, language);
         return match language {
             Language::English => {
-                format!("{name} {verb} about {about} ({values}; that it does is sure, by how much is not).")
+                format!(
+                    "{name} {verb} about {about} ({values}; that it does is sure, by how much is not){because}."
+                )
             }
-            Language::Chinese => format!("{name}{verb}约{about}（{values}；方向可信，幅度尚不确定）。"),
+            Language::Chinese => {
+                format!("{name}{verb}约{about}（{values}；方向可信，幅度尚不确定）{because}。")
+            }
         };
     }
     let by = amounts(low, high, part.unit, language);
     match language {
-        Language::English => format!("{name}{space}{verb} {by} ({values})."),
-        Language::Chinese => format!("{name}{verb}{by}（{values}）。"),
+        Language::English => format!("{name}{space}{verb} {by} ({values}){because}."),
+        Language::Chinese => format!("{name}{verb}{by}（{values}）{because}。"),
     }
 }
 
 /// Two values with as many digits as tell them apart.
-fn told_apart(values: [f64; 2], unit: Unit, language: Language) -> [String; 2] {
+pub(super) fn told_apart(values: [f64; 2], unit: Unit, language: Language) -> [String; 2] {
     let plain = values.map(|value| show(&Figure::bare(Some(value)), unit, language).value);
     if plain[0] != plain[1] || values[0] == values[1] {
         return plain;
@@ -184,22 +205,23 @@ mod tests {
             different: true,
             variance_ratio: None,
             correlation: None,
+            because: Vec::new(),
         }
     }
 
     #[test]
     fn a_finding_says_what_falls_and_between_what() {
-        let words = sentence(&part(-222.0, -186.0, Unit::Seconds));
+        let words = of_one(&part(-222.0, -186.0, Unit::Seconds));
         assert_eq!(words.en, "Registration, wait (mean) falls by 3.1 to 3.7 min (from 6.4 min to 3.0 min).");
         assert_eq!(words.zh, "挂号等候（平均）缩短3.1–3.7 分钟（由6.4 分钟变为3.0 分钟）。");
-        let words = sentence(&part(0.02, 0.034, Unit::Share));
+        let words = of_one(&part(0.02, 0.034, Unit::Share));
         assert!(words.en.contains("rises by 2.0 to 3.4 percentage points"), "{}", words.en);
         assert!(words.zh.contains("上升2.0–3.4个百分点"), "{}", words.zh);
     }
 
     #[test]
     fn an_amount_that_is_not_sure_is_not_given_as_a_range() {
-        let words = sentence(&part(-100.0, 4.0, Unit::Seconds));
+        let words = of_one(&part(-100.0, 4.0, Unit::Seconds));
         assert!(words.en.contains("falls by about 48 s") && words.en.contains("is not"), "{}", words.en);
     }
 
@@ -211,7 +233,7 @@ mod tests {
             alternative: Figure::bare(Some(0.0354)),
             ..part(0.0001, 0.0003, Unit::Share)
         };
-        let said = sentence(&visits).en;
+        let said = of_one(&visits).en;
         assert!(said.starts_with("Visits that need another trip rise by"), "{said}");
         assert!(said.contains("from 3.52 % to 3.54 %"), "{said}");
     }

@@ -4,6 +4,7 @@ use super::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::{Figure, Unit};
 use crate::figures::{TimeScale, count, show_with_interval};
 use crate::phrases::percent;
+use crate::terminal::bullet;
 use crate::words::{Language, Words};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -66,7 +67,7 @@ fn section(one: &AlternativePart, language: Language, width: usize, all: bool) -
         out.push_str(&format!("  {}\n", nothing_text(one, language)));
     }
     for finding in &one.findings {
-        out.push_str(&format!("  • {}\n", finding.in_language(language)));
+        out.push_str(&bullet(finding.in_language(language), width));
     }
     out.push_str(&format!("  {}\n\n", patients_text(one, language)));
     out.push_str(&measures(one, language, width, all));

@@ -62,7 +62,7 @@ pub struct RulePart {
     /// What it asks.
     pub title: Words,
     /// Its place in the document.
-    pub source: String,
+    pub source: Words,
     /// What of it is our reading.
     pub reading: Option<Words>,
     /// `kept`, `not_kept`, `does_not_arise`.

@@ -90,7 +90,7 @@ fn rule(standing: &RuleStanding) -> RulePart {
     RulePart {
         id: word_of(&rule.kind),
         title: (&rule.title()).into(),
-        source: rule.source.to_owned(),
+        source: Words::new(rule.source.0, rule.source.1),
         reading: rule.reading.map(|(en, zh)| Words::new(en, zh)),
         standing: match standing.standing {
             Standing::Kept => "kept",

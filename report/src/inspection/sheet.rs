@@ -158,7 +158,7 @@ impl PageBreaks {
 
 const PLAIN_ROW: f64 = 15.0;
 
-const FORM_WIDTHS: [f64; 9] = [6.0, 30.0, 12.0, 34.0, 18.0, 30.0, 19.0, 44.0, 13.0];
+const FORM_WIDTHS: [f64; 9] = [6.0, 30.0, 12.0, 34.0, 24.0, 28.0, 22.0, 40.0, 13.0];
 
 fn form(
     sheet: &mut Worksheet,

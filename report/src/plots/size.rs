@@ -35,8 +35,10 @@ pub(crate) fn all(document: &SizeDocument) -> Vec<Plot> {
             title: Words::new("What the rule does not know", "规则未考虑的因素"),
             caption: Words::new(
                 "Below a line the target holds in the busiest hour (Erlang C, steady state), above it does not. The dot is \
-                 this hospital.",
-                "曲线下方表示最忙小时满足目标（Erlang C 稳态），上方则不满足；圆点为本院。",
+                 this hospital. A steady state is stricter than a day, in which the busiest hour ends: a dot just above a \
+                 line can still hold, which the simulation says.",
+                "曲线下方表示最忙小时满足目标（Erlang C 稳态），上方则不满足；圆点为本院。稳态比实际一天严格（高峰会过去），\
+                 圆点略高于曲线时仍可能达标，以模拟结果为准。",
             ),
             drawings: Language::ALL.map(|language| boundary(rule, language)),
         });

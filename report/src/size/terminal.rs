@@ -2,8 +2,8 @@
 
 use super::{QueueingPart, RulePart, SchedulePart, SizeDocument, numbers};
 use crate::compare::terminal::{BOLD, DIM, table};
-use crate::document::{Figure, Unit};
-use crate::figures::{clock, count, duration, share, show_with_interval};
+use crate::document::{Figure, Finding, Unit};
+use crate::figures::{clock, count, duration, finding, share, show_with_interval};
 use crate::phrases::{capital, percent};
 use crate::words::{Language, Words};
 
@@ -86,6 +86,7 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
             ));
         }
     }
+    all.extend(ends_of_ranges(document));
     all.extend(quantile_of_days(document));
     if document.search.method == "halving" {
         all.push(Words::new(
@@ -97,6 +98,38 @@ pub(super) fn findings(document: &SizeDocument) -> Vec<Words> {
     all.extend(document.rule.as_ref().map(|rule| verdict(rule, document)));
     all.extend(document.schedule.as_ref().map(schedule));
     all
+}
+
+/// That fewer were not asked about, where the answer stands at the lower end of a range.
+fn ends_of_ranges(document: &SizeDocument) -> Option<Words> {
+    let answer = document.answer.as_ref()?;
+    let at_end: Vec<_> = document
+        .knobs
+        .iter()
+        .zip(answer)
+        .filter(|(knob, number)| **number == knob.from && knob.from > 1)
+        .collect();
+    if at_end.is_empty() {
+        return None;
+    }
+    Some(Words::in_both(|language| {
+        let named = at_end.iter().map(|(knob, number)| {
+            let title = knob.title.in_language(language);
+            match language {
+                Language::English => format!("{title} at {number}"),
+                Language::Chinese => format!("{title}为{number}"),
+            }
+        });
+        let named = named.collect::<Vec<_>>().join(language.pick(", ", "、"));
+        match language {
+            Language::English => {
+                format!(
+                    "The answer stands at the lower end of what was tried ({named}): fewer might do, too."
+                )
+            }
+            Language::Chinese => format!("结论位于所试范围的下限：{named}；更少也可能足够。"),
+        }
+    }))
 }
 
 /// What a limit on a quantile speaks of.
@@ -161,6 +194,7 @@ fn answer(document: &SizeDocument) -> Words {
             let cost = document
                 .cost
                 .filter(|_| several)
+                .map(|cost| finding(&Finding::Number(cost), None, Language::English))
                 .map(|cost| (format!(" (cost {cost})"), format!("（成本{cost}）")));
             let (cost_en, cost_zh) = cost.unwrap_or_default();
             Words::new(

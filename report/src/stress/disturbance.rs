@@ -1,8 +1,10 @@
 //! What a disturbance does, as a part of the document.
 
 use super::name_of;
+use super::passage::{self, PassagePart};
+use crate::compare::sentences;
 use crate::compare::terminal::{difference_of_sums, difference_text};
-use crate::compare::{AlternativePart, Compared, ComparedPart, Listed, alternative};
+use crate::compare::{AlternativePart, Compared, ComparedPart, DifferencePart, Listed, alternative};
 use crate::document::{Figure, Unit};
 use crate::figures::{clock, duration, share, show, show_with_interval, whole_percent};
 use crate::phrases::asked;
@@ -19,6 +21,8 @@ use onetrip_studies::stress::disturbance::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Waits that get shorter, in sentences.
+const RELIEVED: usize = 8;
 /// Stations whose course is given where nothing is affected.
 const UNAFFECTED: usize = 4;
 
@@ -35,6 +39,12 @@ pub struct DisturbancePart {
     pub recovery: Option<RecoveryPart>,
     /// The stations that are affected, in the order in which it shows; the busiest where none is.
     pub stations: Vec<StationPart>,
+    /// What passes through the stations while it lasts, where that surely differs, the largest difference first; nothing
+    /// where it lasts all day.
+    pub passages: Vec<PassagePart>,
+    /// Sentences on the mean waits that surely get shorter all the same, and by what; they are not among the findings of the
+    /// comparison.
+    pub relieved: Vec<Words>,
     /// The targets, without and with.
     pub targets: Vec<VerdictPart>,
     /// All measures that differ or are headlines.
@@ -153,7 +163,15 @@ impl DisturbancePart {
             found.stations.iter().filter(|one| one.shows_in.is_some()).collect();
         let shown = if affected.is_empty() { busiest(&found.stations) } else { affected };
         let steps = shown_steps(&shown).unwrap_or(0..0);
+        let mut comparison = comparison(facts);
+        let passages: Vec<PassagePart> =
+            found.passages.iter().map(|one| PassagePart::new(facts.systems.0, one)).collect();
+        let relieved = relieved(facts.systems.0, &comparison, &passages);
+        let is_told = |finding: &Words| relieved.iter().any(|told| told.en.starts_with(&finding.en));
+        comparison.findings.retain(|finding| !is_told(finding));
         DisturbancePart {
+            passages,
+            relieved,
             from_s: facts.times.0.as_seconds(),
             to_s: facts.times.1.map(|to| to.as_seconds()),
             costs: CostsPart {
@@ -168,7 +186,7 @@ impl DisturbancePart {
             recovery: found.recovery.as_ref().map(recovery_part),
             stations: shown.iter().map(|one| station(facts.systems.0, one, steps.clone())).collect(),
             targets: facts.target.iter().filter_map(|condition| verdict(facts, condition)).collect(),
-            comparison: comparison(facts),
+            comparison,
         }
     }
 }
@@ -239,6 +257,26 @@ fn verdict(facts: &DisturbanceFacts<'_>, condition: &Condition) -> Option<Verdic
     })
 }
 
+/// The stations whose mean wait surely gets shorter, in sentences that say by what, and how many fewer come while it lasts.
+fn relieved(system: &System, comparison: &AlternativePart, passages: &[PassagePart]) -> Vec<Words> {
+    let is_shorter = |part: &&DifferencePart| {
+        let is_wait = part.id.ends_with(".wait_time.mean");
+        is_wait && part.different && part.difference.value.is_some_and(|by| by < 0.0)
+    };
+    let parts = comparison.measures.iter().filter(is_shorter).collect();
+    let sentence = |part: &DifferencePart| {
+        let said = sentences::of_one(part);
+        let fewer = passage::of_measure(passages, system, &part.id).and_then(PassagePart::fewer_come);
+        match fewer {
+            Some(fewer) => {
+                Words::new(format!("{} {}", said.en, fewer.en), format!("{}{}", said.zh, fewer.zh))
+            }
+            None => said,
+        }
+    };
+    sentences::without_repeats(parts).into_iter().take(RELIEVED).map(sentence).collect()
+}
+
 /// The measures of the two, as `onetrip compare` has them.
 fn comparison(facts: &DisturbanceFacts<'_>) -> AlternativePart {
     let disturbed = Compared {
@@ -271,6 +309,8 @@ pub(super) fn findings(part: &DisturbancePart, days: u32) -> Vec<Words> {
     }
     all.extend(affected(part, days));
     all.extend(first(part));
+    all.extend(passage::finding(&part.passages));
+    all.extend(less_waiting(&part.costs, days));
     if is_affected && part.to_s.is_none() {
         all.push(Words::new(
             "It lasts all day, so no time to recover can be told: the next day begins with empty queues.",
@@ -348,6 +388,27 @@ fn affected(part: &DisturbancePart, days: u32) -> Option<Words> {
             }
             (Language::Chinese, _) => {
                 format!("{days}天{of}名患者中，{number}名（{part}）因此多停留1分钟以上或未能就诊。")
+            }
+        }
+    }))
+}
+
+/// That waiting falls all the same, where it surely does.
+fn less_waiting(costs: &CostsPart, days: u32) -> Option<Words> {
+    costs.extra_waiting_s.high.filter(|high| *high < 0.0)?;
+    Some(Words::in_both(|language| {
+        let less = difference_of_sums(&costs.extra_waiting_s, language);
+        match (language, days) {
+            (Language::English, 1) => {
+                format!(
+                    "All patients together wait less for it: {less} a day. Where and by what stands below."
+                )
+            }
+            (Language::English, _) => format!(
+                "All patients together wait less for it: {less} in {days} days. Where and by what stands below."
+            ),
+            (Language::Chinese, _) => {
+                format!("全部患者等候总时长反而减少：{less}（{days}天）。所在与原因见下文。")
             }
         }
     }))

@@ -1,10 +1,12 @@
 //! The page of a stress test: one HTML file in both languages.
 
 use super::disturbance::cost_rows;
+use super::passage::passage_rows;
 use super::terminal::{
-    Rows, cost_heading, curve_rows, facts, limit_rows, load_rows, station_rows, verdict_rows,
+    Rows, cost_heading, curve_rows, differences, facts, limit_rows, load_rows, station_rows, verdict_rows,
 };
 use super::{DisturbancePart, StressDocument};
+use crate::compare::reasons;
 use crate::html::{answer, both, figure, in_both, in_languages, list, words};
 use crate::plots::{Plot, stress};
 use crate::study::StudyPage;
@@ -36,8 +38,9 @@ fn body(document: &StressDocument) -> String {
     let mut out: String =
         document.stress.iter().map(|stress| format!("<p class=\"muted\">{}</p>\n", words(stress))).collect();
     out.push_str(&answer(&document.findings));
-    plots(document).iter().for_each(|plot| out.push_str(&figure(plot)));
+    let plots: String = plots(document).iter().map(figure).collect();
     if let Some(part) = &document.demand {
+        out.push_str(&plots);
         out.push_str(&section(("How far targets hold", "目标可承受的需求"), |language| {
             limit_rows(part, language)
         }));
@@ -47,12 +50,13 @@ fn body(document: &StressDocument) -> String {
         out.push_str(&section(("The curve", "曲线数据"), |language| curve_rows(part, language)));
     }
     if let Some(part) = &document.disturbance {
-        out.push_str(&disturbance(part, document.run.days));
+        out.push_str(&disturbance(part, document.run.days, &plots));
     }
     out
 }
 
-fn disturbance(part: &DisturbancePart, days: u32) -> String {
+/// Tables first: a picture as tall as half a page then follows where printed pages have room for it.
+fn disturbance(part: &DisturbancePart, days: u32, plots: &str) -> String {
     let mut out = section(("What it costs", "代价"), |language| {
         (cost_heading(days, language), cost_rows(part, language))
     });
@@ -67,10 +71,18 @@ fn disturbance(part: &DisturbancePart, days: u32) -> String {
              十分钟的最长排队，即为恢复。"
         )
     ));
+    out.push_str(plots);
+    out.push_str(&section(("While it lasts", "扰动期间"), |language| {
+        passage_rows(&part.passages, language)
+    }));
     out.push_str(&section(("Targets", "目标"), |language| verdict_rows(part, language)));
-    if !part.comparison.findings.is_empty() {
-        let heading = both("What else differs", "其他差异");
-        out.push_str(&format!("<h2>{heading}</h2>{}", list(&part.comparison.findings)));
+    let sections = differences(part, Language::English).into_iter().zip(differences(part, Language::Chinese));
+    for ((en, sentences), (zh, _)) in sections {
+        out.push_str(&format!("<h2>{}</h2>{}", both(en, zh), list(sentences)));
+    }
+    if part.comparison.measures.iter().any(|one| !one.because.is_empty()) {
+        let (en, zh) = reasons::note();
+        out.push_str(&format!("<p class=\"muted\">{}</p>", both(en, zh)));
     }
     out
 }

@@ -2,12 +2,14 @@
 
 use super::demand::{demand_text, hours};
 use super::disturbance::cost_rows;
+use super::passage::passage_rows;
 use super::{DemandPart, DisturbancePart, StressDocument};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::Unit;
 use crate::figures::{clock, count, share, show_with_interval};
 use crate::phrases::percent;
-use crate::words::Language;
+use crate::terminal::bullet;
+use crate::words::{Language, Words};
 
 /// The headings and rows of a table.
 pub(super) type Rows = (Vec<String>, Vec<Vec<String>>);
@@ -46,11 +48,12 @@ pub fn render(document: &StressDocument, language: Language, width: usize) -> St
     if let Some(part) = &document.disturbance {
         add((cost_heading(document.run.days, language), cost_rows(part, language)), 1);
         add(station_rows(part, language), 1);
+        add(passage_rows(&part.passages, language), 1);
         add(verdict_rows(part, language), 1);
-        for finding in &part.comparison.findings {
-            out.push_str(&format!("\n  • {}", finding.in_language(language)));
+        for (heading, sentences) in differences(part, language) {
+            out.push_str(&format!("\n{BOLD}{heading}{BOLD:#}\n"));
+            sentences.iter().for_each(|one| out.push_str(&bullet(one.in_language(language), width)));
         }
-        out.push('\n');
     }
     out
 }
@@ -198,6 +201,18 @@ pub(super) fn verdict_text(verdict: &str, language: Language) -> &'static str {
         "missed" => language.pick("missed", "未达标"),
         _ => language.pick("not sure yet", "尚不确定"),
     }
+}
+
+/// What else differs, and the waits that get shorter all the same, under their headings.
+pub(super) fn differences(part: &DisturbancePart, language: Language) -> Vec<(&'static str, &[Words])> {
+    let sections = [
+        (language.pick("What else differs", "其他差异"), &part.comparison.findings[..]),
+        (
+            language.pick("Waits that get shorter all the same, and by what", "反而缩短的等候及其原因"),
+            &part.relieved[..],
+        ),
+    ];
+    sections.into_iter().filter(|(_, sentences)| !sentences.is_empty()).collect()
 }
 
 /// Targets without and with.

@@ -75,9 +75,24 @@ pub(super) fn weight(variable: &VariableSensitivity) -> &Figure {
     variable.total.as_ref().or(variable.mean_absolute_effect.as_ref()).unwrap_or(NONE)
 }
 
-/// The unit of what ranks a variable.
-pub(super) fn weight_unit(design: DesignKind, measure: &MeasurePart) -> Unit {
-    if design == DesignKind::SobolIndices { Unit::Share } else { measure.unit }
+/// An index as a share of the variance, an effect in the measure's unit; one on a share is in percentage points.
+pub(super) fn shown(
+    figure: &Figure,
+    design: DesignKind,
+    measure: &MeasurePart,
+    language: Language,
+) -> String {
+    if design == DesignKind::SobolIndices {
+        return show_with_interval(figure, Unit::Share, language);
+    }
+    let text = show_with_interval(figure, measure.unit, language);
+    let percent = language.pick(" %", "%");
+    match text.strip_suffix(percent) {
+        Some(number) if measure.unit == Unit::Share => {
+            format!("{number}{}", language.pick(" pp", "个百分点"))
+        }
+        _ => text,
+    }
 }
 
 /// The variables, the one that acts most first.
@@ -96,18 +111,27 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
             format!("{}：{}。", title(Language::Chinese), remark.zh),
         );
     }
+    let most = ranked(part).first().map_or(Figure::default(), |variable| *weight(variable));
+    if most.value == Some(0.0) {
+        let none = no_sensitivity(&SensitivityError::Design(DesignError::ConstantOutput { value: 0.0 }));
+        return Words::new(
+            format!("{}: {}.", title(Language::English), none.en),
+            format!("{}：{}。", title(Language::Chinese), none.zh),
+        );
+    }
+    let is_unsure = most.low.is_some_and(|low| low <= 0.0);
     let design = document.run.design;
     let is_variance = design == DesignKind::SobolIndices;
     let listed = |language: Language| -> String {
-        let shown = |variable: &&VariableSensitivity| {
-            let text = show_with_interval(weight(variable), weight_unit(design, measure), language);
+        let named = |variable: &&VariableSensitivity| {
+            let text = shown(weight(variable), design, measure, language);
             let name = document.name_of(&variable.path, language);
             match language {
                 Language::English => format!("{name} ({text})"),
                 Language::Chinese => format!("{name}（{text}）"),
             }
         };
-        ranked(part).iter().take(3).map(shown).collect::<Vec<_>>().join(language.pick(", then ", "，其次"))
+        ranked(part).iter().take(3).map(named).collect::<Vec<_>>().join(language.pick(", then ", "，其次"))
     };
     let alone: f64 = part.variables.iter().filter_map(|variable| variable.first?.value).sum();
     let together = is_variance.then(|| 100.0 * (1.0 - alone).clamp(0.0, 1.0)).filter(|share| *share >= 0.5);
@@ -122,13 +146,19 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
     } else {
         ("mean absolute effect over the range", "全程平均绝对效应")
     };
+    let (leads_en, leads_zh) = if is_unsure {
+        ("nothing surely matters; most, by the estimate, ", "尚无可信影响因素；按估计主要为")
+    } else {
+        ("what matters most is ", "主要取决于")
+    };
+    let colon = if is_unsure { "：" } else { "" };
     Words::new(
+        format!("{}: {leads_en}{} — {en}{together_en}.", title(Language::English), listed(Language::English)),
         format!(
-            "{}: what matters most is {} — {en}{together_en}.",
-            title(Language::English),
-            listed(Language::English)
+            "{}{colon}{leads_zh}{}——{zh}{together_zh}。",
+            title(Language::Chinese),
+            listed(Language::Chinese)
         ),
-        format!("{}主要取决于{}——{zh}{together_zh}。", title(Language::Chinese), listed(Language::Chinese)),
     )
 }
 

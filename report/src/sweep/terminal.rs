@@ -1,9 +1,9 @@
 //! A sweep on a terminal.
 
-use super::sentences::{ranked, weight_unit};
+use super::sentences::{ranked, shown};
 use super::{DesignKind, PointPart, SweepDocument};
 use crate::compare::terminal::{BOLD, DIM, table};
-use crate::document::{Figure, Unit};
+use crate::document::Figure;
 use crate::figures::{count, show_with_interval};
 use crate::words::Language;
 use std::ops::Range;
@@ -166,9 +166,9 @@ pub(super) fn sensitivity_rows(document: &SweepDocument, language: Language) -> 
     let mut rows = Vec::new();
     for (part, measure) in document.sensitivities.iter().zip(&document.measures) {
         let title = measure.title.in_language(language);
-        let unit = weight_unit(document.run.design, measure);
-        let shown = |figure: &Option<Figure>, unit: Unit| {
-            figure.as_ref().map_or_else(String::new, |figure| show_with_interval(figure, unit, language))
+        let text = |figure: &Option<Figure>| {
+            let shown = |figure: &Figure| shown(figure, document.run.design, measure, language);
+            figure.as_ref().map_or_else(String::new, shown)
         };
         for (index, variable) in ranked(part).into_iter().enumerate() {
             let mut row = vec![
@@ -183,7 +183,7 @@ pub(super) fn sensitivity_rows(document: &SweepDocument, language: Language) -> 
                     _ => vec![&variable.first, &variable.total],
                 }
                 .into_iter()
-                .map(|figure| shown(figure, unit)),
+                .map(text),
             );
             rows.push(row);
         }

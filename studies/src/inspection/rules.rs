@@ -34,8 +34,8 @@ pub struct Rule {
     pub en: &'static str,
     /// In our words, in Chinese.
     pub zh: &'static str,
-    /// Its place in the document.
-    pub source: &'static str,
+    /// Its place in the document, in English and Chinese.
+    pub source: (&'static str, &'static str),
     /// What of it is our reading, as the document does not say.
     pub reading: Option<(&'static str, &'static str)>,
 }
@@ -63,28 +63,28 @@ pub const RULES: [Rule; 7] = [
         kind: RuleKind::CountyHospitalEveryWeek,
         en: "every week at least one county hospital is visited",
         zh: "每周至少体验一家县级医院",
-        source: "shaoxing-2018, part 3 (1) 1",
+        source: ("shaoxing-2018, part 3 (1) 1", "shaoxing-2018，第三部分（一）1"),
         reading: None,
     },
     Rule {
         kind: RuleKind::HealthCentreEveryWeek,
         en: "every week at least one township or community health centre is visited",
         zh: "每周至少体验一家卫生院或社区卫生服务中心",
-        source: "shaoxing-2018, part 3 (1) 1",
+        source: ("shaoxing-2018, part 3 (1) 1", "shaoxing-2018，第三部分（一）1"),
         reading: None,
     },
     Rule {
         kind: RuleKind::AllGroups,
         en: "over the period every group of the form is somebody's task at every hospital",
         zh: "周期内各医院的十个项目组均有人负责体验",
-        source: "shaoxing-2018, part 3 (1) 1 and 2",
+        source: ("shaoxing-2018, part 3 (1) 1 and 2", "shaoxing-2018，第三部分（一）1、2"),
         reading: Some(("groups are dealt out to the visits in turn", "项目组依次分配到各次体验")),
     },
     Rule {
         kind: RuleKind::OffHours,
         en: "municipal hospitals are visited before and after work and at rest times",
         zh: "市级医院利用上下班前后及休息时间体验",
-        source: "shaoxing-2018, part 3 (1) 2",
+        source: ("shaoxing-2018, part 3 (1) 2", "shaoxing-2018，第三部分（一）2"),
         reading: Some((
             "the document gives no clock times; read as arriving before 08:30, from 12:00 to 13:30, or after 17:00",
             "文件未写明钟点；此处理解为8:30前、12:00—13:30、17:00后到院",
@@ -94,7 +94,7 @@ pub const RULES: [Rule; 7] = [
         kind: RuleKind::Unannounced,
         en: "inspectors come as patients: no notice, no escort, no briefing",
         zh: "以患者身份暗访：不通知、不陪同、不汇报",
-        source: "shaoxing-2018, part 4 (2)",
+        source: ("shaoxing-2018, part 4 (2)", "shaoxing-2018，第四部分（二）"),
         reading: Some((
             "an inspector is an ordinary grown-up patient of the day, booked or walking in; the hospital treats the \
              patient as any other",
@@ -105,14 +105,14 @@ pub const RULES: [Rule; 7] = [
         kind: RuleKind::FormInTime,
         en: "the form is handed in within three days of the visit",
         zh: "体验结束后三天内交反馈单",
-        source: "shaoxing-2018, part 4 (3) and appendix 2",
+        source: ("shaoxing-2018, part 4 (3) and appendix 2", "shaoxing-2018，第四部分（三）及附件2"),
         reading: None,
     },
     Rule {
         kind: RuleKind::LookBack,
         en: "what had to be put right is inspected again",
         zh: "整改项目组织回头看",
-        source: "shaoxing-2018, part 4 (3)",
+        source: ("shaoxing-2018, part 4 (3)", "shaoxing-2018，第四部分（三）"),
         reading: Some((
             "the same inspectors come on the same days, with the same luck",
             "同一批体验者在同样的日子、以同样的随机条件再来",

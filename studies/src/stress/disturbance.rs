@@ -5,6 +5,7 @@
 //! longer by at least one patient on average and surely so (paired, 99.9 %). Where it breaks *first* is the station
 //! affected in the earliest step; of several, the one with the longest extra queue in that step.
 
+use super::passage::{Passage, Span, StationPassage, compare_passages};
 use super::recovery::{self, STEP, band, by_step, recovered_at, step_begins_at, step_of};
 use super::sighted::{SightedDay, Visit};
 use crate::film::PatientId;
@@ -116,6 +117,9 @@ pub struct Disturbance {
     pub stations: Vec<StationCourse>,
     /// All affected stations together.
     pub recovery: Option<RecoveryTime>,
+    /// What passes through the stations from its beginning to its end, where that surely differs, the largest difference
+    /// first; nothing where it lasts all day.
+    pub passages: Vec<StationPassage>,
     /// The measures without it.
     pub undisturbed: RunResults,
     /// The measures with it, of the same replications.
@@ -143,12 +147,15 @@ struct Day {
     last_left_at: SimTime,
     waited_s: f64,
     visits: BTreeMap<PatientId, Visit>,
+    /// By station.
+    passages: Vec<Passage>,
 }
 
 /// One replication of one system, watched.
 struct Sighting {
     station_count: usize,
     step_count: usize,
+    span: Option<Span>,
     /// The day that is being watched.
     sighted: SightedDay,
     days: Vec<Day>,
@@ -167,6 +174,8 @@ struct Pair {
 /// A replication with and without.
 struct Twin {
     days: Vec<Pair>,
+    /// Over all days, by station.
+    passages: [Vec<Passage>; 2],
     left_unseen: [u64; 2],
     overtime_s: [f64; 2],
 }
@@ -193,7 +202,7 @@ pub fn disturbance(
         &[problem.base, problem.disturbed],
         &run,
         progress,
-        &|_| Sighting::new(station_count, step_count),
+        &|_| Sighting::new(station_count, step_count, problem.span()),
         &mut |_, sighting| match undisturbed.take() {
             None => undisturbed = Some(sighting),
             Some(base) => twins.push(Twin::of(base, sighting)),
@@ -206,11 +215,14 @@ pub fn disturbance(
     let stations = courses(problem, &days, settings.level)?;
     let (stations, recovery) = recoveries(problem, &days, stations, settings.level)?;
     let costs = costs(&twins, settings.level)?;
+    let passed: Vec<[&[Passage]; 2]> =
+        twins.iter().map(|twin| twin.passages.each_ref().map(Vec::as_slice)).collect();
+    let passages = compare_passages(&passed, settings.days, settings.level)?;
     let mut results = results.into_iter();
     let (Some(undisturbed), Some(disturbed)) = (results.next(), results.next()) else {
         return Err(ReplicateError::Nothing { what: "systems" }.into());
     };
-    Ok(Disturbance { costs, stations, recovery, undisturbed, disturbed })
+    Ok(Disturbance { costs, stations, recovery, passages, undisturbed, disturbed })
 }
 
 impl DisturbanceProblem<'_> {
@@ -218,14 +230,20 @@ impl DisturbanceProblem<'_> {
     fn step_count(&self) -> usize {
         step_of(self.to.unwrap_or(self.from) + LATEST_END)
     }
+
+    /// From its beginning to its end; `None` when it lasts all day.
+    fn span(&self) -> Option<Span> {
+        self.to.map(|to| Span { from: self.from, to })
+    }
 }
 
 impl Sighting {
-    fn new(station_count: usize, step_count: usize) -> Sighting {
+    fn new(station_count: usize, step_count: usize, span: Option<Span>) -> Sighting {
         Sighting {
             station_count,
             step_count,
-            sighted: SightedDay::new(station_count),
+            span,
+            sighted: SightedDay::new(station_count, span),
             days: Vec::new(),
             left_unseen: 0,
             overtime_s: 0.0,
@@ -241,7 +259,7 @@ impl Watcher for Sighting {
 
 impl Witness for Sighting {
     fn begin_run(&mut self) {
-        self.sighted = SightedDay::new(self.station_count);
+        self.sighted = SightedDay::new(self.station_count, self.span);
     }
 
     fn end_run(&mut self, _: RunEnd, account: &Account) {
@@ -260,6 +278,7 @@ impl Day {
         // Whole microseconds are summed, so the order of visits does not matter.
         let waited: u64 = day.visits.values().map(|visit| visit.waited.as_micros()).sum();
         Day {
+            passages: day.passages(),
             courses: day.courses,
             longest,
             means,
@@ -282,7 +301,15 @@ impl Twin {
                 disturbed,
             }
         };
+        let passages = [&base, &disturbed].map(|sighting| {
+            let mut sum = vec![Passage::default(); sighting.days.first().map_or(0, |day| day.passages.len())];
+            for day in &sighting.days {
+                sum.iter_mut().zip(&day.passages).for_each(|(sum, passage)| sum.add(passage));
+            }
+            sum
+        });
         Twin {
+            passages,
             left_unseen: [base.left_unseen, disturbed.left_unseen],
             overtime_s: [base.overtime_s, disturbed.overtime_s],
             days: base.days.into_iter().zip(disturbed.days).map(pair).collect(),

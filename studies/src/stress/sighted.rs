@@ -1,5 +1,6 @@
 //! One day, watched: how long the queues were at every instant, and how each patient fared.
 
+use super::passage::{Passage, Span};
 use super::recovery::QueueCourse;
 use crate::film::PatientId;
 use onetrip_models::watch::{Record, Watcher};
@@ -27,11 +28,38 @@ pub(super) struct SightedDay {
     pub(super) courses: Vec<QueueCourse>,
     pub(super) visits: BTreeMap<PatientId, Visit>,
     pub(super) last_left_at: SimTime,
+    /// While passages are counted.
+    span: Option<Span>,
+    /// By station; what is waiting at the end is for [`SightedDay::passages`] to say.
+    passages: Vec<Passage>,
 }
 
 impl SightedDay {
-    pub(super) fn new(station_count: usize) -> SightedDay {
-        SightedDay { courses: vec![Vec::new(); station_count], ..SightedDay::default() }
+    /// A day that begins; passages are counted in `span`.
+    pub(super) fn new(station_count: usize, span: Option<Span>) -> SightedDay {
+        SightedDay {
+            courses: vec![Vec::new(); station_count],
+            span,
+            passages: vec![Passage::default(); station_count],
+            ..SightedDay::default()
+        }
+    }
+
+    /// What passed through each station in the span, with the queues at its end; nothing without a span.
+    pub(super) fn passages(&self) -> Vec<Passage> {
+        let Some(span) = self.span else { return Vec::new() };
+        let waiting = |course: &QueueCourse| {
+            let after = course.partition_point(|(at, _)| *at < span.to);
+            after.checked_sub(1).map_or(0, |last| u64::from(course[last].1))
+        };
+        let pairs = self.passages.iter().zip(&self.courses);
+        pairs.map(|(passage, course)| Passage { waiting_at_end: waiting(course), ..*passage }).collect()
+    }
+
+    /// The passage of a station, where this instant is counted.
+    fn passage(&mut self, station: StationId, at: SimTime) -> Option<&mut Passage> {
+        self.span.filter(|span| span.holds(at))?;
+        self.passages.get_mut(station.index())
     }
 
     /// Changes the number waiting.
@@ -64,6 +92,21 @@ impl SightedDay {
 impl Watcher for SightedDay {
     fn watch(&mut self, record: Record) {
         let (patient, at) = (PatientId::of(&record), record.at);
+        match record.happening {
+            Happening::Joined(station) => {
+                self.passage(station, at).into_iter().for_each(|passage| passage.joined += 1);
+            }
+            Happening::Served(station) => {
+                self.passage(station, at).into_iter().for_each(|passage| passage.served += 1);
+            }
+            Happening::Balked(station)
+            | Happening::Refused(station)
+            | Happening::Reneged(station)
+            | Happening::SentAway(station) => {
+                self.passage(station, at).into_iter().for_each(|passage| passage.left += 1);
+            }
+            _ => {}
+        }
         match record.happening {
             Happening::Arrived => {
                 let visit = Visit { arrived_at: at, waited: SimSpan::ZERO, left: None, waits: None };
