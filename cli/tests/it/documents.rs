@@ -63,6 +63,7 @@ fn the_form_asks_a_class_only_what_is_asked_of_it() {
 fn a_measure_is_explained_with_those_who_are_counted() {
     let text = onetrip(&["explain", "pharmacist.wait_time.p90"]).done();
     says(&text, &["90 % wait at most", "Customers whose service starts here", "seconds", "mm1-pharmacy"]);
+    says(&text, &["Each replication gives one such value", "Days count alike"]);
     let explained = onetrip(&["explain", "system.sojourn_time.mean", "--json"]).json();
     assert_eq!((&explained["unit"], &explained["statistic"]), (&"s".into(), &"mean".into()));
     says(&onetrip(&["explain", "booking.channels.count"]).done(), &["Counted", "shaoxing-2018/1"]);

@@ -371,7 +371,10 @@ impl Catalogue {
                     "longest queue",
                     "最长队伍",
                 ),
-                ("Largest number waiting at one instant.", "同一时刻等候的最多人数。"),
+                (
+                    "Largest number waiting at one instant, at one station where several are reported together.",
+                    "同一时刻等候的最多人数；多站合报时取单站最多。",
+                ),
             ),
             (
                 (
@@ -525,7 +528,11 @@ impl Catalogue {
                     "left without being served",
                     "未获服务离开占比",
                 ),
-                ("Of all arrivals.", "占全部到达者。"),
+                (
+                    "Of all arrivals: who balked, was refused or sent away, or ran out of patience, and was sent nowhere \
+                     else; also after services elsewhere.",
+                    "占全部到达者：止步、被拒、遣返或失去耐心且未转他站者，含此前已在他站获服务者。",
+                ),
             ),
             (
                 (

@@ -139,8 +139,12 @@ static GROUP: Required<Choice<PatientGroup>> = required(
     },
     "what kind of people they are",
 );
-static CLASS_SHARE: Required<Located<Percentage>> =
-    required("share", SHARE, "visits of this class ÷ all visits; together 100 %");
+static CLASS_SHARE: Required<Located<Percentage>> = required(
+    "share",
+    SHARE,
+    "visits of this class ÷ all visits, at departments that treat everyone; where only some are treated, the shares \
+         of those keep their proportion; together 100 %",
+);
 static PRIORITY_WINDOWS: Defaulted<Flag> =
     defaulted("uses_priority_windows", Flag, "false", "whether they may use the priority windows");
 static GOES_FIRST: Defaulted<Flag> = defaulted(

@@ -43,8 +43,8 @@ static SEGMENT_LENGTH: Required<Duration> =
 static CAPACITY: Required<Number> = required(
     "capacity_per_machine",
     Number::NOT_NEGATIVE,
-    "places in a segment on the day itself, for each machine on duty; when the rest of the day is full, the examination \
-     needs another trip",
+    "places in a segment on the day itself, for each machine on duty when it begins (of all together, rounded down); \
+     segments are counted from midnight; when the rest of the day is full, the examination needs another trip",
 );
 static TIMED_TABLE: TableSpec = TableSpec {
     name: "timed",

@@ -148,8 +148,8 @@ impl RegistrationRoom {
             (
                 "Everyone who registers at a window, a priority window or a kiosk, from joining the queue to the \
                  start of service; queueing before the windows open is part of it, help after a failed kiosk is \
-                 not. All day. The longest is known to 3 %.",
-                "在窗口、优先窗口或自助机现场挂号者，自排队至开始办理；开窗前的排队计入，自助机失败后的导办不计。\
+                 not, and who queues at a window after one counts again. All day. The longest is known to 3 %.",
+                "在窗口、优先窗口或自助机现场挂号者，自排队至开始办理；开窗前的排队计入，自助机失败后的导办不计，转窗口重新排队者再计一次。\
                  全天。最长值精度 3 %。",
             ),
         );
