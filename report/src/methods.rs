@@ -382,24 +382,14 @@ fn experimentation(scenario: &ScenarioPart, experiment: &Experiment) -> MethodsS
             duration(scenario.ends_at_s, language)
         }
     };
-    let length = if scenario.kind == ScenarioKind::Hospital {
+    let length = if scenario.ends_when_empty {
+        let (english, chinese) = match scenario.kind {
+            ScenarioKind::Hospital => ("everybody has left and all is closed", "全员离院且全部站点下班"),
+            ScenarioKind::Network => ("the last customer has left", "最后一位顾客离开"),
+        };
         Words::new(
-            format!(
-                "Until the last patient has left and the last station has closed, at the latest {} after the start (00:00).",
-                end(Language::English)
-            ),
-            format!(
-                "至最后一位患者离院且全部站点下班为止，最迟至起始（00:00）后{}。",
-                end(Language::Chinese)
-            ),
-        )
-    } else if scenario.ends_when_empty {
-        Words::new(
-            format!(
-                "Until the last customer has left, at the latest {} after the start (00:00).",
-                end(Language::English)
-            ),
-            format!("至最后一位顾客离开为止，最迟至起始（00:00）后{}。", end(Language::Chinese)),
+            format!("Until {english}, at the latest {} after the start (00:00).", end(Language::English)),
+            format!("至{chinese}为止，最迟至起始（00:00）后{}。", end(Language::Chinese)),
         )
     } else {
         Words::new(
