@@ -78,7 +78,7 @@ fn with_causes(failure: &anyhow::Error) -> String {
 
 fn how_many(mistakes: &Diagnostics, console: &Console) -> String {
     match (console.say("en", "zh"), mistakes.len()) {
-        ("zh", count) => format!("\n共{count}处问题"),
+        ("zh", count) => format!("\n共{count}处问题（逐条说明为英文）"),
         (_, 1) => "\n1 finding".to_owned(),
         (_, count) => format!("\n{count} findings"),
     }

@@ -1,29 +1,63 @@
 //! What a command works on: things that come with the program by their name, and files of the person's own.
 
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::suggestion::{listed, names_near};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use onetrip_scenarios::reader::Document;
 use onetrip_scenarios::targets::{self, TargetDocument};
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+use std::string::FromUtf8Error;
 
 /// Reads a file of the person's own.
 ///
 /// # Errors
 /// When it is not there, not to be read, or not UTF-8.
 pub(crate) fn read_file(path: &str, console: &Console) -> anyhow::Result<Document> {
-    let bytes = std::fs::read(path)
+    let bytes = bytes_of(path)
         .with_context(|| format!("{} `{path}`", console.say("cannot read the file", "无法读取文件")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let said =
-            console.say("the file is not UTF-8 text, from byte", "文件不是 UTF-8 文本，出错位置（字节）");
-        anyhow!("`{path}`: {said} {at}")
-    })?;
+    if bytes.len() > MOST_BYTES {
+        let mebibytes = MOST_BYTES >> 20;
+        bail!(said!(
+            console,
+            "`{path}` is no file of this program: it is too long; accepted: at most {mebibytes} MiB",
+            "`{path}` 过大，不是本程序的文件；最多 {mebibytes} MiB",
+        ));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error, console))?;
     // Editors of Windows put a mark before the text.
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     Ok(Document::parse(path, text))
+}
+
+/// Nobody writes more than this by hand; a device or a disk image goes on for ever.
+const MOST_BYTES: usize = 16 << 20;
+
+fn bytes_of(path: &str) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What is said of a text in another encoding: where it shows, and how to save it.
+fn not_utf8(path: &str, error: &FromUtf8Error, console: &Console) -> anyhow::Error {
+    let bytes = error.as_bytes();
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return anyhow!(said!(
+            console,
+            "`{path}` is UTF-16 text; accepted: the same text saved as UTF-8",
+            "`{path}` 为 UTF-16 文本；请另存为 UTF-8 编码",
+        ));
+    }
+    let at = error.utf8_error().valid_up_to();
+    let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    anyhow!(said!(
+        console,
+        "`{path}`, line {line}: not UTF-8 text, from byte {at} on; accepted: the same text saved as UTF-8",
+        "`{path}` 第{line}行：不是 UTF-8 文本（自第{at}字节起），可能为 GBK 编码；请另存为 UTF-8 编码",
+    ))
 }
 
 /// The target document of this name, or in this file.
@@ -39,7 +73,7 @@ pub(crate) fn target_document(
     }
     if !is_path(wanted) {
         let known: Vec<&str> = targets::documents().iter().map(|document| document.id.as_str()).collect();
-        return Err(unknown(("target document", "目标文件"), wanted, &known, console));
+        return Err(unknown(("target document", "目标文件"), Accepted::NameOrFile, wanted, &known, console));
     }
     let reading = targets::read_document(read_file(wanted, console)?)?;
     console.remark_findings(&reading.warnings);
@@ -52,8 +86,23 @@ pub(crate) fn is_path(wanted: &str) -> bool {
     looks_so || Path::new(wanted).is_file()
 }
 
+/// What may stand where nothing is called so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Accepted {
+    /// One of the names.
+    Name,
+    /// One of the names, or the path of a file.
+    NameOrFile,
+}
+
 /// Nothing is called so: says what was meant perhaps, and what there is.
-pub(crate) fn unknown(what: (&str, &str), wanted: &str, known: &[&str], console: &Console) -> anyhow::Error {
+pub(crate) fn unknown(
+    what: (&str, &str),
+    accepted: Accepted,
+    wanted: &str,
+    known: &[&str],
+    console: &Console,
+) -> anyhow::Error {
     let near = names_near(wanted, known);
     let mut text = match console.say("en", "zh") {
         "zh" => format!("没有名为 `{wanted}` 的{}", what.1),
@@ -63,7 +112,12 @@ pub(crate) fn unknown(what: (&str, &str), wanted: &str, known: &[&str], console:
         let meant = console.say("did you mean", "是否指");
         text.push_str(&format!("\n  {meant} {}?", listed(&near)));
     }
-    let accepted = console.say("accepted: the path of a file, or one of", "可用：文件路径，或以下之一：");
+    let accepted = match accepted {
+        Accepted::Name => console.say("accepted: one of", "可用："),
+        Accepted::NameOrFile => {
+            console.say("accepted: the path of a file, or one of", "可用：文件路径，或以下之一：")
+        }
+    };
     text.push_str(&format!("\n  {accepted} {}", listed(known)));
     anyhow!(text)
 }

@@ -3,16 +3,53 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use onetrip_report::words::Language;
 use std::error::Error;
+use std::num::{ParseFloatError, ParseIntError};
 
 /// Says what is wrong, or shows the help or the version that was asked for, and ends the program.
 pub(crate) fn tell(error: &clap::Error, language: Language) -> ! {
-    match (language, in_chinese(error)) {
-        (Language::Chinese, Some(text)) => {
+    let text = match language {
+        Language::English => in_english(error),
+        Language::Chinese => in_chinese(error),
+    };
+    match text {
+        Some(text) => {
             eprintln!("{text}");
             std::process::exit(error.exit_code())
         }
-        _ => error.exit(),
+        None => error.exit(),
     }
+}
+
+/// What is wrong with a number, for which the parser has no words that help; nothing for all that it says well.
+fn in_english(error: &clap::Error) -> Option<String> {
+    let accepted = accepted_number(error, Language::English)?;
+    let [argument, value] =
+        [ContextKind::InvalidArg, ContextKind::InvalidValue].map(|kind| error.get(kind).map(words));
+    Some(format!(
+        "error: `{}` does not accept `{}`; accepted: {accepted}\n\nFor more information, try '--help'.",
+        argument?, value?
+    ))
+}
+
+/// Which numbers an argument takes, when it was given something else.
+fn accepted_number(error: &clap::Error, language: Language) -> Option<String> {
+    if error.kind() != ErrorKind::ValueValidation {
+        return None;
+    }
+    let source = error.source()?;
+    if source.is::<ParseIntError>() {
+        return Some(language.pick("a whole number, such as 20", "整数，如 20").to_owned());
+    }
+    if source.is::<ParseFloatError>() {
+        return Some(language.pick("a number, such as 1.5", "数字，如 1.5").to_owned());
+    }
+    let text = source.to_string();
+    let (_, range) = text.split_once(" is not in ")?;
+    let (least, most) = range.split_once("..=")?;
+    Some(match language {
+        Language::English => format!("a whole number from {least} to {most}"),
+        Language::Chinese => format!("{least} 至 {most} 的整数"),
+    })
 }
 
 /// What is wrong, in Chinese; nothing where the parser says nothing of its own, as for the help.
@@ -29,7 +66,10 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
             format!("`{argument}` 不接受 `{}`", said(ContextKind::InvalidValue))
         }
         ErrorKind::ValueValidation => {
-            let why = error.source().map_or_else(String::new, |source| format!("：{source}"));
+            let why = match accepted_number(error, Language::Chinese) {
+                Some(accepted) => format!("；可用：{accepted}"),
+                None => error.source().map_or_else(String::new, |source| format!("：{source}")),
+            };
             format!("`{argument}` 不接受 `{}`{why}", said(ContextKind::InvalidValue))
         }
         ErrorKind::ArgumentConflict => match said(ContextKind::PriorArg) {
@@ -92,11 +132,25 @@ mod tests {
             said(&["schema", "hospitl"])
                 .contains("不接受 `hospitl`\n  是否指 `hospital`？\n  可用：hospital、")
         );
-        assert!(said(&["run", "--replications", "0"]).contains("`--replications <N>` 不接受 `0`："));
+        let number = said(&["run", "--replications", "0"]);
+        assert!(number.contains("`--replications <N>` 不接受 `0`；可用：1 至 4294967295 的整数"), "{number}");
         assert!(said(&["run", "--replications"]).contains("`--replications <N>` 缺少取值"));
         let both = said(&["run", "--replications", "3", "--precision", "5%"]);
         assert!(both.contains("不能与 `--precision <P>` 同时使用"), "{both}");
         assert!(said(&["size", "--find", "a"]).contains("缺少参数 `--until <CONDITION>`"));
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_which_numbers_are_accepted() {
+        let said = |value: &str| {
+            let line = ["onetrip", "run", "--days", value];
+            let error = Arguments::parser(Language::English).try_get_matches_from(line).unwrap_err();
+            in_english(&error).unwrap_or_default()
+        };
+        let range = "`--days <N>` does not accept `-3`; accepted: a whole number from 1 to 4294967295";
+        assert!(said("-3").contains(range), "{}", said("-3"));
+        assert!(said("1e3").contains("does not accept `1e3`; accepted: a whole number, such as 20"));
+        assert!(said("99999999999999999999").contains("accepted: a whole number"));
     }
 
     #[test]

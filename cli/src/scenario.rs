@@ -2,7 +2,7 @@
 
 use crate::arguments::both;
 use crate::console::Console;
-use crate::inputs::{is_path, read_file, unknown};
+use crate::inputs::{Accepted, is_path, read_file, unknown};
 use anyhow::Context;
 use onetrip_models::hospital::Hospital;
 use onetrip_models::hospital::spec::HospitalSpec;
@@ -72,7 +72,7 @@ impl ScenarioArguments {
         }
         if !is_path(&self.scenario) {
             let known: Vec<&str> = library::all().iter().map(|scenario| scenario.name).collect();
-            return Err(unknown(("scenario", "情景"), &self.scenario, &known, console));
+            return Err(unknown(("scenario", "情景"), Accepted::NameOrFile, &self.scenario, &known, console));
         }
         read_file(&self.scenario, console)
     }

@@ -3,7 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::inputs::unknown;
+use crate::inputs::{Accepted, unknown};
 use anyhow::{Context, bail};
 use onetrip_scenarios::{hospital, library};
 use serde_json::json;
@@ -61,10 +61,20 @@ impl New {
                 Some(scenario) => scenario.text,
                 None => {
                     let known: Vec<&str> = library::all().iter().map(|scenario| scenario.name).collect();
-                    return Err(unknown(("scenario", "情景"), from, &known, console));
+                    return Err(unknown(("scenario", "情景"), Accepted::Name, from, &known, console));
                 }
             },
         };
+        if self.name.trim().is_empty() || self.name == ".toml" {
+            bail!(
+                console
+                    .say(
+                        "the name is empty; accepted: a name such as `clinic`",
+                        "名称为空；可用：如 `clinic` 的名称"
+                    )
+                    .to_owned()
+            );
+        }
         let path = match self.name.strip_suffix(".toml") {
             Some(_) => self.name.clone(),
             None => format!("{}.toml", self.name),

@@ -3,7 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
-use crate::inputs::unknown;
+use crate::inputs::{Accepted, unknown};
 use crate::progress::RunProgress;
 use crate::table::{Column, table};
 use onetrip_studies::validate::{FARTHEST, Held, ROWS, Row, Validation, validate};
@@ -60,7 +60,13 @@ impl Validate {
     fn rows(&self, console: &Console) -> anyhow::Result<Vec<&'static Row>> {
         let known: Vec<&str> = ROWS.iter().map(|row| row.scenario).collect();
         if let Some(wanted) = self.scenarios.iter().find(|wanted| !known.contains(&wanted.as_str())) {
-            return Err(unknown(("network with an exact answer", "有精确解的网络"), wanted, &known, console));
+            return Err(unknown(
+                ("network with an exact answer", "有精确解的网络"),
+                Accepted::Name,
+                wanted,
+                &known,
+                console,
+            ));
         }
         let is_wanted =
             |row: &&Row| self.scenarios.is_empty() || self.scenarios.iter().any(|one| one == row.scenario);
@@ -72,7 +78,7 @@ fn page(validation: &Validation, console: &Console) -> String {
     let columns = [
         (console.say("case", "算例"), Column::Number),
         (console.say("network", "网络"), Column::Name),
-        (console.say("quantity", "量"), Column::Name),
+        (console.say("quantity", "量"), Column::Path),
         (console.say("exact", "精确值"), Column::Number),
         (console.say("simulated", "模拟值"), Column::Number),
         (console.say("95 % interval", "95% 置信区间"), Column::Number),
@@ -86,6 +92,7 @@ fn page(validation: &Validation, console: &Console) -> String {
         ("zh", 0) => format!("{count}个量全部与精确值一致（|z| < {FARTHEST}）。"),
         ("zh", _) => format!("{count}个量中有{failed}个与精确值不符。"),
         (_, 0) => format!("All {count} figures agree with their exact values (|z| < {FARTHEST})."),
+        (_, 1) => format!("1 of {count} figures does not agree with its exact value."),
         (_, _) => format!("{failed} of {count} figures do not agree with their exact values."),
     };
     let cut_short = if validation.is_cut_short {

@@ -14,7 +14,7 @@ fn files_of_every_kind_can_be_checked() {
     write("answers.toml", &["targets", "shaoxing-2018", "--form"]);
     fs::copy("../seeds/ningbo-2016.toml", folder.path().join("ningbo-2016.toml")).unwrap();
     let checked = |name: &str| onetrip_in(folder.path(), &["check", name]).done();
-    says(&checked("pharmacy.toml"), &["pharmacy.toml: a scenario of 1 stations"]);
+    says(&checked("pharmacy.toml"), &["pharmacy.toml: a scenario of 1 station, with"]);
     says(&checked("answers.toml"), &["answers.toml: ", "answers to `shaoxing-2018`"]);
     says(&checked("ningbo-2016.toml"), &["a target document of 8 items"]);
 }
@@ -40,8 +40,13 @@ fn mistakes_are_listed_for_people_and_for_programs() {
 
     let sound = onetrip_in(folder.path(), &["check", "missing.toml"]);
     sound.refused(&["cannot read the file `missing.toml`"]);
-    fs::write(folder.path().join("binary.toml"), [0xff, 0xfe, 0x00]).unwrap();
-    onetrip_in(folder.path(), &["check", "binary.toml"]).refused(&["not UTF-8 text, from byte 0"]);
+    fs::write(folder.path().join("wide.toml"), [0xff, 0xfe, 0x66, 0x00]).unwrap();
+    onetrip_in(folder.path(), &["check", "wide.toml"])
+        .refused(&["`wide.toml` is UTF-16 text", "saved as UTF-8"]);
+    // 名 in GBK.
+    fs::write(folder.path().join("gbk.toml"), b"a = 1\nb = \"\xc3\xfb\"").unwrap();
+    onetrip_in(folder.path(), &["check", "gbk.toml"])
+        .refused(&["`gbk.toml`, line 2: not UTF-8 text, from byte 11 on", "saved as UTF-8"]);
     fs::write(folder.path().join("empty.toml"), "").unwrap();
     onetrip_in(folder.path(), &["check", "empty.toml"]).refused(&[
         "`format` is missing",

@@ -328,39 +328,30 @@ fn read_department(table: &Table<'_>) -> Option<Listed<DepartmentWritten>> {
     Some(Listed { value, id: id?, share: share? })
 }
 
-/// Departments with what `[consultation]` says put in where they are silent. Reports names that do not exist and what
-/// nobody says.
+/// Departments with what `[consultation]` says put in where they are silent. Reports names of sessions that do not
+/// exist and what nobody says.
 pub(super) fn departments(
     root: &Table<'_>,
     written: &[Listed<DepartmentWritten>],
     common: &Terms,
-    examinations: Option<&[&str]>,
 ) -> Option<Vec<Department>> {
-    if let Some(known) = examinations {
-        report_unknown_examinations(root, common, known);
-    }
     let made: Vec<Option<Department>> =
-        written.iter().map(|department| assemble(root, department, common, examinations)).collect();
+        written.iter().map(|department| assemble(root, department, common)).collect();
     made.into_iter().collect()
 }
 
-fn report_unknown_examinations(root: &Table<'_>, terms: &Terms, known: &[&str]) {
-    for (id, _) in terms.examinations.iter().flatten() {
+/// Reports names of examinations that do not exist, also where a share beside them is not understood.
+pub(super) fn report_unknown_examinations(root: &Table<'_>, known: &[&str]) {
+    let common = root.names_below(&["consultation", EXAMINATIONS.name()]);
+    let own = root.names_below(&["department", EXAMINATIONS.name()]);
+    for id in common.iter().chain(&own) {
         root.reference(id, "examination", known);
     }
 }
 
-fn assemble(
-    root: &Table<'_>,
-    listed: &Listed<DepartmentWritten>,
-    common: &Terms,
-    examinations: Option<&[&str]>,
-) -> Option<Department> {
+fn assemble(root: &Table<'_>, listed: &Listed<DepartmentWritten>, common: &Terms) -> Option<Department> {
     let written = &listed.value;
     let own = &written.terms;
-    if let Some(known) = examinations {
-        report_unknown_examinations(root, own, known);
-    }
     let report_absent = |key: &dyn Declared| {
         let mistake = Mistake::missing(format!("`{}` is missing, here and in `consultation`", key.name()));
         root.report(

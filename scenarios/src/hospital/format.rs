@@ -3,6 +3,7 @@
 use super::HospitalScenario;
 use super::consultation::{
     CONSULTATION_TABLE, Consultation, DEPARTMENT_TABLE, DepartmentWritten, departments,
+    report_unknown_examinations,
 };
 use super::demand::{CHANNEL_TABLE, CLASS_TABLE, DEMAND_TABLE, Listed};
 use super::examination::{BOOKING_TABLE, EXAMINATION_TABLE};
@@ -203,9 +204,12 @@ fn read_sections(table: &Table<'_>) -> Sections {
     }
     let known: Option<Vec<&str>> =
         examinations.as_ref().map(|all| all.iter().map(|(id, _)| id.value.as_str()).collect());
+    if let Some(known) = &known {
+        report_unknown_examinations(table, known);
+    }
     let departments = written.as_ref().and_then(|written| {
         check_list(table, written, "department", "departments");
-        departments(table, written, &consultation.as_ref()?.terms, known.as_deref())
+        departments(table, written, &consultation.as_ref()?.terms)
     });
     let booking = match booking {
         Some(None) if known.as_ref().is_some_and(|known| !known.is_empty()) => {

@@ -268,7 +268,7 @@ fn impossible_rates_are_answered_where_they_stand() {
         (r#"rate = [1]"#, "8 rate: a list is not accepted here"),
         (
             r#"rate = "1e12 per hour""#,
-            "8 rate: rate from 00:00:00.000000 on is 1000000000000 per hour; accepted is 0 to 3600000000",
+            "8 rate: rate from 00:00:00.000000 on is 1000000000000.0 per hour; accepted is 0 to 3600000000",
         ),
     ];
     let differing: Vec<String> = cases

@@ -157,10 +157,11 @@ fn read_source(table: &Table<'_>) -> Option<RawSource> {
         Some(Some(size)) => source.map(|source| source.with_batches(size)),
         _ => source,
     };
-    let until = until.flatten().unwrap_or(SimTime::NEVER);
+    // An end that is not understood is not one that is missing.
+    let ends = until.filter(|_| at_most.is_some()).map(|until| until.unwrap_or(SimTime::NEVER));
     Some(RawSource {
         name,
-        arrivals: source.map(|source| source.with_until(until)),
+        arrivals: source.zip(ends).map(|(source, until)| source.with_until(until)),
         at_most: at_most.flatten(),
         classes,
         journey,

@@ -192,7 +192,7 @@ impl Document {
             let span = error.span().unwrap_or(0..0);
             // After these the parser goes on behind the value, and the key is there.
             may_hide_keys |= !(is_unquoted(error.message()) || error.message() == "duplicate key");
-            let one = syntax_mistake(error.message(), source.slice(&span))
+            let one = syntax_mistake(error.message(), source.slice(&span), source.line_of(&span))
                 .at(&Place { path: KeyPath::default(), source: SourceId::DOCUMENT, span }, &sources);
             // One cause often shows as several errors at the same byte; the first says it best.
             if mistakes.iter().all(|known| known.span != one.span) {
@@ -239,8 +239,35 @@ fn is_unquoted(message: &str) -> bool {
     message.starts_with("string values must be quoted")
 }
 
-fn syntax_mistake(message: &str, read: &str) -> Mistake {
+/// Signs that Chinese input methods and word processors write, with those that TOML knows.
+const WIDE_SIGNS: [(char, char); 12] = [
+    ('＝', '='),
+    ('，', ','),
+    ('：', ':'),
+    ('．', '.'),
+    ('［', '['),
+    ('］', ']'),
+    ('【', '['),
+    ('】', ']'),
+    ('｛', '{'),
+    ('｝', '}'),
+    ('＃', '#'),
+    ('＂', '"'),
+];
+const CURLY_QUOTES: [char; 8] = ['“', '”', '„', '‟', '「', '」', '‘', '’'];
+
+fn syntax_mistake(message: &str, read: &str, line: &str) -> Mistake {
     let unquoted = is_unquoted(message);
+    if unquoted && read.contains(CURLY_QUOTES) {
+        let text = read.trim().trim_matches(CURLY_QUOTES);
+        return Mistake::new("these quotes are not those of TOML").accepted(format!("`\"{text}\"`"));
+    }
+    let wide = WIDE_SIGNS.iter().find(|(wide, _)| line.contains(*wide));
+    if let Some((wide, narrow)) = wide.filter(|_| !unquoted) {
+        let wrong = message.split_once(", expected ").map_or(message, |(wrong, _)| wrong);
+        return Mistake::new(format!("{wrong}; this line has the wide sign `{wide}`"))
+            .accepted(format!("the narrow `{narrow}`"));
+    }
     if read.is_empty() && (unquoted || message.starts_with("invalid literal string")) {
         return Mistake::new("a value is missing after `=`")
             .accepted("a value, such as `4`, `\"4.5 min\"`, `true`, or a list or table");

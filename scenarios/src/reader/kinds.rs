@@ -475,7 +475,12 @@ impl<K: Kind> Kind for List<K> {
             return item.refuse(self.shape().accepted());
         };
         if elements.len() < self.min {
-            let mistake = Mistake::new(format!("the list has {} elements", elements.len()));
+            let found = match elements.len() {
+                0 => "the list is empty".to_owned(),
+                1 => "the list has 1 element".to_owned(),
+                more => format!("the list has {more} elements"),
+            };
+            let mistake = Mistake::new(found);
             item.report(mistake.accepted(self.shape().accepted()));
             return None;
         }

@@ -31,6 +31,14 @@ impl SourceText {
         &self.text[self.floor(span.start)..self.floor(span.end)]
     }
 
+    /// The whole line on which a range of bytes begins.
+    pub(crate) fn line_of(&self, span: &Range<usize>) -> &str {
+        let at = self.floor(span.start);
+        let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |length| at + length);
+        &self.text[start..end]
+    }
+
     fn floor(&self, byte: usize) -> usize {
         (0..=byte.min(self.text.len())).rev().find(|&index| self.text.is_char_boundary(index)).unwrap_or(0)
     }

@@ -267,6 +267,22 @@ impl<'a> Table<'a> {
         found
     }
 
+    /// The keys of every table that these keys lead to from here, through all elements of lists: names that refer to
+    /// something, whether or not what stands beside them is understood.
+    pub fn names_below(&self, keys: &[&str]) -> Vec<At<String>> {
+        let mut items = vec![self.item.clone()];
+        for key in keys {
+            let below = |item: &Item<'a>| {
+                let entry = item.node.get(key)?;
+                let found = item.with(&entry.node, item.path.key(key));
+                Some(found.elements().unwrap_or_else(|| vec![found]))
+            };
+            items = items.iter().filter_map(below).flatten().collect();
+        }
+        let names = items.iter().filter_map(Item::members).flatten().map(|(name, _)| name);
+        names.filter(|name| !EVIDENCE_KEYS.contains(&name.value.as_str())).collect()
+    }
+
     /// The index among `known` of a name that refers to something declared elsewhere; reports an unknown one.
     /// `what` is the kind of thing, such as "station".
     pub fn reference(&self, name: &At<String>, what: &str, known: &[&str]) -> Option<usize> {
@@ -327,9 +343,10 @@ impl<'a> Table<'a> {
             let known: Vec<&str> =
                 self.tag.into_iter().chain(self.spec.keys.iter().map(|k| k.name())).collect();
             let accepted = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+            let evidence = EVIDENCE_KEYS.iter().filter(|_| self.evidence != EvidenceKeys::Unknown);
             let mistake = Mistake::new(format!("unknown key `{key}`"))
                 .accepted(accepted)
-                .nearest(key, known.iter().copied());
+                .nearest(key, known.iter().chain(evidence).copied());
             self.report(&place, mistake);
         }
     }

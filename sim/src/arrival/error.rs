@@ -8,7 +8,7 @@ use crate::time::{SimSpan, SimTime};
 #[non_exhaustive]
 pub enum ArrivalError {
     /// A rate is negative, not a number, or more than one a microsecond.
-    #[error("rate from {starts_at:?} on is {per_hour} per hour; accepted is 0 to 3600000000")]
+    #[error("rate from {starts_at:?} on is {per_hour:?} per hour; accepted is 0 to 3600000000")]
     Rate {
         /// Where the segment starts.
         starts_at: SimTime,

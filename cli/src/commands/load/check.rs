@@ -3,7 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
-use crate::inputs::{is_path, read_file, unknown};
+use crate::inputs::{Accepted, is_path, read_file, unknown};
 use onetrip_load::journey::{self, Journey};
 use onetrip_scenarios::reader::Document;
 use serde_json::json;
@@ -47,7 +47,7 @@ pub(super) fn journey_document(wanted: &str, console: &Console) -> anyhow::Resul
     }
     if !is_path(wanted) {
         let known: Vec<&str> = journey::shipped().iter().map(|journey| journey.name).collect();
-        return Err(unknown(("journey", "旅程"), wanted, &known, console));
+        return Err(unknown(("journey", "旅程"), Accepted::NameOrFile, wanted, &known, console));
     }
     read_file(wanted, console)
 }
