@@ -8,6 +8,7 @@ mod csv_log;
 mod xes_log;
 
 use crate::document::PauseKind;
+use crate::whole_file::WholeFile;
 use crate::words::Language;
 use csv_log::CsvLog;
 use jiff::civil::Date as CivilDate;
@@ -18,7 +19,6 @@ use onetrip_sim::model::{Exit, StationId};
 use onetrip_sim::observer::Happening;
 use onetrip_sim::time::{SimSpan, SimTime};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use xes_log::XesLog;
@@ -184,9 +184,8 @@ enum Form {
 /// Writes the happenings of runs that it watches.
 pub struct EventLog {
     path: PathBuf,
-    partial: PathBuf,
-    /// `None` once the log is finished.
-    form: Option<Form>,
+    whole: WholeFile,
+    form: Form,
     names: Names,
     run: (u32, u32),
     latest: SimTime,
@@ -205,11 +204,9 @@ impl EventLog {
         settings: &EventLogSettings<'_>,
     ) -> Result<EventLog, EventLogError> {
         let failed = |source| EventLogError { path: path.to_owned(), source };
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
         let is_xes = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xes"));
-        let file = BufWriter::new(File::create(&partial).map_err(failed)?);
+        let (whole, file) = WholeFile::begin(path).map_err(failed)?;
+        let file = BufWriter::new(file);
         let form = if is_xes {
             XesLog::begin(file).map(|log| Form::Xes(Box::new(log)))
         } else {
@@ -239,8 +236,8 @@ impl EventLog {
         };
         Ok(EventLog {
             path: path.to_owned(),
-            partial,
-            form: Some(form.map_err(failed)?),
+            whole,
+            form: form.map_err(failed)?,
             names,
             run: (0, 0),
             latest: SimTime::ZERO,
@@ -265,24 +262,19 @@ impl EventLog {
     /// The first thing that went wrong since the log was begun. Then there is no log.
     pub fn finish(mut self) -> Result<(), EventLogError> {
         self.close_cases();
-        let ended = match (self.failure.take(), self.form.take()) {
+        let EventLog { path, whole, form, failure, .. } = self;
+        let ended = match (failure, form) {
             (Some(failure), _) => Err(failure),
-            (None, Some(Form::Csv(log))) => log.end(),
-            (None, Some(Form::Xes(log))) => log.end(),
-            (None, None) => Ok(()),
+            (None, Form::Csv(log)) => log.end(),
+            (None, Form::Xes(log)) => log.end(),
         };
-        let moved = ended.and_then(|()| std::fs::rename(&self.partial, &self.path));
-        moved.map_err(|source| {
-            // What is left over is of no use to anybody; that it may be gone already is no news.
-            let _ = std::fs::remove_file(&self.partial);
-            EventLogError { path: self.path.clone(), source }
-        })
+        ended.and_then(|()| whole.finish()).map_err(|source| EventLogError { path, source })
     }
 
     /// Writes the cases of those still inside, in the order of their sources and numbers.
     fn close_cases(&mut self) {
         for (key, _) in std::mem::take(&mut self.inside) {
-            if let Some(Form::Xes(log)) = &mut self.form {
+            if let Form::Xes(log) = &mut self.form {
                 let closed = log.close(key);
                 self.failure = self.failure.take().or(closed.err());
             }
@@ -293,12 +285,11 @@ impl EventLog {
         let Some(case) = self.inside.get(&key) else { return };
         self.latest = self.latest.max(event.at);
         let written = match &mut self.form {
-            Some(Form::Csv(log)) => log.write(&self.names, case, event),
-            Some(Form::Xes(log)) => {
+            Form::Csv(log) => log.write(&self.names, case, event),
+            Form::Xes(log) => {
                 log.add(key, &self.names, event);
                 Ok(())
             }
-            None => Ok(()),
         };
         self.failure = self.failure.take().or(written.err());
     }
@@ -306,7 +297,7 @@ impl EventLog {
     fn arrive(&mut self, key: (u8, u32), record: Record) {
         let (replication, day) = self.run;
         let id = format!("{replication}-{day}-{}-{}", record.source, record.customer);
-        if let Some(Form::Xes(log)) = &mut self.form {
+        if let Form::Xes(log) = &mut self.form {
             log.open(key, &id, &self.names.classes[usize::from(record.class)]);
         }
         let class = record.class;
@@ -323,18 +314,9 @@ impl EventLog {
         let event = Event { activity: Activity::Departure, transition: Transition::Complete, status, at };
         self.write(key, event);
         self.inside.remove(&key);
-        if let Some(Form::Xes(log)) = &mut self.form {
+        if let Form::Xes(log) = &mut self.form {
             let closed = log.close(key);
             self.failure = self.failure.take().or(closed.err());
-        }
-    }
-}
-
-impl Drop for EventLog {
-    /// A log that was not finished leaves nothing behind.
-    fn drop(&mut self) {
-        if self.form.take().is_some() {
-            let _ = std::fs::remove_file(&self.partial);
         }
     }
 }

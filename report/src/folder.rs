@@ -31,6 +31,18 @@ pub enum FolderError {
         /// What would have written there.
         written_by: &'static str,
     },
+    /// The program was started in it, or in a folder of it: whoever did stands there.
+    #[error(
+        "`{}` is where you are, and a folder is replaced as a whole; accepted: a new folder, an empty one, or one from \
+         an earlier {written_by}",
+        path.display()
+    )]
+    Here {
+        /// The folder asked for.
+        path: PathBuf,
+        /// What would have written there.
+        written_by: &'static str,
+    },
     /// A folder with files of somebody else.
     #[error(
         "`{}` holds `{}`, which no {written_by} wrote; accepted: a new folder, an empty one, or one from an earlier \
@@ -90,6 +102,10 @@ impl FolderKind {
         let written_by = self.written_by;
         if !found.is_dir() {
             return Err(FolderError::NotAFolder { path: path.to_owned(), written_by });
+        }
+        let is_here = path.canonicalize().ok().zip(std::env::current_dir().ok());
+        if is_here.is_some_and(|(folder, here)| here.starts_with(folder)) {
+            return Err(FolderError::Here { path: path.to_owned(), written_by });
         }
         let mut names = Vec::new();
         for entry in fs::read_dir(path).map_err(|error| refused(path, error))? {

@@ -24,5 +24,6 @@ pub mod sweep;
 pub mod tables;
 pub mod terminal;
 pub mod visits;
+pub mod whole_file;
 pub mod why;
 pub mod words;

@@ -26,7 +26,7 @@ fn a_hospital_day_ends_in_a_scorecard() {
     let text = onetrip(&["run", "township", "--replications", "3"]).done();
     says(
         &text,
-        &["time in the hospital", "Where the time of a visit goes", "walking", "Scorecard", "shaoxing-2018"],
+        &["time in hospital", "Where the time of a visit goes", "walking", "Scorecard", "shaoxing-2018"],
     );
     let result = onetrip(&["run", "township", "--replications", "5", "--json"]).json();
     assert_eq!(result["scorecard"]["hospital_class"], "township");
@@ -118,6 +118,8 @@ fn the_folder_holds_the_report_and_what_is_not_ours_is_left_alone() {
     onetrip_in(folder.path(), &["run", "township", "--out", "file"])
         .refused(&["`file` exists and is not a folder"]);
     onetrip_in(folder.path(), &["run", "township", "--out", "file/below"]).refused(&["file/below"]);
+    onetrip_in(folder.path(), &["run", "township", "--out", "."])
+        .refused(&["`.` is where you are", "accepted"]);
 }
 
 #[test]

@@ -16,9 +16,10 @@ use onetrip_load::plan::{Plan, PlanReader};
 use onetrip_load::report::{RunOutcome, RunReport, histogram_text, junit};
 use onetrip_load::session::{self, Session};
 use onetrip_load::threshold::Threshold;
+use onetrip_report::whole_file::WholeFile;
 use onetrip_scenarios::quantity::parse_duration;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -212,10 +213,7 @@ pub(super) async fn run_plan(
 
 /// Writes a file, which is whole or not there.
 pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
-    let said = |path: &Path| format!("cannot write `{}`", path.display());
-    let mut begun = path.as_os_str().to_owned();
-    begun.push(".part");
-    let begun = PathBuf::from(begun);
-    std::fs::write(&begun, text).with_context(|| said(&begun))?;
-    std::fs::rename(&begun, path).with_context(|| said(path))
+    let said = || format!("cannot write `{}`", path.display());
+    let (whole, mut file) = WholeFile::begin(path).with_context(said)?;
+    file.write_all(text.as_bytes()).and_then(|()| whole.finish()).with_context(said)
 }
