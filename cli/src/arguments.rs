@@ -145,6 +145,8 @@ fn with_values(argument: clap::Arg, mut help: String, language: Language) -> cla
     if !argument.get_action().takes_values() {
         return argument.help(help);
     }
+    // So that `--days -3` is told what days are accepted, and not that there is no option `-3`.
+    let argument = argument.allow_negative_numbers(true);
     let values: Vec<String> =
         argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if !values.is_empty() {
@@ -216,6 +218,9 @@ fn half(text: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::examples::{calls_in_lines, calls_in_markdown};
+    use clap::error::ErrorKind;
+    use std::path::{Path, PathBuf};
 
     fn every_command(command: &clap::Command) -> Vec<&clap::Command> {
         let mut all = vec![command];
@@ -246,6 +251,69 @@ mod tests {
                 assert!(line.chars().count() <= 100, "`{}`: {line}", command.get_name());
             }
         }
+    }
+
+    /// What the parser has against a call.
+    fn refusal(call: &[String], language: Language) -> Option<clap::Error> {
+        let mut parser = Arguments::parser(language);
+        let matches = parser.try_get_matches_from_mut(call);
+        matches.and_then(|matches| Arguments::from_arg_matches(&matches)).err()
+    }
+
+    fn said(call: &[String], refusal: &clap::Error) -> String {
+        let text = refusal.to_string();
+        format!("{}: {}", call.join(" "), text.lines().next().unwrap_or_default())
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let parser = Arguments::command();
+        for language in Language::ALL {
+            let mut calls = Vec::new();
+            for command in every_command(&parser) {
+                let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let found = calls_in_lines(&half(&after, language));
+                assert!(!found.is_empty(), "`{}` shows no call", command.get_name());
+                calls.extend(found);
+            }
+            assert!(calls.len() >= 60, "{} calls", calls.len());
+            let refused = calls.iter().filter_map(|call| Some(said(call, &refusal(call, language)?)));
+            let refused: Vec<String> = refused.collect();
+            assert!(refused.is_empty(), "{}", refused.join("\n"));
+        }
+    }
+
+    #[test]
+    fn every_call_in_the_documents_is_understood() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folders = [root.clone(), root.join("docs"), root.join("docs/scenarios"), root.join("bench")];
+        let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let mut documents: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        documents.retain(|file| file.extension().is_some_and(|ending| ending == "md"));
+        // An ellipsis stands for what the reader puts there.
+        let is_whole = |call: &Vec<String>| !call.iter().any(|word| word.contains('…'));
+        // Prose speaks of commands and options without all that goes with them.
+        let is_unknown = |refusal: &clap::Error| {
+            matches!(refusal.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand)
+        };
+        let mut refused = Vec::new();
+        let mut count = 0;
+        for document in &documents {
+            let text = std::fs::read_to_string(document).unwrap();
+            let (in_blocks, in_prose) = calls_in_markdown(&text);
+            let is_readme = document.parent() == Some(&root) && document.ends_with("README.md");
+            let calls = in_blocks
+                .iter()
+                .map(|call| (call, true))
+                .chain(in_prose.iter().map(|call| (call, is_readme)));
+            for (call, is_complete) in calls.filter(|(call, _)| is_whole(call)) {
+                count += 1;
+                let wrong = refusal(call, Language::English).filter(|error| is_complete || is_unknown(error));
+                refused.extend(wrong.map(|error| format!("{}: {}", document.display(), said(call, &error))));
+            }
+        }
+        assert!(refused.is_empty(), "{}", refused.join("\n"));
+        assert!(documents.len() >= 15 && count >= 60, "{count} calls in {} documents", documents.len());
     }
 
     #[test]

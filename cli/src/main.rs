@@ -5,7 +5,10 @@
 mod arguments;
 mod command_line;
 mod commands;
+mod completing;
 mod console;
+#[cfg(test)]
+mod examples;
 mod failure;
 mod inputs;
 mod interrupt;
@@ -31,6 +34,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let language = language::wanted(std::env::args_os().skip(1));
+    completing::answer(language);
     let arguments = Arguments::read(language);
     let mut console = Console::new(&arguments, language);
     match arguments.command.execute(&mut console) {

@@ -21,7 +21,7 @@ fn shown_numbers_carry_their_source_and_what_was_set() {
     let text = onetrip(&["show", "mm1-pharmacy", "--set", "station.pharmacist.servers=3"]).done();
     says(&text, &["arrivals.cars.rate", "1 per 6 min", "Rossetti"]);
     says(&text, &["station.pharmacist.servers", "3", "--set (in the file: 1)"]);
-    says(&text, &["1 set on the command line"]);
+    says(&text, &["by default of the format, 1 set on the command line"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod checking;
 mod documents;
+mod examples;
 mod program;
 mod running;
 mod speaking;
