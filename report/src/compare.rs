@@ -8,6 +8,7 @@ pub mod terminal;
 
 use crate::document::{Figure, Unit};
 use crate::facts::RunFacts;
+use crate::figures::counted;
 use crate::folder::{FolderError, FolderKind};
 use crate::methods::{self, Experiment, MethodsSection};
 use crate::phrases;
@@ -332,10 +333,12 @@ fn estimation(results: &RunResults, level: f64) -> Words {
     let cut = |text: &'static str| if results.is_cut_short { text } else { "" };
     Words::new(
         format!(
-            "{replications} independent replications of each scenario, {days} days or runs in each; replication r of \
+            "{} of each scenario, {} in each; replication r of \
              all scenarios draws the same numbers for the same customer. Paired differences; their Student intervals \
              hold together at {percent} % (Bonferroni), and whether a measure differs is decided by Holm's \
              procedure.{}",
+            counted(replications.into(), "independent replication", "independent replications"),
+            counted(days.into(), "day or run", "days or runs"),
             cut(" The run was stopped before the end that was asked for.")
         ),
         format!(

@@ -102,6 +102,11 @@ pub fn count(value: u64) -> String {
     grouped(value as f64, 0)
 }
 
+/// So many things, in English: `1 station`, `2,000 days`.
+pub fn counted(number: u64, one: &str, several: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { several })
+}
+
 /// A figure with its unit.
 pub fn show(figure: &Figure, unit: Unit, language: Language) -> Shown {
     let Some(value) = figure.value else {

@@ -103,10 +103,6 @@ impl FolderKind {
         if !found.is_dir() {
             return Err(FolderError::NotAFolder { path: path.to_owned(), written_by });
         }
-        let is_here = path.canonicalize().ok().zip(std::env::current_dir().ok());
-        if is_here.is_some_and(|(folder, here)| here.starts_with(folder)) {
-            return Err(FolderError::Here { path: path.to_owned(), written_by });
-        }
         let mut names = Vec::new();
         for entry in fs::read_dir(path).map_err(|error| refused(path, error))? {
             names.push(entry.map_err(|error| refused(path, error))?.file_name());
@@ -123,6 +119,7 @@ impl FolderKind {
             Some(stranger) => {
                 Err(FolderError::NotOurs { path: path.to_owned(), stranger: stranger.clone(), written_by })
             }
+            None if is_around_here(path) => Err(FolderError::Here { path: path.to_owned(), written_by }),
             None => Ok(true),
         }
     }
@@ -186,6 +183,12 @@ fn can_be_made(path: &Path) -> io::Result<()> {
     let trial = nearest.unwrap_or(Path::new("")).join(format!(".onetrip-trial-{}", std::process::id()));
     fs::create_dir(&trial)?;
     fs::remove_dir(&trial)
+}
+
+/// Whether the program was started in this folder, or in one within it.
+fn is_around_here(folder: &Path) -> bool {
+    let places = folder.canonicalize().ok().zip(std::env::current_dir().ok());
+    places.is_some_and(|(folder, here)| here.starts_with(folder))
 }
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {

@@ -3,7 +3,7 @@
 
 use crate::document::{InputOrigin, InputPart, RunDocument, ScenarioKind, ScenarioPart};
 use crate::facts::RunFacts;
-use crate::figures::{clock, count, duration};
+use crate::figures::{clock, count, counted, duration};
 use crate::phrases;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
@@ -168,7 +168,8 @@ fn objectives(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection 
     let measured = subject.measures;
     let outputs = Words::new(
         format!(
-            "{measured} measures, each with its definition (`onetrip explain`); headline: {}.",
+            "{}, each with its definition (`onetrip explain`); headline: {}.",
+            counted(measured as u64, "measure", "measures"),
             headline.en
         ),
         format!("{measured}项指标，各附定义（见`onetrip explain`）；首要指标：{}。", headline.zh),
@@ -244,8 +245,10 @@ fn logic(subject: &Subject<'_>, experiment: &Experiment) -> MethodsSection {
     let with_servers = subject.queues;
     let resources = Words::new(
         format!(
-            "Servers at {with_servers} stations; their numbers and hours of duty are in {}, their use in {}.",
-            at.inputs.en, at.stations.en
+            "Servers at {}; their numbers and hours of duty are in {}, their use in {}.",
+            counted(with_servers as u64, "station", "stations"),
+            at.inputs.en,
+            at.stations.en
         ),
         format!(
             "{with_servers}个站点的服务台；数量与在岗时段见{}，利用率见{}。",
@@ -296,18 +299,28 @@ fn data(subject: &Subject<'_>) -> MethodsSection {
     sources.dedup();
     let assumptions = inputs.iter().filter(|input| input.assumption).count();
     let sourced = inputs.iter().filter(|input| input.source.is_some()).count();
-    let silent =
-        inputs.len() - inputs.iter().filter(|input| input.assumption || input.source.is_some()).count();
+    let is_unsaid = |input: &&InputPart| !input.assumption && input.source.is_none();
+    let defaults =
+        inputs.iter().filter(is_unsaid).filter(|input| input.origin == InputOrigin::Default).count();
+    let silent = inputs.iter().filter(is_unsaid).count() - defaults;
     let data_sources = if inputs.is_empty() {
         Words::new("The scenario states no sources.", "情景文件未注明来源。")
     } else if sources.is_empty() {
         Words::new(
-            format!("None of the {} listed inputs names a source.", inputs.len()),
+            match inputs.len() {
+                1 => "The one listed input names no source.".to_owned(),
+                many => format!("None of the {many} listed inputs names a source."),
+            },
             format!("所列{}项输入均未注明来源。", inputs.len()),
         )
     } else {
         Words::new(
-            format!("{sourced} of {} listed inputs name a source: {}.", inputs.len(), sources.join("; ")),
+            format!(
+                "{sourced} of {} {} a source: {}.",
+                counted(inputs.len() as u64, "listed input", "listed inputs"),
+                if sourced == 1 { "names" } else { "name" },
+                sources.join("; ")
+            ),
             format!("所列{}项输入中{sourced}项注明来源：{}。", inputs.len(), sources.join("；")),
         )
     };
@@ -319,7 +332,11 @@ fn data(subject: &Subject<'_>) -> MethodsSection {
         )
     } else {
         Words::new(
-            format!("{notes} inputs carry a note on how they were derived ({}).", at.inputs.en),
+            format!(
+                "{} a note on how the value was derived ({}).",
+                counted(notes as u64, "input carries", "inputs carry"),
+                at.inputs.en
+            ),
             format!("{notes}项输入附有推导说明（见{}）。", at.inputs.zh),
         )
     };
@@ -331,7 +348,11 @@ fn data(subject: &Subject<'_>) -> MethodsSection {
         )
     } else {
         Words::new(
-            format!("The {} inputs in {}, with values as written.", inputs.len(), at.inputs.en),
+            format!(
+                "{} in {}, with values as written.",
+                counted(inputs.len() as u64, "input", "inputs"),
+                at.inputs.en
+            ),
             format!("见{}所列{}项，数值与文件一致。", at.inputs.zh, inputs.len()),
         )
     };
@@ -340,10 +361,18 @@ fn data(subject: &Subject<'_>) -> MethodsSection {
     } else {
         Words::new(
             format!(
-                "{assumptions} inputs are marked as assumptions; {silent} say neither where they come \
-                 from nor that they are assumed."
+                "{}; {}, assumed too; {} neither.",
+                counted(
+                    assumptions as u64,
+                    "input is marked as an assumption",
+                    "inputs are marked as assumptions"
+                ),
+                counted(defaults as u64, "is a default of the format", "are defaults of the format"),
+                counted(silent as u64, "says", "say")
             ),
-            format!("{assumptions}项输入标注为假设；{silent}项既无来源也未标注为假设。"),
+            format!(
+                "{assumptions}项输入标注为假设；{defaults}项取格式默认值，亦属假设；{silent}项既无来源也未标注为假设。"
+            ),
         )
     };
     section(

@@ -3,7 +3,7 @@
 use crate::document::{
     CheckPart, EvidenceKind, Finding, RunDocument, ScenarioKind, TargetPart, TargetSummary, Unit, Verdict,
 };
-use crate::figures::{count, finding};
+use crate::figures::{count, counted, finding};
 use crate::words::{Language, Words};
 
 /// A share as a percentage without needless zeros, without its sign.
@@ -35,13 +35,14 @@ pub(crate) fn capital(text: &str) -> String {
 /// What one replication is.
 fn each_replication(kind: ScenarioKind, run_count: u32, language: Language) -> String {
     let days = count(run_count.into());
+    let counted = |one, several| counted(run_count.into(), one, several);
     match (kind, run_count, language) {
         (ScenarioKind::Hospital, _, Language::Chinese) => format!("{days}天"),
         (ScenarioKind::Network, _, Language::Chinese) => format!("{days}轮"),
         (ScenarioKind::Hospital, 1, _) => "one day".to_owned(),
-        (ScenarioKind::Hospital, ..) => format!("{days} days"),
+        (ScenarioKind::Hospital, ..) => counted("day", "days"),
         (ScenarioKind::Network, 1, _) => "one run".to_owned(),
-        (ScenarioKind::Network, ..) => format!("{days} runs"),
+        (ScenarioKind::Network, ..) => counted("run", "runs"),
     }
 }
 
@@ -60,8 +61,9 @@ pub(crate) fn replications_of(
     let many = count(replications.into());
     let each = each_replication(kind, days, language);
     match language {
-        Language::English if replications == 1 => format!("1 replication of {each}"),
-        Language::English => format!("{many} replications of {each}"),
+        Language::English => {
+            format!("{} of {each}", counted(replications.into(), "replication", "replications"))
+        }
         Language::Chinese => format!("{many}次重复，每次{each}"),
     }
 }
@@ -79,14 +81,19 @@ pub(crate) fn accounting(document: &RunDocument, language: Language) -> String {
     .map(count);
     match language {
         Language::English => format!(
-            "{arrived} came in {runs} {}: {completed} left with everything done, {left} left without being seen, \
-             {inside} were still inside.",
-            if account.runs == 1 { "run" } else { "runs" }
+            "{arrived} came in {}: {completed} left with everything done, {left} left without being seen, {}.",
+            counted(account.runs, "run", "runs"),
+            still_inside(account.still_inside)
         ),
         Language::Chinese => format!(
             "{runs}轮共到达{arrived}人：完成离开{completed}人，未获服务离开{left}人，结束时仍在内{inside}人。"
         ),
     }
+}
+
+/// How many the end of a run found inside, in English.
+pub(crate) fn still_inside(count: u64) -> String {
+    counted(count, "was still inside", "were still inside")
 }
 
 /// Said of a run that was stopped.

@@ -1,10 +1,12 @@
 //! The result of a region's day as a document, and as a person reads it on a terminal, in a browser or in a table.
 
 mod page;
+pub mod terminal;
 
 use crate::document::{Figure, Unit};
 use crate::figures;
 use crate::folder::{FolderError, FolderKind};
+use crate::phrases;
 use crate::tables;
 use crate::words::{Language, Words};
 use onetrip_models::text::Text;
@@ -221,16 +223,17 @@ impl RegionDocument {
 
     /// How the day was run, on one line.
     pub fn facts(&self, language: Language) -> String {
-        let [facilities, visits, events] =
-            [self.facility_count, self.accounting.arrived, self.event_count].map(figures::count);
-        let rng_seed = self.rng_seed;
+        let (events, rng_seed) = (figures::count(self.event_count), self.rng_seed);
         match language {
             Language::English => format!(
-                "{facilities} facilities · {visits} visits · {events} events · 95 % intervals by the spread between \
-                 parts · rng seed {rng_seed}"
+                "{} · {} · {events} events · 95 % intervals by the spread between parts · rng seed {rng_seed}",
+                figures::counted(self.facility_count, "facility", "facilities"),
+                figures::counted(self.accounting.arrived, "visit", "visits")
             ),
             Language::Chinese => format!(
-                "{facilities}家机构 · {visits}诊疗人次 · {events}个事件 · 95%置信区间（按地区间差异） · 随机种子{rng_seed}"
+                "{}家机构 · {}诊疗人次 · {events}个事件 · 95%置信区间（按地区间差异） · 随机种子{rng_seed}",
+                figures::count(self.facility_count),
+                figures::count(self.accounting.arrived)
             ),
         }
     }
@@ -242,8 +245,8 @@ impl RegionDocument {
             [arrived, completed, left_without_being_seen, still_inside].map(figures::count);
         match language {
             Language::English => format!(
-                "{arrived} came: {completed} left with everything done, {left} left without being seen, {inside} were \
-                 still inside."
+                "{arrived} came: {completed} left with everything done, {left} left without being seen, {}.",
+                phrases::still_inside(still_inside)
             ),
             Language::Chinese => {
                 format!("{arrived}人次到达：{completed}人次完成，{left}人次未就诊离开，{inside}人次仍在院。")
@@ -261,22 +264,9 @@ impl RegionDocument {
 
     /// The lines of the two tables: kinds of facility with their measures, and parts of the region. Headings first.
     pub fn tables(&self, language: Language) -> [Vec<Vec<String>>; 2] {
-        let pick = |en: &str, zh: &str| language.pick(en, zh).to_owned();
-        let mut head = vec![
-            pick("kind of facility", "机构类别"),
-            pick("facilities", "机构数"),
-            pick("visits", "诊疗人次"),
-            pick("unseen", "未就诊离开"),
-        ];
-        let headings = [
-            ("registration wait", "挂号等候"),
-            ("consultation wait", "候诊"),
-            ("pharmacy wait", "取药等候"),
-            ("time inside", "停留"),
-            ("smart settlement", "智慧结算率"),
-        ];
-        head.extend(headings.iter().map(|(en, zh)| pick(en, zh)));
-        let mut classes = vec![head];
+        let on_one_line = |heading: String| heading.replace('\n', language.pick(" ", ""));
+        let mut classes: Vec<Vec<String>> =
+            vec![RegionDocument::headings_of_kinds(language).into_iter().map(on_one_line).collect()];
         for class in &self.classes {
             let mut row = vec![
                 class.name.title.in_language(language).to_owned(),
@@ -292,25 +282,53 @@ impl RegionDocument {
             ));
             classes.push(row);
         }
-        let mut shards = vec![vec![
-            pick("part", "地区"),
-            pick("facilities", "机构数"),
-            pick("visits", "诊疗人次"),
-            pick("completed", "完成"),
-            pick("unseen", "未就诊离开"),
-            pick("inside", "仍在院"),
-        ]];
+        let mut shards = vec![RegionDocument::headings_of_parts(language)];
         for shard in &self.shards {
-            shards.push(vec![
-                shard.name.title.in_language(language).to_owned(),
-                figures::count(shard.facility_count),
-                figures::count(shard.accounting.arrived),
-                figures::count(shard.accounting.completed),
-                figures::count(shard.accounting.left_without_being_seen),
-                figures::count(shard.accounting.still_inside),
-            ]);
+            let counts = RegionDocument::counts_of_parts().map(|of| figures::count(of(shard)));
+            let name = shard.name.title.in_language(language).to_owned();
+            shards.push(std::iter::once(name).chain(counts).collect());
         }
         [classes, shards]
+    }
+
+    /// Headings of the table of kinds of facility, in lines.
+    fn headings_of_kinds(language: Language) -> Vec<String> {
+        let headings = [
+            ("kind of facility", "机构类别"),
+            ("facilities", "机构数"),
+            ("visits", "诊疗人次"),
+            ("unseen", "未就诊\n离开"),
+            ("wait to\nregister", "挂号\n等候"),
+            ("wait to\nconsult", "候诊"),
+            ("wait for\nmedicine", "取药\n等候"),
+            ("time\ninside", "停留"),
+            ("smart\nsettlement", "智慧\n结算率"),
+        ];
+        headings.map(|(en, zh)| language.pick(en, zh).to_owned()).into()
+    }
+
+    /// Headings of the table of parts, the name first, then [`RegionDocument::counts_of_parts`].
+    fn headings_of_parts(language: Language) -> Vec<String> {
+        let headings = [
+            ("part", "地区"),
+            ("facilities", "机构数"),
+            ("visits", "诊疗人次"),
+            ("completed", "完成"),
+            ("unseen", "未就诊离开"),
+            ("inside", "仍在院"),
+        ];
+        headings.map(|(en, zh)| language.pick(en, zh).to_owned()).into()
+    }
+
+    /// What is counted of each part.
+    fn counts_of_parts() -> [fn(&ShardPart) -> u64; 5] {
+        [
+            |part| part.facility_count,
+            |part| part.accounting.arrived,
+            |part| part.accounting.completed,
+            |part| part.accounting.left_without_being_seen,
+            |part| part.accounting.still_inside,
+        ]
     }
 }
 

@@ -6,7 +6,7 @@ pub mod terminal;
 
 use crate::document::{Figure, Unit};
 use crate::facts::RunFacts;
-use crate::figures::count;
+use crate::figures::{count, counted};
 use crate::folder::{FolderError, FolderKind};
 use crate::methods::{self, Experiment, MethodsSection};
 use crate::phrases;
@@ -385,8 +385,8 @@ fn experiment(facts: &SizeFacts<'_>) -> Experiment {
                 "Numbers are checked one after another, each with replications added until the mean over days surely \
                  lies on one side of the limit (fully sequential feasibility check after Andradóttir and Kim), at most \
                  {most} a check. All numbers share the luck of every customer. The answer is right with probability \
-                 {percent} % for numbers that are off the limit by more than {tolerance} % of it. {} replications in all.",
-                count(results.replication_count)
+                 {percent} % for numbers that are off the limit by more than {tolerance} % of it. {} in all.",
+                counted(results.replication_count, "replication", "replications")
             ),
             format!(
                 "逐个检验各数量，逐次增加重复，直至日均值可靠地位于限值一侧（Andradóttir与Kim的完全序贯可行性检验），\

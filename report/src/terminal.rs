@@ -86,7 +86,7 @@ pub(crate) fn heading(text: &str, note: &str) -> String {
 }
 
 /// A table without boxes: a rule under the header, nothing else.
-fn plain_table(width: usize) -> Table {
+pub(crate) fn plain_table(width: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
@@ -97,7 +97,7 @@ fn plain_table(width: usize) -> Table {
 }
 
 /// Lines of a table with the first `left` columns flush left, all others flush right, `gap` columns apart.
-fn table_text(mut table: Table, left: usize, gap: u16) -> String {
+pub(crate) fn table_text(mut table: Table, left: usize, gap: u16) -> String {
     let last = table.column_count().saturating_sub(1);
     for index in 0..=last {
         if let Some(column) = table.column_mut(index) {

@@ -4,6 +4,7 @@
 
 mod coverage;
 mod laws;
+mod listed;
 mod means;
 mod moments;
 mod reference;

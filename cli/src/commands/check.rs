@@ -7,6 +7,7 @@ use crate::inputs::{read_file, target_document};
 use crate::scenario::compile;
 use anyhow::Context;
 use onetrip_models::text::Text;
+use onetrip_report::figures::counted;
 use onetrip_scenarios::reader::{Diagnostic, Diagnostics, Document, EvidenceRule};
 use onetrip_scenarios::targets::{self, read_answers, read_document};
 use onetrip_scenarios::{load, region};
@@ -77,9 +78,12 @@ impl Check {
         let wanted = self.targets.as_deref().unwrap_or(&written);
         let document = target_document(wanted, console)?;
         Ok(read_answers(text, &document).map(|answers| {
-            let (id, count) = (&document.id, answers.iter().count());
+            let (id, count) = (&document.id, answers.iter().count() as u64);
             Sound {
-                what: Text::new(format!("{count} answers to `{id}`"), format!("对 `{id}` 的{count}项作答")),
+                what: Text::new(
+                    format!("{} to `{id}`", counted(count, "answer", "answers")),
+                    format!("对 `{id}` 的{count}项作答"),
+                ),
                 warnings: None,
             }
         }))
@@ -97,10 +101,14 @@ struct Sound {
 
 fn check_targets(text: Document) -> Checked {
     let reading = read_document(text)?;
-    let (items, checks) = (reading.value.targets.len(), reading.value.checks().count());
+    let (items, checks) = (reading.value.targets.len() as u64, reading.value.checks().count() as u64);
     Ok(Sound {
         what: Text::new(
-            format!("a target document of {items} items with {checks} checks"),
+            format!(
+                "a target document of {} with {}",
+                counted(items, "item", "items"),
+                counted(checks, "check", "checks")
+            ),
             format!("目标文件，{items}个条目，{checks}项检查"),
         ),
         warnings: Some(reading.warnings),
@@ -109,11 +117,15 @@ fn check_targets(text: Document) -> Checked {
 
 fn check_region(text: Document) -> Checked {
     let reading = region::read_region(text, EvidenceRule::Optional)?;
-    let kinds = reading.value.facilities.len();
+    let kinds = reading.value.facilities.len() as u64;
     let facilities: u64 = reading.value.facilities.iter().map(|kind| kind.count).sum();
     Ok(Sound {
         what: Text::new(
-            format!("a region of {facilities} facilities of {kinds} kinds"),
+            format!(
+                "a region of {} of {}",
+                counted(facilities, "facility", "facilities"),
+                counted(kinds, "kind", "kinds")
+            ),
             format!("区域，{kinds}类共{facilities}家机构"),
         ),
         warnings: Some(reading.warnings),
@@ -126,10 +138,14 @@ fn check_scenario(text: Document, file: &str) -> anyhow::Result<Checked> {
         Err(mistakes) => return Ok(Err(mistakes)),
     };
     let system = compile(&reading.value).with_context(|| format!("`{file}`"))?;
-    let (stations, measures) = (system.stations().len(), system.measures().len());
+    let (stations, measures) = (system.stations().len() as u64, system.measures().len() as u64);
     Ok(Ok(Sound {
         what: Text::new(
-            format!("a scenario of {stations} stations, with {measures} measures"),
+            format!(
+                "a scenario of {}, with {}",
+                counted(stations, "station", "stations"),
+                counted(measures, "measure", "measures")
+            ),
             format!("情景，{stations}个服务点，{measures}项指标"),
         ),
         warnings: Some(reading.warnings),

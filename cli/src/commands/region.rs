@@ -4,10 +4,9 @@ use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
 use crate::interrupt::Interrupt;
 use crate::settings::SettingsArguments;
-use crate::table::{Column, table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onetrip_report::figures;
-use onetrip_report::region::{FOLDER, RegionDocument, write_folder};
+use onetrip_report::region::{FOLDER, RegionDocument, terminal, write_folder};
 use onetrip_scenarios::region::RegionSpec;
 use onetrip_studies::region::{Region, RegionError, RegionProgress, run_region};
 use onetrip_studies::statistics::interval::Level;
@@ -40,7 +39,7 @@ pub(crate) fn run(
     if console.is_json {
         console.print_json(&document)?;
     } else {
-        let text = render(&document, console);
+        let text = terminal::render(&document, console.language, console.width());
         console.print(&text)?;
     }
     if let Some(folder) = out {
@@ -49,29 +48,6 @@ pub(crate) fn run(
         console.remark(&format!("{written} {}", folder.join("report.html").display()));
     }
     Ok(Outcome::Done)
-}
-
-fn render(document: &RegionDocument, console: &Console) -> String {
-    let language = console.language;
-    let [classes, shards] = document.tables(language).map(|lines| aligned(&lines));
-    let title = document.region.title.in_language(language);
-    let (id, facts, ending) = (&document.region.id, document.facts(language), document.ending(language));
-    let cut_short =
-        if document.is_cut_short { format!("\n{}\n", document.cut_short(language)) } else { String::new() };
-    format!("{title}  {id}\n{facts}\n\n{classes}\n\n{shards}\n\n{ending}\n{cut_short}")
-}
-
-fn aligned(lines: &[Vec<String>]) -> String {
-    let Some((head, rows)) = lines.split_first() else { return String::new() };
-    // Headings of numbers are wider than the numbers, so each word has a line.
-    let headings: Vec<String> = head.iter().map(|heading| heading.replace(' ', "\n")).collect();
-    let kind = |index: usize| if index == 0 { Column::Name } else { Column::Number };
-    let columns: Vec<(&str, Column)> = headings
-        .iter()
-        .enumerate()
-        .map(|(index, heading)| (if index == 0 { &head[0] } else { heading }.as_str(), kind(index)))
-        .collect();
-    table(&columns, rows.to_vec())
 }
 
 /// Patients done, on a terminal, and Ctrl-C.

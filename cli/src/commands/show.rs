@@ -6,6 +6,7 @@ use crate::failure::Outcome;
 use crate::scenario::ScenarioArguments;
 use crate::table::{Column, table};
 use onetrip_models::text::Text;
+use onetrip_report::figures::counted;
 use onetrip_scenarios::reader::{Origin, Provenance};
 use onetrip_scenarios::region::RegionSpec;
 use serde_json::json;
@@ -91,7 +92,9 @@ fn row(number: &Provenance, console: &Console) -> Vec<String> {
             let replaced = number.replaced.as_deref().unwrap_or(console.say("nothing", "无"));
             parts.push(format!("--set ({}: {replaced})", console.say("in the file", "文件中")));
         }
-        Origin::Default => parts.push(console.say("default of the format", "格式默认值").to_owned()),
+        Origin::Default => {
+            parts.push(console.say("assumption: default of the format", "假设：格式默认值").to_owned())
+        }
         Origin::File => {
             parts.extend(evidence.assumption.then(|| console.say("assumption", "假设").to_owned()));
             parts.extend(evidence.source.clone());
@@ -111,12 +114,17 @@ fn tally(numbers: &[Provenance], console: &Console) -> String {
     let in_file = |number: &Provenance| number.origin == Origin::File;
     let sourced = count(&|number| in_file(number) && number.evidence.source.is_some());
     let assumed = count(&|number| in_file(number) && number.evidence.assumption);
+    let defaults = count(&|number| number.origin == Origin::Default);
     let set = count(&|number| number.origin == Origin::CommandLine);
     match console.say("en", "zh") {
-        "zh" => format!("共{}项：{sourced}项有来源，{assumed}项为假设，{set}项由 --set 设定", numbers.len()),
-        _ => format!(
-            "{} numbers: {sourced} with a source, {assumed} assumed, {set} set on the command line",
+        "zh" => format!(
+            "共{}项：{sourced}项有来源，{assumed}项为假设，{defaults}项取格式默认值，{set}项由 --set 设定",
             numbers.len()
+        ),
+        _ => format!(
+            "{}: {sourced} with a source, {assumed} assumed, {defaults} by default of the format, {set} set on the \
+             command line",
+            counted(numbers.len() as u64, "number", "numbers")
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::{Figure, Unit};
-use crate::figures::{TimeScale, count, show_with_interval};
+use crate::figures::{TimeScale, count, counted, show_with_interval};
 use crate::phrases::percent;
 use crate::terminal::bullet;
 use crate::words::{Language, Words};
@@ -39,8 +39,8 @@ pub(crate) fn facts(document: &CompareDocument, language: Language) -> String {
     let (replications, percent) = (count(run.replications.into()), percent(run.level));
     match language {
         Language::English => format!(
-            "{replications} replications of each under the same luck{} · intervals hold together at {percent} % · {} \
-             events · rng seed {}",
+            "{} of each under the same luck{} · intervals hold together at {percent} % · {} events · rng seed {}",
+            counted(run.replications.into(), "replication", "replications"),
             if run.days == 1 { String::new() } else { format!(", {} days in each", run.days) },
             count(run.events),
             run.rng_seed

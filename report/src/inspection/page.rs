@@ -7,7 +7,7 @@ use super::document::{
 use super::wording;
 use super::writing::points;
 use crate::document::{Figure, Unit, Verdict};
-use crate::figures::{clock, count, duration, show_with_interval};
+use crate::figures::{clock, count, counted, duration, show_with_interval};
 use crate::html::{self, both, escaped, in_both};
 use crate::words::{Language, Words};
 use askama::Template;
@@ -55,11 +55,11 @@ impl Page<'_> {
         let document = self.document;
         in_both(|language| match language {
             Language::English => format!(
-                "{} · {} weeks, {} visits to each hospital · {} simulated days · rng seed {} · onetrip {}",
+                "{} · {}, {} to each hospital · {} · rng seed {} · onetrip {}",
                 document.title.en,
-                document.weeks,
-                document.visits,
-                document.replications,
+                counted(document.weeks.into(), "week", "weeks"),
+                counted(document.visits.into(), "visit", "visits"),
+                counted(document.replications.into(), "simulated day", "simulated days"),
                 document.rng_seed,
                 document.version
             ),

@@ -5,7 +5,7 @@ use super::story;
 use super::wording;
 use crate::document::{CheckPart, Figure, Finding, InputPart, ScorePart, TargetPart, Unit};
 use crate::facts::RunFacts;
-use crate::figures::finding;
+use crate::figures::{counted, finding};
 use crate::methods::{self, Experiment};
 use crate::phrases;
 use crate::words::Words;
@@ -128,10 +128,13 @@ fn experiment(facts: &HospitalFacts<'_>, all: &InspectionFacts<'_>) -> Experimen
         scenarios: methods::scenarios(&inputs),
         estimation: Words::new(
             format!(
-                "{replications} independent simulated days. {visits} visits in {weeks} weeks are drawn from them by \
+                "{}. {} in {} are drawn from them by \
                  the rules of inspections; a measured figure is judged by its mean over the visits that met with it. \
                  Chances are shares over all sets of visits that might have been drawn, with {percent} % intervals \
-                 whose clusters are the days. Changes are tried one at a time under the same luck."
+                 whose clusters are the days. Changes are tried one at a time under the same luck.",
+                counted(replications.into(), "independent simulated day", "independent simulated days"),
+                counted(visits.into(), "visit", "visits"),
+                counted(weeks.into(), "week", "weeks"),
             ),
             format!(
                 "独立模拟{replications}天，按检查规则从中抽取{weeks}周{visits}次体验；测量项按涉及该项的各次体验的均值判定。\

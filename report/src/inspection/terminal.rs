@@ -5,7 +5,7 @@ use super::document::{
 };
 use super::wording::{chance, figure, percent};
 use super::writing::{number, points};
-use crate::figures::{clock, count, duration, show_with_interval};
+use crate::figures::{clock, count, counted, duration, show_with_interval};
 use crate::words::Language;
 use std::fmt::Write;
 
@@ -16,8 +16,11 @@ pub fn render(document: &InspectionDocument, language: Language) -> String {
     line(&mut text, document.title.in_language(language));
     let period = match language {
         Language::English => format!(
-            "{} weeks, {} visits to each hospital, {} simulated days, rng seed {}",
-            document.weeks, document.visits, document.replications, document.rng_seed
+            "{}, {} to each hospital, {}, rng seed {}",
+            counted(document.weeks.into(), "week", "weeks"),
+            counted(document.visits.into(), "visit", "visits"),
+            counted(document.replications.into(), "simulated day", "simulated days"),
+            document.rng_seed
         ),
         Language::Chinese => format!(
             "{}周，每院{}次体验，模拟{}天，随机种子{}",

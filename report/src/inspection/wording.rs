@@ -1,7 +1,7 @@
 //! Figures, bars and marks of an inspection as a person writes them, in both languages.
 
 use crate::document::{Figure, Finding, Unit};
-use crate::figures::{count, finding};
+use crate::figures::{count, counted, finding};
 use crate::words::{Language, Words};
 use onetrip_scenarios::targets::{Comparison, TargetDocument};
 use onetrip_studies::inspection::form::{FieldSource, Mark};
@@ -108,12 +108,12 @@ pub(super) fn source(source: FieldSource) -> Words {
 
 /// How a figure is spread over visits.
 pub(super) fn spread(spread: &super::document::SpreadPart, unit: Unit) -> Words {
-    let visits = count(spread.visits);
+    let (visits, visits_en) = (count(spread.visits), counted(spread.visits, "visit", "visits"));
     let good = |language| percent(spread.good_share, language);
     if unit != Unit::Seconds {
         let mean = figure((spread.mean * 1000.0).round() / 1000.0, unit);
         return Words::new(
-            format!("mean {}; good in {} of {visits} visits", mean.en, good(Language::English)),
+            format!("mean {}; good in {} of {visits_en}", mean.en, good(Language::English)),
             format!("平均{}；{visits}次就诊中{}合格", mean.zh, good(Language::Chinese)),
         );
     }
@@ -122,7 +122,7 @@ pub(super) fn spread(spread: &super::document::SpreadPart, unit: Unit) -> Words 
     let longest = figure(spread.maximum, unit);
     Words::new(
         format!(
-            "mean {}, half at most {}, 90 % at most {}, longest {}; good in {} of {visits} visits",
+            "mean {}, half at most {}, 90 % at most {}, longest {}; good in {} of {visits_en}",
             mean.en,
             median.en,
             p90.en,

@@ -3,7 +3,7 @@
 use super::Plot;
 use super::canvas::{self, Anchor, BLUE, GREEN, Ink, ORANGE, Panel, Swatch, VERMILION, legend, tick, write};
 use super::scale::{Scale, from_zero};
-use crate::figures::share;
+use crate::figures::{counted, share};
 use crate::size::{RulePart, SizeDocument};
 use crate::words::{Language, Words};
 
@@ -168,7 +168,7 @@ fn boundary(rule: &RulePart, language: Language) -> String {
         "人均用机秒数上限，随最忙小时占全天比例变化",
     );
     let machines = |number: u32, what: &str| match language {
-        Language::English => format!("{number} machines ({what})"),
+        Language::English => format!("{} ({what})", counted(number.into(), "machine", "machines")),
         Language::Chinese => format!("{number}台（{what}）"),
     };
     let by_rule = machines(rule.tried, language.pick("by rule", "按规则"));

@@ -17,7 +17,10 @@ pub(super) fn sketch() -> Sketch {
     Sketch {
         name: "visit-time",
         title: Words::new("Where the time of a visit goes", "一次就诊的时间去向"),
-        caption: Words::new("The mean time inside, by what it is spent on.", "平均在院时间按用途划分。"),
+        caption: Words::new(
+            "The mean time inside of everyone who came, those too who left unseen, by what it is spent on.",
+            "全部到达者（含未获服务离开者）的平均停留时间，按用途划分。",
+        ),
         draw,
     }
 }

@@ -3,7 +3,7 @@
 use super::{QueueingPart, RulePart, SchedulePart, SizeDocument, numbers};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::{Figure, Finding, Unit};
-use crate::figures::{clock, count, duration, finding, share, show_with_interval};
+use crate::figures::{clock, count, counted, duration, finding, share, show_with_interval};
 use crate::phrases::{capital, percent};
 use crate::words::{Language, Words};
 
@@ -42,9 +42,10 @@ pub(crate) fn facts(document: &SizeDocument, language: Language) -> String {
     let (runs, events) = (count(search.replications), count(search.events));
     match language {
         Language::English => format!(
-            "asked: {} · {} % sure · {runs} replications · {events} events · rng seed {}",
+            "asked: {} · {} % sure · {} · {events} events · rng seed {}",
             conditions.join(" and "),
             percent(search.confidence),
+            counted(search.replications, "replication", "replications"),
             search.rng_seed
         ),
         Language::Chinese => format!(
@@ -441,7 +442,7 @@ pub(crate) fn boundary_title(language: Language) -> &'static str {
 pub(crate) fn boundary_rows(document: &SizeDocument, language: Language) -> Option<Rows> {
     let rule = document.rule.as_ref().filter(|rule| !rule.boundary.is_empty())?;
     let machines = |number: u32| match language {
-        Language::English => format!("{number} machines"),
+        Language::English => counted(number.into(), "machine", "machines"),
         Language::Chinese => format!("{number}台"),
     };
     let mut headings = vec![language.pick("busiest hour", "最忙小时占比").to_owned(), machines(rule.tried)];

@@ -1,7 +1,7 @@
 //! How a stress test was made, in the words that the methods checklist asks for.
 
 use super::{DemandPart, StressFacts, StressRun};
-use crate::figures::count;
+use crate::figures::{count, counted};
 use crate::phrases::percent;
 use crate::words::{Language, Words};
 
@@ -57,10 +57,11 @@ pub(super) fn of_disturbance(run: &StressRun) -> (Words, Words) {
         ),
         Words::new(
             format!(
-                "{replications} replications of {}, each run with and without under the same luck; differences are paired, \
+                "{} of {}, each run with and without under the same luck; differences are paired, \
                  {level} % intervals by Student's t over replications. The band of a queue in ten minutes is its longest on \
                  19 of 20 undisturbed days; medians and ninth deciles of recovery have order-statistic intervals, shares of \
                  days those of Clopper and Pearson.",
+                counted(run.replications, "replication", "replications"),
                 days.en
             ),
             format!(

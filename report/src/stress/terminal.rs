@@ -6,7 +6,7 @@ use super::passage::passage_rows;
 use super::{DemandPart, DisturbancePart, StressDocument};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::Unit;
-use crate::figures::{clock, count, share, show_with_interval};
+use crate::figures::{clock, count, counted, share, show_with_interval};
 use crate::phrases::percent;
 use crate::terminal::bullet;
 use crate::words::{Language, Words};
@@ -64,12 +64,13 @@ pub(super) fn facts(document: &StressDocument, language: Language) -> String {
     let (replications, events, level) = (count(run.replications), count(run.events), percent(run.level));
     match (language, &document.demand) {
         (Language::English, Some(_)) => format!(
-            "{replications} replications under the same luck · {level} % sure · {events} events · rng seed {}",
+            "{} under the same luck · {level} % sure · {events} events · rng seed {}",
+            counted(run.replications, "replication", "replications"),
             run.rng_seed
         ),
         (Language::English, None) => format!(
-            "{replications} replications{}, each with and without under the same luck · {level} % intervals · {events} \
-             events · rng seed {}",
+            "{}{}, each with and without under the same luck · {level} % intervals · {events} events · rng seed {}",
+            counted(run.replications, "replication", "replications"),
             if run.days == 1 { String::new() } else { format!(" of {} days", run.days) },
             run.rng_seed
         ),

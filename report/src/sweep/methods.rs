@@ -1,7 +1,7 @@
 //! How a sweep was made, in the words that the methods checklist asks for.
 
 use super::{DesignKind, SweepDocument};
-use crate::figures::count;
+use crate::figures::{count, counted};
 use crate::methods::Experiment;
 use crate::words::{Language, Words};
 
@@ -169,8 +169,9 @@ fn repeat(document: &SweepDocument) -> Words {
     let runs = count(run.runs);
     Words::new(
         format!(
-            "{runs} runs in all. The same command gives the same bits, on one thread or many, in one go or broken off and \
-             taken up again."
+            "{} in all. The same command gives the same bits, on one thread or many, in one go or broken off and \
+             taken up again.",
+            counted(run.runs, "run", "runs")
         ),
         format!("共{runs}次运行。相同命令得到逐位相同的结果，与线程数及是否中断续跑无关。"),
     )

@@ -4,7 +4,7 @@ use super::sentences::{ranked, shown};
 use super::{DesignKind, PointPart, SweepDocument};
 use crate::compare::terminal::{BOLD, DIM, table};
 use crate::document::Figure;
-use crate::figures::{count, show_with_interval};
+use crate::figures::{count, counted, show_with_interval};
 use crate::words::Language;
 use std::ops::Range;
 
@@ -60,12 +60,11 @@ pub(super) fn facts(document: &SweepDocument, language: Language) -> String {
     let design = design_name(run.design, language);
     match language {
         Language::English => format!(
-            "{design} · {points} points · {} of each, {} · {runs} runs · {events} events · rng seed {}",
-            match run.replications {
-                1 => "1 replication".to_owned(),
-                many => format!("{many} replications"),
-            },
+            "{design} · {} · {} of each, {} · {} · {events} events · rng seed {}",
+            counted(document.points.len() as u64, "point", "points"),
+            counted(run.replications.into(), "replication", "replications"),
             if run.common_luck { "under the same luck" } else { "each under luck of its own" },
+            counted(run.runs, "run", "runs"),
             run.rng_seed
         ),
         Language::Chinese => format!(

@@ -32,8 +32,8 @@ pub(super) fn visit_time(document: &RunDocument, language: Language, width: usiz
     let mut out = heading(
         language.pick("Where the time of a visit goes", "一次就诊的时间去向"),
         &match language {
-            Language::English => format!("{total} in all"),
-            Language::Chinese => format!("合计 {total}"),
+            Language::English => format!("{total} in all, the mean over everyone who came"),
+            Language::Chinese => format!("合计 {total}，按全部到达者平均"),
         },
     );
     let rows: Vec<(&str, f64, String)> = visit

@@ -4,7 +4,7 @@ use super::sentences::{teller, when};
 use super::{CauseTime, HourCauses, StationCauses, ToldPart, WhyDocument};
 use crate::compare::terminal::table;
 use crate::document::{Figure, Unit};
-use crate::figures::{clock, count, duration, show_with_interval, whole_percent};
+use crate::figures::{clock, count, counted, duration, show_with_interval, whole_percent};
 use crate::phrases::{percent, replications_of};
 use crate::terminal::{MINIMUM_WIDTH, bar, bullet, fitted, heading};
 use crate::words::{Language, Words};
@@ -70,7 +70,8 @@ pub(super) fn facts(document: &WhyDocument, language: Language) -> String {
     let (ended, left_out) = (count(visits.ended), visits.began_in_warm_up + visits.still_inside);
     let mut text = match language {
         Language::English => {
-            format!("{replications} · {percent} % intervals · {ended} visits · rng seed {}", run.rng_seed)
+            let visits = counted(visits.ended, "visit", "visits");
+            format!("{replications} · {percent} % intervals · {visits} · rng seed {}", run.rng_seed)
         }
         Language::Chinese => {
             format!("{replications} · {percent}%置信区间 · {ended}次就诊 · 随机种子{}", run.rng_seed)

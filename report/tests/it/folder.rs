@@ -75,6 +75,27 @@ fn the_folder_holds_page_plots_tables_and_result() {
 }
 
 #[test]
+fn every_column_of_the_tables_is_explained_in_the_documents() {
+    let (document, visits) = watched_day();
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("report");
+    write_folder(&folder, &Report { document: &document, visits: &visits, language: Language::English })
+        .unwrap();
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/results.md")).unwrap();
+    for table in ["measures.csv", "stations.csv", "targets.csv", "visits.csv"] {
+        let (_, section) = text.split_once(&format!("## `{table}`")).unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        let mut reader = csv::Reader::from_path(folder.join(table)).unwrap();
+        for column in reader.headers().unwrap() {
+            // The columns of pauses are named by the scenario.
+            let is_of_scenario =
+                document.scenario.pause_kinds.iter().any(|kind| column == format!("{}_time_s", kind.id));
+            assert!(is_of_scenario || section.contains(&format!("`{column}`")), "{table}: `{column}`");
+        }
+    }
+}
+
+#[test]
 fn a_folder_of_an_earlier_run_is_replaced_and_any_other_is_left_alone() {
     let (document, _) = watched_day();
     let report = Report { document: &document, visits: &[], language: Language::English };

@@ -15,6 +15,7 @@ use onetrip_models::system::System;
 use onetrip_studies::replicate::{ReplicationCount, RunSettings, Silent, replicate};
 use onetrip_studies::statistics::interval::Level;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 struct Row {
     scenario: &'static str,
@@ -154,6 +155,11 @@ const ROWS: &[Row] = &[
         replications: 40,
     },
 ];
+
+/// The published cases that are held here.
+pub(super) fn covered_cases() -> BTreeSet<u32> {
+    ROWS.iter().map(|row| row.case.0).collect()
+}
 
 /// For each measure, how many of its intervals hold the exact value, and the values of all replications.
 fn cover(row: &Row, system: &System, first_seed: u64, exact: &[(usize, f64)]) -> Vec<(u32, Vec<f64>)> {

@@ -138,13 +138,13 @@ impl Entrance {
         list.times(
             "visits.sojourn_time",
             &Times::Sojourns(all),
-            ("time in the hospital", "在院时间"),
+            ("completed visits, time in hospital", "完成就诊者在院时间"),
             definition,
         );
         for (index, class) in spec.demand.classes.iter().enumerate() {
             let title = (
-                format!("time in the hospital, {}", class.name.en),
-                format!("在院时间（{}）", class.name.zh),
+                format!("completed visits, {}, time in hospital", class.name.en),
+                format!("完成就诊者在院时间（{}）", class.name.zh),
             );
             list.times(
                 &format!("visits.{}.sojourn_time", class.id),
