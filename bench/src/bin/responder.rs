@@ -122,6 +122,14 @@ async fn serve(socket: TcpStream, desk: Arc<Desk>) {
     }
 }
 
+/// Until an instant, not a millisecond later as a timer would have it.
+async fn stand_still(until: Instant) {
+    tokio::time::sleep_until((until - Duration::from_millis(2)).into()).await;
+    while Instant::now() < until {
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn answer(request: Request<Incoming>, desk: Arc<Desk>) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let arrived = desk.opened_at.elapsed();
     let path = desk.manner.stamps.is_some().then(|| request.uri().path().to_owned());
@@ -133,7 +141,7 @@ async fn answer(request: Request<Incoming>, desk: Arc<Desk>) -> Result<Response<
     if let Some((period, length)) = desk.manner.stall {
         let phase = Duration::from_nanos((arrived.as_nanos() % period.as_nanos()) as u64);
         if phase < length {
-            tokio::time::sleep_until((desk.opened_at + arrived - phase + length).into()).await;
+            stand_still(desk.opened_at + arrived - phase + length).await;
         }
     }
     if let Some(path) = path {

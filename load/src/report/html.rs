@@ -167,9 +167,9 @@ impl RunReport {
             started = escaped(&self.started_at),
             seed = self.plan.rng_seed,
         );
-        for reason in self.void_reasons(language) {
-            let _ = write!(html, "<p class=\"void\">{}</p>", escaped(&reason));
-        }
+        let reasons = self.void_reasons(language);
+        let reasons: String =
+            reasons.map(|reason| format!("<p class=\"void\">{}</p>", escaped(&reason))).collect();
         let violated: Vec<String> = self
             .verdict
             .findings
@@ -177,12 +177,19 @@ impl RunReport {
             .filter(|finding| matches!(finding.verdict, Verdict::Violated))
             .map(|finding| format!("{} ×{}", finding.property.name(), finding.violation_count))
             .collect();
+        let is_void = self.outcome() == RunOutcome::Void;
+        if is_void {
+            html.push_str(&reasons);
+        }
         if !violated.is_empty() {
-            let head = match self.outcome() {
-                RunOutcome::Void => say("Violated all the same", "但以下违反依然成立"),
-                _ => say("Violated", "违反"),
+            let head = match is_void {
+                true => say("Violated all the same", "但以下违反依然成立"),
+                false => say("Violated", "违反"),
             };
             let _ = write!(html, "<p class=\"bad\">{head}{}{}</p>", say(": ", "："), violated.join(", "));
+        }
+        if !is_void {
+            html.push_str(&reasons);
         }
         self.hall_html(language, &mut html);
         let _ = write!(html, "<h2>{}</h2>", say("Response by step", "各步骤响应时间"));
