@@ -464,12 +464,13 @@ fn implementation(run: &Experiment) -> MethodsSection {
     );
     let sampling = Words::new(
         format!(
-            "SplitMix64, one stream for each run, entity and purpose; rng seed {}. The same customer \
-             draws the same numbers whatever else is in the scenario.",
+            "wyrand, one stream for each run, entity and purpose, whose keys are made by SplitMix64; rng seed {}. The same \
+             customer draws the same numbers whatever else is in the scenario. Lognormal, gamma and normal times by \
+             inversion.",
             run.rng_seed
         ),
         format!(
-            "SplitMix64，每次运行、每个个体、每种用途各有独立随机流；随机种子{}。情景其他部分如何变化，同一顾客抽取的随机数不变。",
+            "wyrand，每次运行、每个个体、每种用途各有独立随机流，其密钥由SplitMix64生成；随机种子{}。情景其他部分如何变化，同一顾客抽取的随机数不变。对数正态、伽马、正态时长用反函数法抽取。",
             run.rng_seed
         ),
     );

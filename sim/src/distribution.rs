@@ -19,6 +19,7 @@ mod alias;
 mod error;
 mod moments;
 mod natural;
+mod quantile;
 mod sampler;
 mod solve;
 #[cfg(test)]

@@ -53,6 +53,24 @@ impl Visit {
     }
 }
 
+/// A visit taken apart. Passed on in this form to functions that are not inlined, it does not keep the caller from holding
+/// the visit itself in registers.
+pub(crate) type VisitParts = (StationId, SimSpan, u8, u32, SimSpan, u32, u16);
+
+impl Visit {
+    #[inline(always)]
+    pub(crate) fn into_parts(self) -> VisitParts {
+        let Visit { station, service_time, rank, order, patience, balk_at, server_count } = self;
+        (station, service_time, rank, order, patience, balk_at, server_count)
+    }
+
+    #[inline(always)]
+    pub(crate) fn from_parts(parts: VisitParts) -> Self {
+        let (station, service_time, rank, order, patience, balk_at, server_count) = parts;
+        Visit { station, service_time, rank, order, patience, balk_at, server_count }
+    }
+}
+
 /// Where to next.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {

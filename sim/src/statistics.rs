@@ -164,7 +164,7 @@ impl Row {
 
     #[inline(always)]
     fn record(&mut self, hour: usize, span: SimSpan) {
-        self.by_hour[hour.min(HOURS - 1)].record(span);
+        self.by_hour[hour % HOURS].record(span);
         self.counts[bins::index(span)] += 1;
         self.longest = self.longest.max(span);
     }
@@ -194,7 +194,8 @@ impl Row {
     }
 }
 
-const HOURS: usize = 24;
+/// The hours of a day, and as many more as make it a power of two: finding one needs no test.
+const HOURS: usize = 32;
 
 /// The account of one run, or of several added up.
 #[derive(Clone, PartialEq, Eq, Debug)]

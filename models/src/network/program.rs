@@ -4,7 +4,7 @@ use super::spec::{Balking, Choice, NetworkError, NetworkSpec, NetworkStation, Pl
 use super::straighten::straighten;
 use onetrip_sim::distribution::{AliasTable, Distribution, Sampler};
 use onetrip_sim::model::StationId;
-use onetrip_sim::stream::{EntityKey, Purpose};
+use onetrip_sim::stream::{Chances, EntityKey, Purpose};
 
 /// What the network keeps of a customer inside.
 #[derive(Clone, Copy, Default, Debug)]
@@ -70,8 +70,8 @@ pub(crate) struct Chance {
 
 impl Chance {
     #[inline(always)]
-    pub(crate) fn happens(&self, key: EntityKey) -> bool {
-        key.stream(self.purpose).bits() < self.below
+    pub(crate) fn happens(&self, chances: Chances) -> bool {
+        chances.bits(self.purpose) < self.below
     }
 }
 
@@ -88,8 +88,9 @@ pub(crate) struct Entry {
 impl Entry {
     #[inline(always)]
     pub(crate) fn start(&self, key: EntityKey) -> u16 {
+        let luck = key.chances();
         let outcomes =
-            self.chances.iter().fold(0, |outcomes, chance| 2 * outcomes + usize::from(chance.happens(key)));
+            self.chances.iter().fold(0, |outcomes, chance| 2 * outcomes + usize::from(chance.happens(luck)));
         self.starts[outcomes]
     }
 }

@@ -3,7 +3,7 @@
 use super::check::check;
 use super::measures::{Figure, Reader, catalogue};
 use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target};
-use super::spec::{Balking, NetworkError, NetworkSpec, NetworkStation, Step as JourneyStep};
+use super::spec::{Balking, NetworkError, NetworkSource, NetworkSpec, NetworkStation, Step as JourneyStep};
 use crate::account::Account;
 use crate::measure::Measure;
 use crate::system::StationLabel;
@@ -137,16 +137,11 @@ impl Network {
     pub fn runner(&self) -> NetworkRunner {
         let engine = Engine::new(plan(&self.spec)).expect("the same plan was accepted before");
         let run = RunKey::new(0, 0, 0);
-        let streams = self
-            .spec
-            .sources
-            .iter()
-            .map(|source| ArrivalStream::begin(&source.arrivals, run))
-            .collect::<Vec<_>>();
+        let begin =
+            |source: &NetworkSource| Source { stream: ArrivalStream::begin(&source.arrivals, run), left: 0 };
         let model = NetworkModel {
             journeys: Arc::clone(&self.journeys),
-            left: vec![0; streams.len()],
-            streams,
+            sources: self.spec.sources.iter().map(begin).collect(),
             next_at: SimTime::NEVER,
             next_source: 0,
         };
@@ -264,35 +259,42 @@ impl<W: Watcher> Observer<NetworkState> for NetworkWindow<'_, W> {
     }
 }
 
+/// One source in a run.
+struct Source {
+    stream: ArrivalStream,
+    /// Customers it may still send.
+    left: u64,
+}
+
 struct NetworkModel {
     journeys: Arc<Journeys>,
-    streams: Vec<ArrivalStream>,
-    /// Customers each source may still send.
-    left: Vec<u64>,
+    sources: Vec<Source>,
     next_at: SimTime,
     next_source: usize,
 }
 
 impl NetworkModel {
     fn restart(&mut self, run: RunKey) {
-        self.streams.iter_mut().for_each(|stream| stream.restart(run));
-        self.left.copy_from_slice(&self.journeys.at_most);
+        for (source, &at_most) in self.sources.iter_mut().zip(&self.journeys.at_most) {
+            source.stream.restart(run);
+            source.left = at_most;
+        }
         self.next_source = 0;
         self.find_next();
     }
 
     #[inline(always)]
     fn find_next(&mut self) {
-        if let [only] = &self.streams[..] {
-            self.next_at = if self.left[0] > 0 { only.peek() } else { SimTime::NEVER };
+        if let [only] = &self.sources[..] {
+            self.next_at = if only.left > 0 { only.stream.peek() } else { SimTime::NEVER };
             return;
         }
         self.next_at = SimTime::NEVER;
-        for (source, stream) in self.streams.iter().enumerate() {
-            let at = stream.peek();
-            if at < self.next_at && self.left[source] > 0 {
+        for (place, source) in self.sources.iter().enumerate() {
+            let at = source.stream.peek();
+            if at < self.next_at && source.left > 0 {
                 self.next_at = at;
-                self.next_source = source;
+                self.next_source = place;
             }
         }
     }
@@ -312,7 +314,7 @@ impl NetworkModel {
                 }
                 Op::Chance(chance) => {
                     let chance = &program.chances[usize::from(chance)];
-                    if !chance.happens(state.key) {
+                    if !chance.happens(state.key.chances()) {
                         position = usize::from(chance.otherwise);
                     }
                 }
@@ -421,10 +423,9 @@ impl Model for NetworkModel {
     #[inline(always)]
     fn arrive(&mut self, _now: SimTime, state: &mut NetworkState, floor: Floor<'_>) -> (u8, Step) {
         let source = self.next_source;
-        let Some(arrival) = self.streams[source].next() else {
-            return (0, Step::Leave(Exit::WithoutBeingSeen));
-        };
-        self.left[source] -= 1;
+        let Source { stream, left } = &mut self.sources[source];
+        let arrival = stream.take_next();
+        *left -= 1;
         self.find_next();
         state.key = arrival.key;
         state.number = arrival.index as u32;

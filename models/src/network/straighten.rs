@@ -79,7 +79,9 @@ mod tests {
 
     /// What a customer meets who decides at every chance in turn.
     fn walk(program: &Program, start: u16, key: EntityKey) -> Vec<Op> {
-        follow(program, usize::from(start), |chance| program.chances[usize::from(chance)].happens(key))
+        follow(program, usize::from(start), |chance| {
+            program.chances[usize::from(chance)].happens(key.chances())
+        })
     }
 
     /// One visit to everyone; a second with a chance of 1/2, within it a third; and a last one or a pause.

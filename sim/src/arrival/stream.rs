@@ -104,13 +104,27 @@ impl ArrivalStream {
         self.next.at
     }
 
+    /// The next customer, where [`ArrivalStream::peek`] says that there is one.
+    #[inline(always)]
+    pub fn take_next(&mut self) -> Arrival {
+        let arrival = self.next;
+        self.next.index += 1;
+        self.left_in_batch -= 1;
+        if self.left_in_batch > 0 {
+            self.next.key = self.keys.entity(self.next.index);
+        } else {
+            self.load_batch();
+        }
+        arrival
+    }
+
     /// The day-level factor of this run; 1 where the source has none.
     pub fn day_factor(&self) -> f64 {
         self.factor
     }
 
     /// Makes the first of the next batch the next customer.
-    #[inline]
+    #[inline(never)]
     fn load_batch(&mut self) {
         let batch_index = self.batch_index;
         self.batch_index += 1;
@@ -153,19 +167,7 @@ impl Iterator for ArrivalStream {
     type Item = Arrival;
 
     /// The next customer, or `None` when all have come.
-    #[inline]
     fn next(&mut self) -> Option<Arrival> {
-        let arrival = self.next;
-        if arrival.at == SimTime::NEVER {
-            return None;
-        }
-        self.next.index += 1;
-        self.left_in_batch -= 1;
-        if self.left_in_batch > 0 {
-            self.next.key = self.keys.entity(self.next.index);
-        } else {
-            self.load_batch();
-        }
-        Some(arrival)
+        (self.peek() < SimTime::NEVER).then(|| self.take_next())
     }
 }

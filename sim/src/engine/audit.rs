@@ -82,7 +82,7 @@ impl<S: Copy + Default> Engine<S> {
         let is_stuck = |place: usize| {
             let (station, plan) = (&self.stations[place], &self.plans[place]);
             station.customers() >= station.capacity
-                && station.busy.level == station.blocked.level
+                && station.busy.level() == station.blocked.level()
                 && plan.breakdown.is_none()
                 && plan.outages.is_empty()
                 && !matches!(plan.duty, Duty::Shifts { .. })
@@ -174,8 +174,8 @@ impl<S: Copy + Default> Engine<S> {
         for (station, account) in self.stations.iter().zip(&mut self.statistics.stations) {
             account.joined += station.joined;
             account.completed += station.completed;
-            account.waiting_at_end += station.queue.level;
-            account.in_service_at_end += station.busy.level - station.blocked.level;
+            account.waiting_at_end += station.queue.level();
+            account.in_service_at_end += station.busy.level() - station.blocked.level();
             // Among equal queues the earliest, as when accounts are merged.
             let is_earlier = station.longest_queue_at < account.longest_queue_at;
             if station.longest_queue > account.longest_queue
@@ -225,7 +225,7 @@ impl<S: Copy + Default> Engine<S> {
             inside += 1;
         }
         agree("customers inside", None, self.arena.inside_count, inside)?;
-        agree("customers inside, by time integral", None, self.inside.level, inside)?;
+        agree("customers inside, by time integral", None, self.inside.level(), inside)?;
         for (place, station) in self.stations.iter().enumerate() {
             let first = station.lane_base as usize;
             let lanes = &self.lanes[first..first + usize::from(self.plans[place].rank_count.max(1))];
@@ -234,8 +234,8 @@ impl<S: Copy + Default> Engine<S> {
                 agree("customers present", Some(place), station.present(), serving[place])?;
                 continue;
             }
-            agree("customers waiting", Some(place), station.queue.level, waiting)?;
-            agree("servers busy", Some(place), station.busy.level, serving[place])?;
+            agree("customers waiting", Some(place), station.queue.level(), waiting)?;
+            agree("servers busy", Some(place), station.busy.level(), serving[place])?;
             let linked = lanes.iter().filter(|lane| lane.head != NOBODY).count() as u64;
             agree("lanes occupied", Some(place), u64::from(station.occupied_lanes.count_ones()), linked)?;
         }

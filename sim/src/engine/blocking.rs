@@ -34,7 +34,7 @@ impl<S: Copy + Default> Engine<S> {
                 record.since_at = self.clock;
                 observer.observe(self.clock, Happening::Blocked(visit.station), index, record);
                 self.blocked[target].push_back((index as u32, visit));
-                let level = self.stations[place].blocked.level + 1;
+                let level = self.stations[place].blocked.level() + 1;
                 self.stations[place].blocked.set(level, self.clock);
                 return;
             }
@@ -57,7 +57,7 @@ impl<S: Copy + Default> Engine<S> {
         {
             let index = index as usize;
             let held = usize::from(self.arena.records[index].station);
-            let level = self.stations[held].blocked.level - 1;
+            let level = self.stations[held].blocked.level() - 1;
             self.stations[held].blocked.set(level, self.clock);
             // Move in first, so that the chain of places this frees finds the place taken.
             let server_count = self.arena.records[index].server_count;

@@ -59,9 +59,9 @@ impl<S: Copy + Default> Engine<S> {
         let rule = self.plans[place].waiting_at_closing;
         let hands_over = self.plans[place].work_in_hand == WorkInHand::HandOver;
         let station = &mut self.stations[place];
-        let (before, after) = (station.on_duty.level, u64::from(count));
+        let (before, after) = (station.on_duty.level(), u64::from(count));
         // Where nobody is left to hand work over to, who has it stays as well.
-        let is_needed = station.queue.level > 0 || hands_over && station.present_of(after) == 0;
+        let is_needed = station.queue.level() > 0 || hands_over && station.present_of(after) == 0;
         if after < before && rule == WaitingAtClosing::Serve && is_needed {
             station.staying += station.present_of(before) - station.present_of(after);
         } else if after > before {
@@ -83,8 +83,8 @@ impl<S: Copy + Default> Engine<S> {
     /// Recomputes idle servers after servers came or went.
     pub(super) fn adjust_capacity<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
         let station = &mut self.stations[place];
-        station.idle = station.serving_capacity() as i64 - station.busy.level as i64;
-        let on_duty = station.on_duty.level;
+        station.idle = station.serving_capacity() as i64 - station.busy.level() as i64;
+        let on_duty = station.on_duty.level();
         let down = on_duty - station.present_of(on_duty).min(station.units_in_order());
         station.down.set(down, self.clock);
         self.tell_of_servers(observer, place);
@@ -92,7 +92,7 @@ impl<S: Copy + Default> Engine<S> {
 
     fn tell_of_servers<O: Observer<S>>(&self, observer: &mut O, place: usize) {
         let station = &self.stations[place];
-        let present = station.present_of(station.on_duty.level) + station.staying;
+        let present = station.present_of(station.on_duty.level()) + station.staying;
         let servers = Servers { present, in_order: station.units_in_order() };
         observer.observe_servers(self.clock, StationId(place as u16), servers);
     }
@@ -133,9 +133,9 @@ impl<S: Copy + Default> Engine<S> {
         place: usize,
     ) {
         // The model may send someone straight back; each is asked once.
-        for _ in 0..self.stations[place].queue.level {
+        for _ in 0..self.stations[place].queue.level() {
             let lane = self.stations[place].occupied_lanes.trailing_zeros();
-            if self.stations[place].queue.level == 0 {
+            if self.stations[place].queue.level() == 0 {
                 break;
             }
             let index = self.lanes[(self.stations[place].lane_base + lane) as usize].head as usize;
@@ -163,7 +163,7 @@ impl<S: Copy + Default> Engine<S> {
     /// Servers who stayed on go home once nobody waits.
     pub(super) fn send_home<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
         let station = &mut self.stations[place];
-        if station.staying > 0 && station.queue.level == 0 && station.idle > 0 {
+        if station.staying > 0 && station.queue.level() == 0 && station.idle > 0 {
             let leaving = station.staying.min(station.idle as u64);
             station.staying -= leaving;
             station.idle -= leaving as i64;
@@ -176,7 +176,8 @@ impl<S: Copy + Default> Engine<S> {
     #[inline(always)]
     pub(super) fn note_overtime(&mut self, place: usize) {
         let station = &self.stations[place];
-        let is_over = station.busy.level > station.on_duty.level || station.idle < 0 || station.staying > 0;
+        let is_over =
+            station.busy.level() > station.on_duty.level() || station.idle < 0 || station.staying > 0;
         if is_over || station.is(special::OVERTIME) {
             self.keep_overtime(place);
         }
@@ -190,8 +191,8 @@ impl<S: Copy + Default> Engine<S> {
             return;
         }
         let station = &mut self.stations[place];
-        let overtime = station.busy.level.saturating_sub(station.on_duty.level);
-        if overtime != station.overtime.level {
+        let overtime = station.busy.level().saturating_sub(station.on_duty.level());
+        if overtime != station.overtime.level() {
             station.overtime.set(overtime, self.clock);
         }
         if station.idle < 0 || station.staying > 0 || overtime > 0 {

@@ -51,7 +51,7 @@ impl<S: Copy + Default> Engine<S> {
         let station = &self.stations[place];
         let may_start = takes_over
             || station.idle >= i64::from(self.arena.records[index].server_count)
-                && (station.queue.level == 0 || !station.is(special::MULTI));
+                && (station.queue.level() == 0 || !station.is(special::MULTI));
         if may_start {
             self.seize(observer, index);
             return None;
@@ -90,7 +90,7 @@ impl<S: Copy + Default> Engine<S> {
         let count = u64::from(record.server_count);
         let station = &mut self.stations[place];
         station.idle -= count as i64;
-        station.busy.set(station.busy.level + count, now);
+        station.busy.set(station.busy.level() + count, now);
         station.extra_servers += count - 1;
         station.list(index, record, now);
         self.serve(observer, place, index);
@@ -99,7 +99,7 @@ impl<S: Copy + Default> Engine<S> {
 
     /// Gives free servers to those who wait.
     pub(super) fn call_waiting<O: Observer<S>>(&mut self, observer: &mut O, place: usize) {
-        while self.stations[place].queue.level > 0 && self.stations[place].idle > 0 {
+        while self.stations[place].queue.level() > 0 && self.stations[place].idle > 0 {
             let next = self.choose_next(place);
             if i64::from(self.arena.records[next].server_count) > self.stations[place].idle
                 && self.stations[place].is(special::MULTI)
@@ -131,7 +131,7 @@ impl<S: Copy + Default> Engine<S> {
         let count = u64::from(server_count.max(1));
         let station = &mut self.stations[place];
         station.idle += count as i64;
-        station.busy.set(station.busy.level - count, self.clock);
+        station.busy.set(station.busy.level() - count, self.clock);
         station.extra_servers -= count - 1;
     }
 
@@ -147,7 +147,7 @@ impl<S: Copy + Default> Engine<S> {
         let Some(victim) = station.in_service.iter().copied().max_by_key(key) else { return false };
         let is_as_good = |index: &&u32| records[**index as usize].lane <= rank;
         let not_to_be_had =
-            station.in_service.iter().filter(is_as_good).count() as u64 + station.blocked.level;
+            station.in_service.iter().filter(is_as_good).count() as u64 + station.blocked.level();
         if records[victim as usize].lane <= rank || not_to_be_had >= station.serving_capacity() {
             return false;
         }

@@ -35,7 +35,7 @@ impl<S: Copy + Default> Engine<S> {
         let Some((place, outage)) = self.outage(number) else { return };
         let station = &mut self.stations[place];
         station.out += u64::from(outage.server_count);
-        let beyond_duty = u64::from(outage.server_count).saturating_sub(station.on_duty.level);
+        let beyond_duty = u64::from(outage.server_count).saturating_sub(station.on_duty.level());
         station.staying = station.staying.saturating_sub(beyond_duty);
         self.adjust_capacity(observer, place);
         if self.stations[place].idle < 0 {
@@ -65,6 +65,6 @@ impl<S: Copy + Default> Engine<S> {
         let station = &self.stations[place];
         let Duty::Shifts { changes, repeats_daily: false } = &self.plans[place].duty else { return false };
         let is_over = changes[station.next_change.min(changes.len())..].iter().all(|&(_, count)| count == 0);
-        station.on_duty.level + station.staying == 0 && is_over
+        station.on_duty.level() + station.staying == 0 && is_over
     }
 }

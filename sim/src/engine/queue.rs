@@ -24,8 +24,8 @@ impl<S: Copy + Default> Engine<S> {
     pub(super) fn count_in(&mut self, place: usize) {
         let station = &mut self.stations[place];
         station.queue.rise(self.clock);
-        if station.queue.level > station.longest_queue {
-            station.longest_queue = station.queue.level;
+        if station.queue.level() > station.longest_queue {
+            station.longest_queue = station.queue.level();
             station.longest_queue_at = self.clock;
         }
     }

@@ -8,7 +8,7 @@
 use super::Engine;
 use crate::customer::{Customer, Whereabouts};
 use crate::event_list::{Event, EventKind, EventList, EventRank};
-use crate::model::{Done, Model, StationId, Visit};
+use crate::model::{Done, Model, StationId, Visit, VisitParts};
 use crate::observer::{Happening, Observer};
 use crate::station::{Station, special};
 use crate::time::{SimSpan, SimTime};
@@ -42,13 +42,19 @@ impl<S: Copy + Default> Engine<S> {
         visit: Visit,
     ) -> Option<Done> {
         if self.stations[visit.station.index()].special != 0 {
-            return self.join_by_rule(observer, index, visit);
+            return self.join_by_rule(observer, index, visit.into_parts());
         }
         self.enter::<O, true>(observer, index, visit)
     }
 
     #[inline(never)]
-    fn join_by_rule<O: Observer<S>>(&mut self, observer: &mut O, index: usize, visit: Visit) -> Option<Done> {
+    fn join_by_rule<O: Observer<S>>(
+        &mut self,
+        observer: &mut O,
+        index: usize,
+        parts: VisitParts,
+    ) -> Option<Done> {
+        let visit = Visit::from_parts(parts);
         if self.stations[visit.station.index()].is(special::LONG_PATH) {
             return self.join_long(observer, index, visit);
         }
@@ -172,7 +178,7 @@ impl<S: Copy + Default> Engine<S> {
         if !IS_PLAIN {
             station.strike_off(&mut self.arena.records, index);
         }
-        if station.queue.level > 0 {
+        if station.queue.level() > 0 {
             station.queue.fall(now);
             let rank =
                 if IS_PLAIN { station.occupied_lanes.trailing_zeros() } else { station.turn_of_rank() };

@@ -18,7 +18,7 @@ impl<S: Copy + Default> Engine<S> {
         observer.observe(now, Happening::Started(StationId(record.station)), index, record);
         let work = record.work;
         let station = &mut self.stations[place];
-        let server_count = station.on_duty.level;
+        let server_count = station.on_duty.level();
         station.sharing.join(now, server_count, index, work);
         self.recount_sharing(place, 1);
         self.plan_sharing_end(place);
@@ -28,18 +28,18 @@ impl<S: Copy + Default> Engine<S> {
     fn recount_sharing(&mut self, place: usize, change: i64) {
         let station = &mut self.stations[place];
         let present = (station.present() as i64 + change) as u64;
-        let busy = present.min(station.on_duty.level);
+        let busy = present.min(station.on_duty.level());
         station.busy.set(busy, self.clock);
         station.queue.set(present - busy, self.clock);
-        if station.queue.level > station.longest_queue {
-            station.longest_queue = station.queue.level;
+        if station.queue.level() > station.longest_queue {
+            station.longest_queue = station.queue.level();
             station.longest_queue_at = self.clock;
         }
     }
 
     fn plan_sharing_end(&mut self, place: usize) {
         let station = &mut self.stations[place];
-        station.sharing_ticket = match station.sharing.next_end_at(station.on_duty.level) {
+        station.sharing_ticket = match station.sharing.next_end_at(station.on_duty.level()) {
             Some(at) => {
                 self.events.plan(at.max(self.clock), EventRank::Release, EventKind::SharingEnd, place)
             }
@@ -60,7 +60,7 @@ impl<S: Copy + Default> Engine<S> {
         if station.sharing_ticket != event.ticket() {
             return;
         }
-        let Some(index) = station.sharing.finish(now, station.on_duty.level) else { return };
+        let Some(index) = station.sharing.finish(now, station.on_duty.level()) else { return };
         station.completed += 1;
         station.last_service_end_at = now;
         let at = StationId(place as u16);

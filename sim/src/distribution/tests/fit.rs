@@ -24,9 +24,16 @@ fn laws() -> Vec<(&'static str, Distribution, bool)> {
         made("Erlang of 2", Distribution::erlang(2, 90.0), true),
         made("Erlang of 12", Distribution::erlang(12, 90.0), true),
         made("gamma below 1", Distribution::gamma(0.3, 10.0), true),
+        made("gamma of a shape too small for a table", Distribution::gamma(0.1, 10.0), true),
+        made("gamma of a shape too large for a table", Distribution::gamma(2e6, 1e-4), true),
         made("gamma above 1", Distribution::gamma(2.7, 10.0), true),
         made("lognormal", Distribution::lognormal_with_mean(90.0, Spread::Cv(0.6)), true),
         made("wide lognormal", Distribution::lognormal_with_mean(90.0, Spread::Cv(2.0)), false),
+        made(
+            "lognormal too wide for a table",
+            Distribution::lognormal_with_mean(90.0, Spread::Cv(9.0)),
+            false,
+        ),
         made("Weibull below 1", Distribution::weibull(0.7, 60.0), true),
         made("Weibull above 1", Distribution::weibull(2.4, 60.0), true),
         made("log-logistic", Distribution::log_logistic(9.0, 60.0), true),
@@ -82,7 +89,7 @@ fn distance(mut draws: Vec<f64>, curve: impl Fn(f64) -> f64) -> f64 {
     farthest * count.sqrt()
 }
 
-/// P(√n D > 3.0) = 2 exp(-18) = 3e-8; with 34 laws, 3 seeds and 2 ways to draw, 6e-6 in all.
+/// P(√n D > 3.0) = 2 exp(-18) = 3e-8; with 37 laws, 3 seeds and 2 ways to draw, 7e-6 in all.
 const FARTHEST: f64 = 3.0;
 
 #[test]
@@ -187,6 +194,14 @@ fn durations_are_rounded_microseconds_and_never_negative() {
     let early = Distribution::constant(-20.0).unwrap().sampler();
     assert_eq!(early.draw(&mut stream), SimSpan::ZERO);
     assert_eq!(early.draw_micros(&mut stream), -2e7);
+    let endless = Distribution::constant(1e12).unwrap().sampler();
+    assert_eq!(endless.draw(&mut stream), SimSpan::from_micros((1 << 52) - 1), "142 years");
+    let long = Distribution::constant(4.5e9).unwrap().sampler();
+    assert_eq!(long.draw(&mut stream), SimSpan::from_micros(4_500_000_000_000_000));
+    for (seconds, micros) in [(0.4e-6, 0), (0.6e-6, 1), (1.4e-6, 1), (1.6e-6, 2)] {
+        let short = Distribution::constant(seconds).unwrap().sampler();
+        assert_eq!(short.draw(&mut stream), SimSpan::from_micros(micros));
+    }
     let law = Distribution::normal(0.0, 1.0).unwrap().sampler();
     for index in 0..1_000 {
         let purpose = Purpose::named("service_time");
