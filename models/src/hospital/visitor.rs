@@ -5,18 +5,10 @@ use super::day::Day;
 use super::floor_plan::{FloorPlan, Post};
 use super::patient::{Patient, Stage, flag};
 use super::spec::Place;
-use onetrip_sim::distribution::Sampler;
 use onetrip_sim::model::{Exit, Step, Visit};
 use onetrip_sim::station::Floor;
-use onetrip_sim::stream::{EntityKey, Stream};
+use onetrip_sim::stream::EntityKey;
 use onetrip_sim::time::{SimSpan, SimTime};
-
-/// A time drawn by a law. Laws are long: were there a copy wherever a room draws, the rooms would not fit the cache that
-/// holds instructions.
-#[inline(never)]
-pub(super) fn draw(law: &Sampler, mut stream: Stream) -> SimSpan {
-    law.draw(&mut stream)
-}
 
 /// A patient who is free to go, and everything a room needs to decide where to.
 pub(super) struct Visitor<'a> {

@@ -101,12 +101,24 @@ impl Sampler {
     /// that many.
     #[inline(always)]
     pub fn draw(&self, stream: &mut Stream) -> SimSpan {
-        // Adding 2⁵² leaves no room for a fraction: the whole number then stands in the mantissa. Six instructions, where a
-        // conversion that looks out for every number takes ten.
-        const WHOLE: f64 = (1_u64 << 52) as f64;
-        #[expect(clippy::manual_clamp, reason = "`clamp` leaves NaN as it is; here it becomes 0")]
-        let micros = self.draw_micros(stream).max(0.0).min(WHOLE - 1.0);
-        SimSpan::from_micros((micros + WHOLE).to_bits() ^ WHOLE.to_bits())
+        rounded(self.draw_micros(stream))
+    }
+
+    /// The only draw from a stream, by a function of its own: laws are long, and were there a copy wherever a hospital
+    /// draws, its rooms would not fit the cache that holds instructions.
+    #[inline(never)]
+    pub fn draw_once(&self, mut stream: Stream) -> SimSpan {
+        rounded(match &self.kernel {
+            Kernel::Constant(value) => *value,
+            Kernel::Inverted { table, scale } => scale * table.draw(&mut stream),
+            _ => self.draw_rarer_once(stream),
+        })
+    }
+
+    /// Apart, so that what [`Sampler::draw_once`] mostly does needs no place for the stream in memory.
+    #[inline(never)]
+    fn draw_rarer_once(&self, mut stream: Stream) -> f64 {
+        self.draw_micros(&mut stream)
     }
 
     /// A draw in the unit of the law (seconds, where it is a time), with its sign.
@@ -231,6 +243,17 @@ impl Sampler {
         };
         Sampler { kernel }
     }
+}
+
+/// Microseconds as a span of time: those below 0 are none, those beyond 142 years that many.
+#[inline(always)]
+fn rounded(micros: f64) -> SimSpan {
+    // Adding 2⁵² leaves no room for a fraction: the whole number then stands in the mantissa. Six instructions, where a
+    // conversion that looks out for every number takes ten.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    #[expect(clippy::manual_clamp, reason = "`clamp` leaves NaN as it is; here it becomes 0")]
+    let micros = micros.max(0.0).min(WHOLE - 1.0);
+    SimSpan::from_micros((micros + WHOLE).to_bits() ^ WHOLE.to_bits())
 }
 
 /// An exponential number of mean 1.

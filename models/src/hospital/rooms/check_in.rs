@@ -3,7 +3,7 @@
 use crate::hospital::floor_plan::{Builder, Post};
 use crate::hospital::patient::Stage;
 use crate::hospital::spec::HospitalSpec;
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use crate::text::Text;
 use onetrip_sim::distribution::Sampler;
 use onetrip_sim::model::{Done, Step};
@@ -55,14 +55,14 @@ impl Visitor<'_> {
         let takes_kiosk = choice < room.phone_share + room.kiosk_share;
         let kiosks = room.kiosks.filter(usable).filter(|_| takes_kiosk);
         if let Some(kiosks) = kiosks.filter(|kiosks| !kiosks.is_out(&self.floor)) {
-            let time = draw(&room.kiosk_time, key.stream(KIOSK_TIME));
+            let time = room.kiosk_time.draw_once(key.stream(KIOSK_TIME));
             return self.join(kiosks, time, Stage::CheckingIn);
         }
         // Where machines are dark, the desk helps.
         if (!takes_kiosk || kiosks.is_some())
             && let Some(desks) = room.desks.filter(usable)
         {
-            let time = draw(&room.desk_time, key.stream(DESK_TIME));
+            let time = room.desk_time.draw_once(key.stream(DESK_TIME));
             return self.join(desks, time, Stage::CheckingIn);
         }
         self.enter_department()

@@ -6,7 +6,7 @@ use crate::hospital::measures::{Catalogue, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::rooms::examination::ordered_purpose;
 use crate::hospital::spec::{Department, HospitalSpec, Lane, Session, Shift};
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use onetrip_sim::distribution::{Distribution, Sampler};
 use onetrip_sim::model::{Done, Step, Visit};
 use onetrip_sim::station::{Discipline, StationPlan};
@@ -421,7 +421,7 @@ impl Visitor<'_> {
             Lane::WalkIn | Lane::Returning => u32::from(follows),
         };
         let patience = match &self.plan.consultation.patience {
-            Some(patience) if self.awaits_first_consultation() => draw(patience, key.stream(PATIENCE)),
+            Some(patience) if self.awaits_first_consultation() => patience.draw_once(key.stream(PATIENCE)),
             _ => SimSpan::FOREVER,
         };
         self.patient.mark_joining(self.now);
@@ -439,7 +439,7 @@ impl Visitor<'_> {
             true => (&terms.return_time, RETURN_TIME),
             false => (&terms.first_time, FIRST_TIME),
         };
-        let mut time = draw(law, key.stream(purpose));
+        let mut time = law.draw_once(key.stream(purpose));
         self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE | flag::PAYS_IN_ROOM);
         self.patient.examinations = 0;
         if !brings_results {

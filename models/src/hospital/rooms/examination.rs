@@ -6,7 +6,7 @@ use crate::hospital::floor_plan::{Builder, Post, breakdown, on_duty_at};
 use crate::hospital::measures::{Catalogue, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, UNTIMED, flag};
 use crate::hospital::spec::{HospitalSpec, Modality, Place, SeveralBooking, SingleBooking};
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use crate::text::Text;
 use onetrip_sim::distribution::{AliasTable, Sampler};
 use onetrip_sim::model::{Done, Step, Visit};
@@ -283,7 +283,7 @@ impl Visitor<'_> {
         if rooms.booking_place(self.patient.examinations, key) != BookingPlace::InRoom {
             return SimSpan::ZERO;
         }
-        draw(&rooms.room_time, key.stream(ROOM_TIME))
+        rooms.room_time.draw_once(key.stream(ROOM_TIME))
     }
 
     /// The consultation is paid for: examinations, medicine, or home.
@@ -349,7 +349,7 @@ impl Visitor<'_> {
         };
         match post.filter(|post| post.is_usable(self.now, &self.floor)) {
             Some(post) => {
-                let time = draw(law, key.stream(purpose));
+                let time = law.draw_once(key.stream(purpose));
                 self.join(post, time, Stage::Booking)
             }
             None => self.next_examination(),
@@ -378,7 +378,7 @@ impl Visitor<'_> {
         match rooms.desks.filter(|desks| desks.is_usable(self.now, &self.floor)) {
             Some(desks) => {
                 let round = self.examination_index() as u32;
-                let time = draw(&rooms.desk_time, self.key.stream_of_round(DESK_TIME, round));
+                let time = rooms.desk_time.draw_once(self.key.stream_of_round(DESK_TIME, round));
                 self.join(desks, time, Stage::AtDesk)
             }
             None => self.take_examination_place(),
@@ -420,7 +420,7 @@ impl Visitor<'_> {
     /// Stands before the examination room.
     pub(in crate::hospital) fn reach_examination(&mut self) -> Step {
         let modality = &self.plan.examination.modalities[self.examination_index()];
-        let time = draw(&modality.preparation_time, self.key.stream(modality.preparation));
+        let time = modality.preparation_time.draw_once(self.key.stream(modality.preparation));
         if time > SimSpan::ZERO {
             return self.pause(time, Stage::Preparing);
         }
@@ -445,7 +445,7 @@ impl Visitor<'_> {
         let Some(post) = modality.post.filter(|post| post.is_usable(self.now, &self.floor)) else {
             return self.postpone_examination();
         };
-        let time = draw(&modality.service_time, self.key.stream(modality.service));
+        let time = modality.service_time.draw_once(self.key.stream(modality.service));
         let rank = u8::from(self.patient.segment == UNTIMED);
         self.join_with(Visit { rank, ..Visit::new(post.station, time) }, Stage::AtExamination)
     }
@@ -457,7 +457,7 @@ impl Visitor<'_> {
         }
         let index = self.examination_index();
         let modality = &self.plan.examination.modalities[index];
-        let report_time = draw(&modality.report_time, self.key.stream(modality.report));
+        let report_time = modality.report_time.draw_once(self.key.stream(modality.report));
         let ready_at = self.patient.marked_at().max(self.now.saturating_add(report_time));
         self.patient.mark(ready_at);
         self.patient.examinations &= !(1 << index);

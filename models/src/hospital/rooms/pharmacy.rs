@@ -5,7 +5,7 @@ use crate::hospital::floor_plan::{Builder, Post};
 use crate::hospital::measures::{Catalogue, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::spec::{HospitalSpec, Place};
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use crate::text::Text;
 use onetrip_sim::distribution::Sampler;
 use onetrip_sim::model::{Done, Step};
@@ -103,7 +103,7 @@ impl Visitor<'_> {
             let key = self.key;
             if key.stream(PRE_DISPENSED).unit() < *share {
                 self.patient.set(flag::PREPARED);
-                let time = draw(preparation_time, key.stream(PREPARATION_TIME));
+                let time = preparation_time.draw_once(key.stream(PREPARATION_TIME));
                 self.patient.mark(self.now + time);
             }
         }
@@ -140,9 +140,9 @@ impl Visitor<'_> {
             return self.find_pharmacy_closed();
         };
         let key = self.key;
-        let mut time = draw(&room.hand_over_time, key.stream(HAND_OVER_TIME));
+        let mut time = room.hand_over_time.draw_once(key.stream(HAND_OVER_TIME));
         if !self.patient.has(flag::PREPARED) {
-            time += draw(&room.picking_time, key.stream(PICKING_TIME));
+            time += room.picking_time.draw_once(key.stream(PICKING_TIME));
         }
         self.join(windows, time, Stage::AtPharmacy)
     }

@@ -6,7 +6,7 @@ use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{Stage, flag};
 use crate::hospital::rooms::settlement::Mode;
 use crate::hospital::spec::{HospitalSpec, Place, TaskTimes, Windows};
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use crate::measure::{Statistic, Unit};
 use crate::text::Text;
 use onetrip_sim::distribution::{Distribution, Sampler};
@@ -285,12 +285,12 @@ impl Visitor<'_> {
             }
         };
         if let Some(kiosks) = kiosk.filter(|_| takes_kiosk) {
-            let time = draw(&kiosks.tasks.0[task], key.stream(KIOSK_TIME));
+            let time = kiosks.tasks.0[task].draw_once(key.stream(KIOSK_TIME));
             return self.queue_for_number(kiosks.post, time, joined_at, Stage::AtRegistrationKiosk);
         }
         match window {
             Some((windows, purpose)) => {
-                let time = draw(&windows.tasks.0[task], key.stream(purpose));
+                let time = windows.tasks.0[task].draw_once(key.stream(purpose));
                 self.queue_for_number(windows.post, time, joined_at, Stage::AtRegistrationWindow)
             }
             None => self.give_up(),
@@ -311,7 +311,9 @@ impl Visitor<'_> {
     fn queue_for_number(&mut self, post: Post, time: SimSpan, joined_at: SimTime, stage: Stage) -> Step {
         self.patient.mark_joining(joined_at);
         let patience = match &self.plan.registration.patience {
-            Some(patience) => draw(patience, self.key.stream(PATIENCE)).saturating_sub(self.now - joined_at),
+            Some(patience) => {
+                patience.draw_once(self.key.stream(PATIENCE)).saturating_sub(self.now - joined_at)
+            }
             None => SimSpan::FOREVER,
         };
         self.join_with(Visit { patience, ..Visit::new(post.station, time) }, stage)
@@ -371,14 +373,14 @@ impl Visitor<'_> {
         let room = &self.plan.registration;
         let key = self.key;
         if let Some(help) = room.help.filter(|help| help.is_working(self.now, &self.floor)) {
-            let time = draw(&room.help_time, key.stream(HELP_TIME));
+            let time = room.help_time.draw_once(key.stream(HELP_TIME));
             return self.join(help, time, Stage::AtHelp);
         }
         let windows = room.windows.as_ref().filter(|windows| windows.post.is_usable(self.now, &self.floor));
         match windows {
             Some(windows) => {
                 let task = self.registration_task(key);
-                let time = draw(&windows.tasks.0[task], key.stream(WINDOW_TIME));
+                let time = windows.tasks.0[task].draw_once(key.stream(WINDOW_TIME));
                 self.queue_for_number(windows.post, time, self.now, Stage::AtRegistrationWindow)
             }
             None => {

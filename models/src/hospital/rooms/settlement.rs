@@ -7,7 +7,7 @@ use crate::hospital::measures::{Catalogue, Figure, Times, Words};
 use crate::hospital::patient::{PaymentPoint, Stage, flag};
 use crate::hospital::rooms::registration::RegistrationRoom;
 use crate::hospital::spec::{HospitalSpec, IN_ROOM, ModeShares, PHONE, Place};
-use crate::hospital::visitor::{Visitor, draw};
+use crate::hospital::visitor::Visitor;
 use crate::measure::{Statistic, Unit};
 use crate::text::Text;
 use onetrip_sim::distribution::{AliasTable, Sampler};
@@ -262,7 +262,7 @@ impl<'a> Visitor<'a> {
         if outage_ends_at(&room.in_room_outages, self.now).is_some() {
             return SimSpan::ZERO;
         }
-        draw(&room.in_room_time, self.key.stream_of_round(IN_ROOM_TIME, self.patient.payment_count()))
+        room.in_room_time.draw_once(self.key.stream_of_round(IN_ROOM_TIME, self.patient.payment_count()))
     }
 
     /// Pays, if money is asked for here, and goes on.
@@ -307,7 +307,7 @@ impl<'a> Visitor<'a> {
     fn pay_by_phone(&mut self, key: EntityKey) -> Step {
         let room = &self.plan.settlement;
         let round = self.patient.payment_count();
-        let time = draw(&room.phone_time, key.stream_of_round(PHONE_TIME, round));
+        let time = room.phone_time.draw_once(key.stream_of_round(PHONE_TIME, round));
         let works_again_at = outage_ends_at(&room.phone_outages, self.now).unwrap_or(self.now);
         self.pause(works_again_at - self.now + time, Stage::PayingByPhone)
     }
@@ -321,11 +321,11 @@ impl<'a> Visitor<'a> {
         if self.patient.has(flag::PAYS_AT_KIOSK)
             && let Some(kiosks) = room.kiosks.filter(|post| post.is_working(self.now, &self.floor))
         {
-            let time = draw(&room.kiosk_time, key.stream_of_round(KIOSK_TIME, round));
+            let time = room.kiosk_time.draw_once(key.stream_of_round(KIOSK_TIME, round));
             return self.join(kiosks, time, Stage::AtSettlementKiosk);
         }
         if let Some(windows) = room.windows.filter(usable) {
-            let time = draw(&room.window_time, key.stream_of_round(WINDOW_TIME, round));
+            let time = room.window_time.draw_once(key.stream_of_round(WINDOW_TIME, round));
             return self.join(windows, time, Stage::AtSettlementWindow);
         }
         self.pay_by_phone(key)
