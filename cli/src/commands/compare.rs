@@ -102,8 +102,8 @@ Examples:
   onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
   onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
   onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set station.doctor.servers=6 \\
-      --set station.doctor.servers=7 --level 99%
+  onetrip compare clinic.toml --base-set registration.windows.count=2 \\
+      --set registration.windows.count=3 --level 99%
   onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
 
 NAME.count of a hospital (registration.kiosks.count) sets the most on duty at a time; the other shifts keep their
@@ -114,8 +114,8 @@ const EXAMPLES_ZH: &str = "\
   onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
   onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
   onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set station.doctor.servers=6 \\
-      --set station.doctor.servers=7 --level 99%
+  onetrip compare clinic.toml --base-set registration.windows.count=2 \\
+      --set registration.windows.count=3 --level 99%
   onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
 
 医院情景中“名称.count”（如 registration.kiosks.count）设定同时在岗的最多数量，其余班次按比例调整。

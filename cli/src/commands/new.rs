@@ -22,11 +22,11 @@ const NETWORK_STARTERS: [&str; 2] = [include_str!("new/network.toml"), include_s
     after_help = both(
         "Examples:\n  onetrip new mine                         writes mine.toml, a small hospital\n  \
          onetrip new mine --from township         writes mine.toml, a copy of a shipped scenario\n  \
-         onetrip new clinic --network             writes clinic.toml, a queueing network\n  \
+         onetrip new hall --network               writes hall.toml, a queueing network\n  \
          onetrip check mine.toml && onetrip run mine.toml",
         "示例：\n  onetrip new mine                         新建 mine.toml（小型医院）\n  \
          onetrip new mine --from township         复制附带情景为 mine.toml 供修改\n  \
-         onetrip new clinic --network             新建 clinic.toml（排队网络）\n  \
+         onetrip new hall --network               新建 hall.toml（排队网络）\n  \
          onetrip check mine.toml && onetrip run mine.toml"
     )
 )]

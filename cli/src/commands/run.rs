@@ -85,7 +85,7 @@ const EXAMPLES: &str = "\
 Examples:
   onetrip run                                             the default scenario
   onetrip run mm1-pharmacy --replications 50
-  onetrip run clinic.toml --set station.doctor.servers=7 --precision 2%
+  onetrip run clinic.toml --set registration.windows.count=3 --precision 2%
   onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
   onetrip run township --out report                       a report to open in a browser
   onetrip run township --json | jq '.measures[0]'
@@ -96,7 +96,7 @@ const EXAMPLES_ZH: &str = "\
 示例：
   onetrip run                                             默认情景
   onetrip run mm1-pharmacy --replications 50
-  onetrip run clinic.toml --set station.doctor.servers=7 --precision 2%
+  onetrip run clinic.toml --set registration.windows.count=3 --precision 2%
   onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
   onetrip run township --out report                       生成可用浏览器打开的报告
   onetrip run township --json | jq '.measures[0]'

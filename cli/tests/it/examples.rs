@@ -43,7 +43,7 @@ fn quick_examples_of_the_help_run_as_they_stand() {
                 let _ = std::fs::remove_file(folder.path().join(format!("{}.toml", example[2])));
             }
             if example[1] == "check" && !folder.path().join(&example[2]).exists() {
-                run(&["onetrip", "new", &example[2], "--network"].map(str::to_owned), folder.path());
+                run(&["onetrip", "new", &example[2]].map(str::to_owned), folder.path());
             }
             run(&example, folder.path());
             count += 1;
