@@ -307,37 +307,50 @@ impl<S: Copy + Default> Engine<S> {
             return self.close_books(model, end_at, statistics);
         }
         self.events.plan(end_at, EventRank::End, EventKind::RunEnd, 0);
-        while !self.finished {
+        loop {
             let arrival_at = model.next_arrival_at();
             let event = self.events.take_before(arrival_at);
-            if event.at() == SimTime::NEVER {
+            // The commonest first: what is no event is none of these.
+            let done = if event.is(EventKind::ServiceEnd) {
+                self.advance(event.at());
+                if !self.end_service(model, observer, event) {
+                    continue;
+                }
+                Done::Served
+            } else if event.is(EventKind::PauseEnd) {
+                self.advance(event.at());
+                Done::Paused
+            } else if event.at() == SimTime::NEVER {
                 if arrival_at == SimTime::NEVER {
                     break;
                 }
                 self.advance(arrival_at);
                 self.admit(model, observer);
                 continue;
-            }
-            self.advance(event.at());
-            if event.is(EventKind::ServiceEnd) || event.is(EventKind::PauseEnd) {
-                let is_served = event.is(EventKind::ServiceEnd);
-                if !is_served || self.end_service(model, observer, event) {
-                    let done = if is_served { Done::Served } else { Done::Paused };
-                    self.proceed(model, observer, event.index(), done);
-                }
-            } else if event.is(EventKind::RunEnd) {
-                break;
             } else {
+                self.advance(event.at());
+                if event.is(EventKind::RunEnd) {
+                    break;
+                }
                 self.happen(model, observer, event, statistics);
-            }
+                continue;
+            };
+            self.proceed(model, observer, event.index(), done);
         }
         self.close_books(model, end_at, statistics)
     }
 
     #[inline(always)]
     fn advance(&mut self, to: SimTime) {
-        self.has_gone_back |= to < self.clock;
+        if to < self.clock {
+            self.note_going_back();
+        }
         self.clock = to;
+    }
+
+    #[cold]
+    fn note_going_back(&mut self) {
+        self.has_gone_back = true;
     }
 
     /// An event other than the end of a service or of a pause.
@@ -369,32 +382,22 @@ impl<S: Copy + Default> Engine<S> {
     fn admit<M: Model<State = S>, O: Observer<S>>(&mut self, model: &mut M, observer: &mut O) {
         let now = self.clock;
         let index = self.arena.admit();
-        let floor = Floor { stations: &self.stations, now };
+        if index > MAX_INDEX - 1 {
+            return self.fail_run(RunError::TooManyInside { at: now });
+        }
+        self.inside.rise(now);
+        let floor = Floor { stations: &self.stations, now: &self.clock };
         let record = &mut self.arena.records[index];
-        record.state = S::default();
-        let (class, step) = model.arrive(now, &mut record.state, floor);
         record.arrived_at = now;
         record.since_at = now;
-        record.class = class;
         record.hour = self.hour as u8;
         record.station = u16::MAX;
+        record.state = S::default();
+        let (class, step) = model.arrive(now, &mut record.state, floor);
+        record.class = class;
         self.statistics.accounting[usize::from(class)].arrived += 1;
-        self.inside.rise(now);
-        if index > MAX_INDEX - 1 || self.events.is_worn_out() {
-            self.give_up_overfull(index);
-        }
         observer.observe(now, Happening::Arrived, index, &self.arena.records[index]);
         self.direct(model, observer, index, step);
-    }
-
-    #[cold]
-    fn give_up_overfull(&mut self, index: usize) {
-        let at = self.clock;
-        self.fail_run(if index > MAX_INDEX - 1 {
-            RunError::TooManyInside { at }
-        } else {
-            RunError::TooManyEvents { at }
-        });
     }
 
     /// Asks the model where a customer goes, and sends the customer there.
@@ -412,7 +415,7 @@ impl<S: Copy + Default> Engine<S> {
 
     #[inline(always)]
     fn ask<M: Model<State = S>>(&mut self, model: &mut M, index: usize, done: Done) -> Step {
-        let floor = Floor { stations: &self.stations, now: self.clock };
+        let floor = Floor { stations: &self.stations, now: &self.clock };
         let record = &mut self.arena.records[index];
         let station = StationId(record.station);
         model.proceed(self.clock, record, station, done, floor)
@@ -495,20 +498,33 @@ impl<S: Copy + Default> Engine<S> {
         }
         self.inside.fall(now);
         self.arena.dismiss(index);
-        if self.arena.inside_count == 0 && self.is_drained(model) {
-            self.finished = true;
+        if self.arena.inside_count == 0 {
+            self.finish_if_drained(model);
         }
     }
 
-    /// Whether a run that ends with its last customer is over now that nobody is inside.
-    fn is_drained<M: Model<State = S>>(&self, model: &M) -> bool {
-        matches!(self.horizon, Horizon::Drained { at_earliest, .. } if self.clock >= at_earliest)
-            && model.next_arrival_at() == SimTime::NEVER
+    /// A run that ends with its last customer is over when nobody is inside and nobody comes any more.
+    #[cold]
+    #[inline(never)]
+    fn finish_if_drained<M: Model<State = S>>(&mut self, model: &M) {
+        let may_end =
+            matches!(self.horizon, Horizon::Drained { at_earliest, .. } if self.clock >= at_earliest);
+        if may_end && model.next_arrival_at() == SimTime::NEVER {
+            self.finish();
+        }
+    }
+
+    /// The run ends here and now, whatever else was planned.
+    #[cold]
+    fn finish(&mut self) {
+        self.finished = true;
+        self.events.forget();
+        self.events.plan(self.clock, EventRank::Release, EventKind::RunEnd, 0);
     }
 
     #[cold]
     fn fail_run(&mut self, error: RunError) {
-        self.finished = true;
+        self.finish();
         self.error.get_or_insert(error);
     }
 }

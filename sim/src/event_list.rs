@@ -219,7 +219,7 @@ impl EventList {
         }
     }
 
-    /// Forgets all events; a slot is as wide as suited most of those of the run before.
+    /// Begins another run without events; a slot is as wide as suited most of those of the run before.
     pub(crate) fn clear(&mut self) {
         let (count, width_sum) = std::mem::take(&mut self.suited);
         match width_sum.checked_div(count) {
@@ -230,17 +230,22 @@ impl EventList {
             }
             None => {}
         }
-        self.occupied.fill(0);
+        self.forget();
         self.emptied = 0;
+        self.sequence = 0;
+        self.tuned_at = SimTime::ZERO;
+        self.tuned_at_sequence = 0;
+        self.beyond_count = 0;
+    }
+
+    /// Forgets all events, and nothing else.
+    pub(crate) fn forget(&mut self) {
+        self.occupied.fill(0);
         self.near_count = 0;
         self.clear_shelves(Vec::clear);
         self.line.clear();
         self.far.clear();
         self.far_at = u64::MAX;
-        self.sequence = 0;
-        self.tuned_at = SimTime::ZERO;
-        self.tuned_at_sequence = 0;
-        self.beyond_count = 0;
     }
 
     /// Plans an event and returns its ticket.
@@ -311,10 +316,11 @@ impl EventList {
     #[inline(always)]
     fn is_put(&mut self, key: u128, slot: u64) -> bool {
         let word = &mut self.occupied[(slot >> 6) as usize & WORD_MASK];
-        if *word >> (slot & 63) & 1 != 0 {
+        let (before, after) = (*word, *word | 1 << (slot & 63));
+        if before == after {
             return false;
         }
-        *word |= 1 << (slot & 63);
+        *word = after;
         self.slots[(slot & SLOT_MASK) as usize] = key;
         self.near_count += 1;
         true
@@ -432,37 +438,41 @@ impl EventList {
     pub(crate) fn take_before(&mut self, arrival_at: SimTime) -> Event {
         // In the word of the slot just emptied, nothing before that slot is in use: see `REACH`.
         let mut first = self.emptied & !63;
-        let mut word = self.occupied[(first >> 6) as usize & WORD_MASK];
+        let mut number = (first >> 6) as usize & WORD_MASK;
+        let mut word = self.occupied[number];
         if word == 0 {
             if self.near_count == 0 {
                 return self.take_rarer(0, NOTHING, arrival_at);
             }
-            (first, word) = self.next_word(first);
+            (first, number, word) = self.next_word(first);
         }
         let slot = first | u64::from(word.trailing_zeros());
         let key = self.slots[(slot & SLOT_MASK) as usize];
         let at = (key >> 64) as u64;
         let limit = arrival_at.as_micros();
-        if at < limit.min(self.far_at) {
-            self.occupied[(first >> 6) as usize & WORD_MASK] = word & (word - 1);
-            self.near_count -= 1;
-            self.emptied = slot;
-            return Event(key);
-        }
-        if limit < at.min(self.far_at) {
+        // Which of the two is first nobody can foretell; that nothing far is, nearly always.
+        if at < limit {
+            if at < self.far_at {
+                self.occupied[number] = word & (word - 1);
+                self.near_count -= 1;
+                self.emptied = slot;
+                return Event(key);
+            }
+        } else if limit < at && limit < self.far_at {
             return Event(NOTHING);
         }
         self.take_rarer(slot, key, arrival_at)
     }
 
-    /// The first slot and the bits of the next word in use after the one that begins at `first`.
+    /// The first slot, the place and the bits of the next word in use after the one that begins at `first`.
     #[inline(always)]
-    fn next_word(&self, mut first: u64) -> (u64, u64) {
+    fn next_word(&self, mut first: u64) -> (u64, usize, u64) {
         loop {
             first += 64;
-            let word = self.occupied[(first >> 6) as usize & WORD_MASK];
+            let number = (first >> 6) as usize & WORD_MASK;
+            let word = self.occupied[number];
             if word != 0 {
-                return (first, word);
+                return (first, number, word);
             }
         }
     }
@@ -472,9 +482,11 @@ impl EventList {
         if self.near_count == 0 {
             return self.far_at;
         }
-        let first = self.emptied & !63;
-        let word = self.occupied[(first >> 6) as usize & WORD_MASK];
-        let (first, word) = if word == 0 { self.next_word(first) } else { (first, word) };
+        let mut first = self.emptied & !63;
+        let mut word = self.occupied[(first >> 6) as usize & WORD_MASK];
+        if word == 0 {
+            (first, _, word) = self.next_word(first);
+        }
         let slot = first | u64::from(word.trailing_zeros());
         self.far_at.min((self.slots[(slot & SLOT_MASK) as usize] >> 64) as u64)
     }

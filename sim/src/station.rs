@@ -460,11 +460,11 @@ impl Station {
     }
 }
 
-/// Where everyone stands, for routing.
+/// Where everyone stands, for routing. What it refers to is read only by those who look.
 #[derive(Clone, Copy)]
 pub struct Floor<'a> {
-    pub(crate) stations: &'a [Station],
-    pub(crate) now: SimTime,
+    pub(crate) stations: &'a Vec<Station>,
+    pub(crate) now: &'a SimTime,
 }
 
 impl Floor<'_> {

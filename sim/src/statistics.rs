@@ -164,9 +164,13 @@ impl Row {
 
     #[inline(always)]
     fn record(&mut self, hour: usize, span: SimSpan) {
-        self.by_hour[hour % HOURS].record(span);
+        // The bin between the count and the sum, or the compiler moves both in one vector: six instructions, where two do.
+        self.by_hour[hour % HOURS].count += 1;
         self.counts[bins::index(span)] += 1;
-        self.longest = self.longest.max(span);
+        self.by_hour[hour % HOURS].sum_micros += span.as_micros();
+        if span > self.longest {
+            self.longest = span;
+        }
     }
 
     /// The bins in use: none lies beyond that of the longest.

@@ -109,8 +109,9 @@ pub(crate) struct Switch {
     pub(crate) purpose: Purpose,
 }
 
-/// What one class asks of one station.
+/// What one class asks of one station, on a cache line of its own.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct Terms {
     pub(crate) service_time: Sampler,
     /// `None` for those who always join and wait.

@@ -27,14 +27,14 @@ pub struct Sampler {
 
 #[derive(Clone, Debug)]
 enum Kernel {
-    Constant(f64),
-    Exponential {
-        mean: f64,
-    },
-    /// Lognormal and gamma laws.
+    /// Lognormal and gamma laws: the commonest, and therefore the first that is looked for.
     Inverted {
         table: QuantileTable,
         scale: f64,
+    },
+    Constant(f64),
+    Exponential {
+        mean: f64,
     },
     /// Too wide a law for a table.
     WideLognormal {
@@ -111,14 +111,8 @@ impl Sampler {
         rounded(match &self.kernel {
             Kernel::Constant(value) => *value,
             Kernel::Inverted { table, scale } => scale * table.draw(&mut stream),
-            _ => self.draw_rarer_once(stream),
+            _ => self.draw_rarer(stream).0,
         })
-    }
-
-    /// Apart, so that what [`Sampler::draw_once`] mostly does needs no place for the stream in memory.
-    #[inline(never)]
-    fn draw_rarer_once(&self, mut stream: Stream) -> f64 {
-        self.draw_micros(&mut stream)
     }
 
     /// A draw in the unit of the law (seconds, where it is a time), with its sign.
@@ -134,13 +128,19 @@ impl Sampler {
             Kernel::Constant(value) => *value,
             Kernel::Exponential { mean } => mean * unit_exponential(stream),
             Kernel::Inverted { table, scale } => scale * table.draw(stream),
-            _ => self.draw_rarer(stream),
+            _ => {
+                let (micros, after) = self.draw_rarer(stream.clone());
+                *stream = after;
+                micros
+            }
         }
     }
 
+    /// The draw, and the stream after it: handed over and back, the stream needs no place in memory for the common laws.
     #[inline(never)]
-    fn draw_rarer(&self, stream: &mut Stream) -> f64 {
-        match &self.kernel {
+    fn draw_rarer(&self, mut after: Stream) -> (f64, Stream) {
+        let stream = &mut after;
+        let micros = match &self.kernel {
             Kernel::Constant(_) | Kernel::Exponential { .. } | Kernel::Inverted { .. } => {
                 self.draw_micros(stream)
             }
@@ -173,7 +173,8 @@ impl Sampler {
             }
             Kernel::Mixture(mixture) => mixture.components[mixture.choice.draw(stream)].draw_micros(stream),
             Kernel::Shifted(shifted) => shifted.0 + shifted.1.draw_micros(stream),
-        }
+        };
+        (micros, after)
     }
 
     /// Whether every draw is the same, so that nothing is taken from the stream.

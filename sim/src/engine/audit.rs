@@ -64,14 +64,22 @@ impl<S: Copy + Default> Engine<S> {
             self.collect_totals();
         }
         self.plan_tick();
-        if self.arena.inside_count == 0 && self.is_drained(model) {
-            self.finished = true;
+        if self.arena.inside_count == 0 {
+            self.finish_if_drained(model);
         }
+        self.check_event_numbers();
         if self.has_blocking {
             let count = self.deadlocked_count();
             if count > 0 {
                 self.fail_run(RunError::Deadlock { at: self.clock, inside: count });
             }
+        }
+    }
+
+    /// Used-up event numbers spoil the order at ties. Asked at every tick and at the end, before anyone sees a result.
+    fn check_event_numbers(&mut self) {
+        if self.events.is_worn_out() {
+            self.fail_run(RunError::TooManyEvents { at: self.clock });
         }
     }
 
@@ -157,6 +165,7 @@ impl<S: Copy + Default> Engine<S> {
         if !self.finished {
             self.clock = end_at;
         }
+        self.check_event_numbers();
         self.collect();
         self.collect_totals();
         let now = self.clock;

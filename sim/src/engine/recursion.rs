@@ -80,7 +80,7 @@ impl<S: Copy + Default> Engine<S> {
                 break;
             }
             let mut state = S::default();
-            let floor = Floor { stations: &self.stations, now: at };
+            let floor = Floor { stations: &self.stations, now: &at };
             let (class, step) = model.arrive(at, &mut state, floor);
             let Step::Visit(visit) = step else {
                 unreachable!("the model says that everybody makes a visit")

@@ -16,7 +16,7 @@ use crate::time::{SimSpan, SimTime};
 /// The hour of customers whose wait is already counted.
 pub(super) const COUNTED: u8 = u8::MAX;
 
-/// Starts service, with a server taken and the wait counted.
+/// Starts service now, with a server taken, the wait counted and the instant noted in the record.
 #[inline(always)]
 fn start<S, O: Observer<S>>(
     events: &mut EventList,
@@ -25,7 +25,6 @@ fn start<S, O: Observer<S>>(
     index: usize,
     record: &mut Customer<S>,
 ) {
-    record.since_at = now;
     record.whereabouts = Whereabouts::InService;
     let ends_at = now.saturating_add(record.work);
     record.ticket = events.plan(ends_at, EventRank::Release, EventKind::ServiceEnd, index);
@@ -121,6 +120,7 @@ impl<S: Copy + Default> Engine<S> {
             let wait = now - record.since_at;
             self.statistics.record_wait(place, record.class(), usize::from(record.hour), wait);
         }
+        record.since_at = now;
         start(&mut self.events, observer, now, index, record);
     }
 
@@ -132,7 +132,7 @@ impl<S: Copy + Default> Engine<S> {
         observer: &mut O,
         event: Event,
     ) -> bool {
-        let now = self.clock;
+        let now = event.at();
         let index = event.index();
         let record = &mut self.arena.records[index];
         if record.ticket != event.ticket() {
