@@ -153,7 +153,7 @@ fn intervals_of_paired_differences_cover_the_effect_of_a_kiosk() {
     let held: Vec<[bool; 3]> = (0..MACRO_COUNT)
         .into_par_iter()
         .map(|index| {
-            let settings = settings(9_000 + index, 10, 1);
+            let settings = settings(9_000 + index, 30, 1);
             let results = replicate_side_by_side(&[&base, &alternative], &settings, &Silent).unwrap();
             let comparison = compare((&base, &results[0]), (&alternative, &results[1]), level).unwrap();
             let count = comparison.measures.len();

@@ -221,7 +221,7 @@ mod tests {
     /// What is found between two halls for a measure.
     fn found(base: &str, alternative: &str, measure: &str) -> Vec<Change> {
         let (base, alternative) = (hall(base), hall(alternative));
-        let replications = ReplicationCount::Fixed(12);
+        let replications = ReplicationCount::Fixed(60);
         let settings = RunSettings { rng_seed: 3, replications, days: 1, level: Level::P95 };
         let results = replicate_side_by_side(&[&base, &alternative], &settings, &Silent).unwrap();
         let comparison = compare((&base, &results[0]), (&alternative, &results[1]), settings.level).unwrap();

@@ -99,7 +99,7 @@ fn a_missing_idempotency_is_found() {
     for rng_seed in 0..60 {
         // Half of the days have places for a second booking, the others need the place it takes.
         let slot_count = if rng_seed % 2 == 0 { 100 } else { 10 };
-        let day = Day { patient_count: 100, slot_count, unanswered_share: 0.15, ..Day::small(rng_seed) };
+        let day = Day { patient_count: 100, slot_count, unanswered_share: 0.25, ..Day::small(rng_seed) };
         let log = day.with(Fault::NoIdempotency).log().unwrap();
         let report = judge(&log);
         for (caught, property) in caught_by.iter_mut().zip(properties) {
