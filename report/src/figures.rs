@@ -112,15 +112,24 @@ pub fn show(figure: &Figure, unit: Unit, language: Language) -> Shown {
     let Some(value) = figure.value else {
         return Shown { value: "–".to_owned(), plus_minus: String::new() };
     };
-    let (scale, symbol) = match unit {
-        Unit::Seconds => {
-            let scale = TimeScale::of(value);
-            (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
-        }
-        Unit::Share => (100.0, language.pick(" %", "%").to_owned()),
+    let (scale, symbol) = in_unit(unit, TimeScale::of(value), (" %", "%"), language);
+    shown(figure, value, (scale, &symbol))
+}
+
+/// What a figure in a unit is multiplied by, and the symbol behind it; `share` is that of a share.
+pub(crate) fn in_unit(unit: Unit, time: TimeScale, share: (&str, &str), language: Language) -> (f64, String) {
+    match unit {
+        Unit::Seconds => (1.0 / time.seconds(), format!(" {}", time.symbol(language))),
+        Unit::Share => (100.0, language.pick(share.0, share.1).to_owned()),
         Unit::Count => (1.0, String::new()),
         Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
-    };
+    }
+}
+
+/// The symbol of a difference of shares.
+pub(crate) const POINTS: (&str, &str) = (" pp", "个百分点");
+
+fn shown(figure: &Figure, value: f64, (scale, symbol): (f64, &str)) -> Shown {
     let scaled = value * scale;
     let half_width = figure.half_width().map(|half| half * scale);
     // Three digits are enough for anybody.
@@ -134,7 +143,17 @@ pub fn show(figure: &Figure, unit: Unit, language: Language) -> Shown {
 
 /// A figure with its interval on one line: `6.4 ±0.2 min`.
 pub fn show_with_interval(figure: &Figure, unit: Unit, language: Language) -> String {
-    let Shown { value, plus_minus } = show(figure, unit, language);
+    with_interval(show(figure, unit, language))
+}
+
+/// An effect with its unit and half-width; one on a share is in percentage points.
+pub(crate) fn show_effect(figure: &Figure, unit: Unit, language: Language) -> String {
+    let Some(value) = figure.value else { return show(figure, unit, language).value };
+    let (scale, symbol) = in_unit(unit, TimeScale::of(value), POINTS, language);
+    with_interval(shown(figure, value, (scale, &symbol)))
+}
+
+fn with_interval(Shown { value, plus_minus }: Shown) -> String {
     if plus_minus.is_empty() {
         return value;
     }

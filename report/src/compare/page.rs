@@ -40,10 +40,7 @@ fn section(document: &CompareDocument, one: &AlternativePart) -> String {
         out.push_str(&format!("<p class=\"answer\">{nothing}</p>"));
     } else {
         out.push_str(&list(&one.findings));
-        if one.measures.iter().any(|part| !part.because.is_empty()) {
-            let (en, zh) = reasons::note();
-            out.push_str(&format!("<p class=\"muted\">{}</p>", both(en, zh)));
-        }
+        out.push_str(&reasons::note(&one.measures));
     }
     out.push_str(&format!("<p>{}</p>", in_both(|language| patients_text(one, language))));
     for plot in plots::compare::all(document, one) {

@@ -1,8 +1,9 @@
 //! By what a wait becomes longer or shorter, in words that follow the sentence that says so.
 
 use super::sentences::told_apart;
-use super::{ChangePart, DriverPart};
-use crate::document::Unit;
+use super::{ChangePart, DifferencePart, DriverPart};
+use crate::document::{Figure, Unit};
+use crate::html::both;
 use crate::words::Language;
 use onetrip_studies::compare::mechanism::{Change, Driver};
 
@@ -22,8 +23,8 @@ impl ChangePart {
     pub(super) fn new(change: &Change) -> ChangePart {
         ChangePart {
             driver: change.driver.into(),
-            base: crate::document::Figure::of(Some(change.base)),
-            alternative: crate::document::Figure::of(Some(change.alternative)),
+            base: Figure::of(Some(change.base)),
+            alternative: Figure::of(Some(change.alternative)),
         }
     }
 
@@ -44,62 +45,45 @@ impl ChangePart {
             DriverPart::OnDuty => told_apart(hours, Unit::Count, language),
             _ => told_apart(ends, self.unit(), language),
         };
-        let from_to = match language {
-            Language::English => format!("{alternative} instead of {base}"),
-            Language::Chinese => format!("由{base}变为{alternative}"),
+        let from_to = match (self.driver, language) {
+            (DriverPart::Spread, Language::English) => format!("that alone makes {alternative} of {base}"),
+            _ => instead(&base, &alternative, language),
         };
-        match (language, self.driver, is_rise) {
-            (Language::English, DriverPart::Customers, true) => format!("more come there ({from_to} a day)"),
-            (Language::English, DriverPart::Customers, false) => {
-                format!("fewer come there ({from_to} a day)")
+        let (en, zh) = match (self.driver, is_rise) {
+            (DriverPart::Customers, true) => ("more come there ({} a day)", "到该处者增多（每日{}人）"),
+            (DriverPart::Customers, false) => ("fewer come there ({} a day)", "到该处者减少（每日{}人）"),
+            (DriverPart::Crowding, true) => (
+                "they come closer together (in the busiest hour {} of the day's)",
+                "到达更集中（最忙一小时占全日到达者比例{}）",
+            ),
+            (DriverPart::Crowding, false) => (
+                "they come more spread out (in the busiest hour {} of the day's)",
+                "到达更分散（最忙一小时占全日到达者比例{}）",
+            ),
+            (DriverPart::ServiceTime, true) => ("services there take longer ({})", "该处服务时间变长（{}）"),
+            (DriverPart::ServiceTime, false) => ("services there are shorter ({})", "该处服务时间变短（{}）"),
+            (DriverPart::OnDuty, true) => {
+                ("more are on duty there ({} server-hours a day)", "该处在岗增加（每日服务台时{}小时）")
             }
-            (Language::English, DriverPart::Crowding, true) => {
-                format!("they come closer together (in the busiest hour {from_to} of the day's)")
+            (DriverPart::OnDuty, false) => {
+                ("fewer are on duty there ({} server-hours a day)", "该处在岗减少（每日服务台时{}小时）")
             }
-            (Language::English, DriverPart::Crowding, false) => {
-                format!("they come more spread out (in the busiest hour {from_to} of the day's)")
+            (DriverPart::Spread, true) => {
+                ("more go where the wait is longer ({})", "更多人去往等候较长之处（仅此一项即{}）")
             }
-            (Language::English, DriverPart::ServiceTime, true) => {
-                format!("services there take longer ({from_to})")
+            (DriverPart::Spread, false) => {
+                ("more go where the wait is shorter ({})", "更多人去往等候较短之处（仅此一项即{}）")
             }
-            (Language::English, DriverPart::ServiceTime, false) => {
-                format!("services there are shorter ({from_to})")
-            }
-            (Language::English, DriverPart::OnDuty, true) => {
-                format!("more are on duty there ({from_to} server-hours a day)")
-            }
-            (Language::English, DriverPart::OnDuty, false) => {
-                format!("fewer are on duty there ({from_to} server-hours a day)")
-            }
-            (Language::English, DriverPart::Spread, true) => {
-                format!("more go where the wait is longer (that alone makes {alternative} of {base})")
-            }
-            (Language::English, DriverPart::Spread, false) => {
-                format!("more go where the wait is shorter (that alone makes {alternative} of {base})")
-            }
-            (Language::Chinese, DriverPart::Customers, true) => format!("到该处者增多（每日{from_to}人）"),
-            (Language::Chinese, DriverPart::Customers, false) => format!("到该处者减少（每日{from_to}人）"),
-            (Language::Chinese, DriverPart::Crowding, true) => {
-                format!("到达更集中（最忙一小时占全日到达者比例{from_to}）")
-            }
-            (Language::Chinese, DriverPart::Crowding, false) => {
-                format!("到达更分散（最忙一小时占全日到达者比例{from_to}）")
-            }
-            (Language::Chinese, DriverPart::ServiceTime, true) => format!("该处服务时间变长（{from_to}）"),
-            (Language::Chinese, DriverPart::ServiceTime, false) => format!("该处服务时间变短（{from_to}）"),
-            (Language::Chinese, DriverPart::OnDuty, true) => {
-                format!("该处在岗增加（每日服务台时{from_to}小时）")
-            }
-            (Language::Chinese, DriverPart::OnDuty, false) => {
-                format!("该处在岗减少（每日服务台时{from_to}小时）")
-            }
-            (Language::Chinese, DriverPart::Spread, true) => {
-                format!("更多人去往等候较长之处（仅此一项即{from_to}）")
-            }
-            (Language::Chinese, DriverPart::Spread, false) => {
-                format!("更多人去往等候较短之处（仅此一项即{from_to}）")
-            }
-        }
+        };
+        language.pick(en, zh).replace("{}", &from_to)
+    }
+}
+
+/// `377 instead of 453`.
+pub(crate) fn instead(base: &str, alternative: &str, language: Language) -> String {
+    match language {
+        Language::English => format!("{alternative} instead of {base}"),
+        Language::Chinese => format!("由{base}变为{alternative}"),
     }
 }
 
@@ -113,21 +97,24 @@ pub(super) fn because(changes: &[ChangePart], language: Language) -> String {
     }
 }
 
-/// How the reasons were found, for pages and methods; empty where none is given.
-pub(crate) fn note() -> (&'static str, &'static str) {
-    (
+/// How the reasons were found, as a paragraph of a page; empty where none is given.
+pub(crate) fn note(parts: &[DifferencePart]) -> String {
+    if parts.iter().all(|part| part.because.is_empty()) {
+        return String::new();
+    }
+    let note = both(
         "After the colon stands what surely differs at that station too (Holm, all such questions together) and moves waits \
          the same way: how many come, how close together they come, how long services take, how many are on duty. Changes \
          below 1 % are not named.",
         "冒号之后为该处同样存在可信差异（全部此类检验以Holm法合并判定）且作用方向一致的因素：到达人数、到达集中程度、服务时间、\
          在岗数量；变化小于1%者不列。",
-    )
+    );
+    format!("<p class=\"muted\">{note}</p>")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Figure;
 
     fn change(driver: DriverPart, base: f64, alternative: f64) -> ChangePart {
         ChangePart { driver, base: Figure::bare(Some(base)), alternative: Figure::bare(Some(alternative)) }

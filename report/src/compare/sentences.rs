@@ -3,7 +3,7 @@
 use super::DifferencePart;
 use super::reasons::because;
 use crate::document::{Figure, Unit};
-use crate::figures::{TimeScale, show};
+use crate::figures::{TimeScale, in_unit, show};
 use crate::words::{Language, Words};
 use std::cmp::Ordering;
 
@@ -58,15 +58,8 @@ pub(crate) fn of_one(part: &DifferencePart) -> Words {
 
 /// Two amounts in words, `3.1 to 3.7 min`, in a unit that fits both; one where they are written alike.
 fn amounts(low: f64, high: f64, unit: Unit, language: Language) -> String {
-    let (scale, symbol) = match unit {
-        Unit::Seconds => {
-            let scale = TimeScale::of(high.abs().max(low.abs()));
-            (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
-        }
-        Unit::Share => (100.0, language.pick(" percentage points", "个百分点").to_owned()),
-        Unit::Count => (1.0, String::new()),
-        Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
-    };
+    let time = TimeScale::of(high.abs().max(low.abs()));
+    let (scale, symbol) = in_unit(unit, time, (" percentage points", "个百分点"), language);
     let (low, high) = (low * scale, high * scale);
     let decimals = decimals(low, high);
     let (low, high) = (format!("{low:.decimals$}"), format!("{high:.decimals$}"));

@@ -2,7 +2,7 @@
 
 use super::{AlternativePart, CompareDocument, DifferencePart};
 use crate::document::{Figure, Unit};
-use crate::figures::{TimeScale, count, counted, show_with_interval};
+use crate::figures::{POINTS, TimeScale, count, counted, in_unit, show_with_interval};
 use crate::phrases::percent;
 use crate::terminal::bullet;
 use crate::words::{Language, Words};
@@ -213,22 +213,11 @@ pub(crate) fn difference_of_sums(figure: &Figure, language: Language) -> String 
     if is_unmoved(figure) {
         return "0".to_owned();
     }
-    signed_in(figure, in_time(TimeScale::Hours, language))
+    signed_in(figure, in_unit(Unit::Seconds, TimeScale::Hours, POINTS, language))
 }
 
 fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
-    let scale = match unit {
-        Unit::Seconds => in_time(TimeScale::of(largest(figure)), language),
-        Unit::Share => (100.0, language.pick(" pp", "个百分点").to_owned()),
-        Unit::Count => (1.0, String::new()),
-        Unit::PerHour => (1.0, language.pick(" /h", " /小时").to_owned()),
-    };
-    signed_in(figure, scale)
-}
-
-/// What a figure in seconds is multiplied by, and the symbol.
-fn in_time(scale: TimeScale, language: Language) -> (f64, String) {
-    (1.0 / scale.seconds(), format!(" {}", scale.symbol(language)))
+    signed_in(figure, in_unit(unit, TimeScale::of(largest(figure)), POINTS, language))
 }
 
 /// The largest of a value and the ends of its interval, without its sign.

@@ -80,10 +80,7 @@ fn disturbance(part: &DisturbancePart, days: u32, plots: &str) -> String {
     for ((en, sentences), (zh, _)) in sections {
         out.push_str(&format!("<h2>{}</h2>{}", both(en, zh), list(sentences)));
     }
-    if part.comparison.measures.iter().any(|one| !one.because.is_empty()) {
-        let (en, zh) = reasons::note();
-        out.push_str(&format!("<p class=\"muted\">{}</p>", both(en, zh)));
-    }
+    out.push_str(&reasons::note(&part.comparison.measures));
     out
 }
 

@@ -2,6 +2,7 @@
 
 use super::name_of;
 use super::terminal::Rows;
+use crate::compare::reasons::instead;
 use crate::document::{Figure, Unit};
 use crate::figures::show;
 use crate::words::{Language, Words};
@@ -58,19 +59,20 @@ impl BesidePart {
         if self.different { difference } else { 0.0 }
     }
 
+    /// Without and with, in words.
+    fn values(&self, language: Language) -> [String; 2] {
+        [&self.base, &self.disturbed]
+            .map(|figure| show(&Figure::bare(figure.value), Unit::Count, language).value)
+    }
+
     /// `377 instead of 453`.
     fn instead(&self, language: Language) -> String {
-        let value = |figure: &Figure| show(&Figure::bare(figure.value), Unit::Count, language).value;
-        let (base, disturbed) = (value(&self.base), value(&self.disturbed));
-        match language {
-            Language::English => format!("{disturbed} instead of {base}"),
-            Language::Chinese => format!("由{base}变为{disturbed}"),
-        }
+        let [base, disturbed] = self.values(language);
+        instead(&base, &disturbed, language)
     }
 
     fn text(&self, language: Language) -> String {
-        let value = |figure: &Figure| show(&Figure::bare(figure.value), Unit::Count, language).value;
-        let (base, disturbed) = (value(&self.base), value(&self.disturbed));
+        let [base, disturbed] = self.values(language);
         if self.different { format!("{base} → {disturbed}") } else { base }
     }
 }

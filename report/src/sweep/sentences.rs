@@ -2,7 +2,7 @@
 
 use super::{DesignKind, MeasurePart, PointPart, SensitivityPart, SweepDocument, VariableSensitivity};
 use crate::document::{Figure, Unit};
-use crate::figures::show_with_interval;
+use crate::figures::{show_effect, show_with_interval};
 use crate::phrases::capital;
 use crate::words::{Language, Words};
 use onetrip_studies::design::DesignError;
@@ -85,14 +85,7 @@ pub(super) fn shown(
     if design == DesignKind::SobolIndices {
         return show_with_interval(figure, Unit::Share, language);
     }
-    let text = show_with_interval(figure, measure.unit, language);
-    let percent = language.pick(" %", "%");
-    match text.strip_suffix(percent) {
-        Some(number) if measure.unit == Unit::Share => {
-            format!("{number}{}", language.pick(" pp", "个百分点"))
-        }
-        _ => text,
-    }
+    show_effect(figure, measure.unit, language)
 }
 
 /// The variables, the one that acts most first.

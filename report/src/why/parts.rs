@@ -33,6 +33,11 @@ fn lost(system: &System, ledger: &Ledger, time: impl Fn(Cause) -> u64) -> u64 {
     ledger.causes().filter(|cause| cause.is_wait(system)).map(time).sum()
 }
 
+/// The causes that took time at a place, and how much, in microseconds.
+fn spent(ledger: &Ledger, time: impl Fn(Cause) -> u64) -> impl Iterator<Item = (Cause, u64)> {
+    ledger.causes().map(move |cause| (cause, time(cause))).filter(|(_, micros)| *micros > 0)
+}
+
 pub(super) fn stations(system: &System, why: &Why) -> Vec<StationCauses> {
     let ledger = &why.ledger;
     let visits = ledger.visit_count;
@@ -48,8 +53,8 @@ pub(super) fn stations(system: &System, why: &Why) -> Vec<StationCauses> {
             );
             let users = place.map_or(visits, |place| ledger.user_count(place));
             let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_station(place, is_meant));
-            let spent = ledger.causes().map(|cause| (cause, ledger.of_station(place, cause)));
-            let causes = spent.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| CauseTime {
+            let spent = spent(ledger, |cause| ledger.of_station(place, cause));
+            let causes = spent.map(|(cause, micros)| CauseTime {
                 cause: cause.id(system),
                 time_s: figure(&|one| one == cause),
                 time_us: micros,
@@ -75,8 +80,8 @@ pub(super) fn hours(system: &System, why: &Why) -> Vec<HourCauses> {
     let part = |hour: usize| {
         let total: u64 = ledger.causes().map(|cause| ledger.of_hour(hour, cause)).sum();
         let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_hour(hour, is_meant));
-        let causes = ledger.causes().map(|cause| (cause, ledger.of_hour(hour, cause)));
-        let causes = causes.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| HourCause {
+        let spent = spent(ledger, |cause| ledger.of_hour(hour, cause));
+        let causes = spent.map(|(cause, micros)| HourCause {
             cause: cause.id(system),
             patients: figure(&|one| one == cause),
             time_us: micros,
@@ -96,8 +101,8 @@ pub(super) fn classes(system: &System, why: &Why) -> Vec<ClassCauses> {
     let part = |(class, title): (usize, &onetrip_models::text::Text)| {
         let visits = ledger.class_visit_count(class);
         let figure = |is_meant: &dyn Fn(Cause) -> bool| Figure::of(why.times.of_class(class, is_meant));
-        let causes = ledger.causes().map(|cause| (cause, ledger.of_class(class, cause)));
-        let causes = causes.filter(|(_, micros)| *micros > 0).map(|(cause, micros)| ClassCause {
+        let spent = spent(ledger, |cause| ledger.of_class(class, cause));
+        let causes = spent.map(|(cause, micros)| ClassCause {
             cause: cause.id(system),
             time_s: figure(&|one| one == cause),
             time_us: micros,

@@ -56,10 +56,11 @@ impl SightedDay {
         pairs.map(|(passage, course)| Passage { waiting_at_end: waiting(course), ..*passage }).collect()
     }
 
-    /// The passage of a station, where this instant is counted.
-    fn passage(&mut self, station: StationId, at: SimTime) -> Option<&mut Passage> {
-        self.span.filter(|span| span.holds(at))?;
-        self.passages.get_mut(station.index())
+    /// Counts what passes a station, at an instant that is counted.
+    fn count(&mut self, station: StationId, at: SimTime, add: impl FnOnce(&mut Passage)) {
+        if self.span.is_some_and(|span| span.holds(at)) {
+            add(&mut self.passages[station.index()]);
+        }
     }
 
     /// Changes the number waiting.
@@ -93,29 +94,24 @@ impl Watcher for SightedDay {
     fn watch(&mut self, record: Record) {
         let (patient, at) = (PatientId::of(&record), record.at);
         match record.happening {
-            Happening::Joined(station) => {
-                self.passage(station, at).into_iter().for_each(|passage| passage.joined += 1);
-            }
-            Happening::Served(station) => {
-                self.passage(station, at).into_iter().for_each(|passage| passage.served += 1);
-            }
-            Happening::Balked(station)
-            | Happening::Refused(station)
-            | Happening::Reneged(station)
-            | Happening::SentAway(station) => {
-                self.passage(station, at).into_iter().for_each(|passage| passage.left += 1);
-            }
-            _ => {}
-        }
-        match record.happening {
             Happening::Arrived => {
                 let visit = Visit { arrived_at: at, waited: SimSpan::ZERO, left: None, waits: None };
                 self.visits.insert(patient, visit);
             }
-            Happening::Joined(station) | Happening::Interrupted(station) | Happening::Undone(station) => {
+            Happening::Joined(station) => {
+                self.count(station, at, |passage| passage.joined += 1);
                 self.begin_wait(patient, station, at);
             }
-            Happening::Started(_) | Happening::Reneged(_) | Happening::SentAway(_) => {
+            Happening::Interrupted(station) | Happening::Undone(station) => {
+                self.begin_wait(patient, station, at);
+            }
+            Happening::Started(_) => self.end_wait(patient, at),
+            Happening::Served(station) => self.count(station, at, |passage| passage.served += 1),
+            Happening::Balked(station) | Happening::Refused(station) => {
+                self.count(station, at, |passage| passage.left += 1);
+            }
+            Happening::Reneged(station) | Happening::SentAway(station) => {
+                self.count(station, at, |passage| passage.left += 1);
                 self.end_wait(patient, at);
             }
             Happening::Left(exit) => {
@@ -125,12 +121,7 @@ impl Watcher for SightedDay {
                 }
                 self.last_left_at = at;
             }
-            Happening::Served(_)
-            | Happening::Balked(_)
-            | Happening::Refused(_)
-            | Happening::BrokenDown(_)
-            | Happening::Blocked(_)
-            | Happening::Paused { .. } => {}
+            Happening::BrokenDown(_) | Happening::Blocked(_) | Happening::Paused { .. } => {}
         }
     }
 }
