@@ -28,8 +28,7 @@ pub(crate) fn read_file(path: &str, console: &Console) -> anyhow::Result<Documen
     }
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error, console))?;
     // Editors of Windows put a mark before the text.
-    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
-    Ok(Document::parse(path, text))
+    Ok(Document::parse(path, text.strip_prefix('\u{feff}').unwrap_or(&text)))
 }
 
 /// Nobody writes more than this by hand; a device or a disk image goes on for ever.

@@ -348,3 +348,28 @@ impl Operation<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_written_are_the_words_read() {
+        let written = |name: &str| format!("\"{name}\"");
+        for refusal in [
+            Refusal::Taken,
+            Refusal::Stale,
+            Refusal::Expired,
+            Refusal::NotFound,
+            Refusal::Repeated,
+            Refusal::Overloaded,
+            Refusal::Invalid,
+            Refusal::Other,
+        ] {
+            assert_eq!(serde_json::from_str::<Refusal>(&written(refusal.name())).unwrap(), refusal);
+        }
+        for lost in [Lost::Timeout, Lost::Broken, Lost::ServerError, Lost::Stopped, Lost::StillOpen] {
+            assert_eq!(serde_json::from_str::<Lost>(&written(lost.name())).unwrap(), lost);
+        }
+    }
+}

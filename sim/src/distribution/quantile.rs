@@ -15,7 +15,7 @@
 //! numerical inversion*, ACM TOMACS 13, 2003). Ours are not interpolated but come from the Taylor series around the
 //! middle of each cell (`quantile/series.rs`), which Steinbrecher and Shaw (*Quantile mechanics*, European Journal of
 //! Applied Mathematics 19, 2008) get from the differential equation that a quantile function obeys. Lanczos's economisation
-//! then takes the series from degree 15 to degree 5. What is lost that way is known when the table is made, and must
+//! then takes the series from degree 11 to degree 5. What is lost that way is known when the table is made, and must
 //! not exceed a part in 10⁹ of the value, or of the law's median where that is larger ([`TOLERANCE`]); a law too skewed for
 //! that gets no table. Times are rounded to the microsecond: up to a quarter of an hour, such a draw is the exact one, but for
 //! a microsecond.

@@ -435,10 +435,8 @@ impl Visitor<'_> {
         let terms = &self.plan.consultation.departments[self.department()];
         let is_first = self.awaits_first_consultation();
         let brings_results = !is_first || self.patient.has(flag::HAS_RESULTS);
-        let (law, purpose) = match brings_results {
-            true => (&terms.return_time, RETURN_TIME),
-            false => (&terms.first_time, FIRST_TIME),
-        };
+        let (law, purpose) =
+            if brings_results { (&terms.return_time, RETURN_TIME) } else { (&terms.first_time, FIRST_TIME) };
         let mut time = law.draw_once(key.stream(purpose));
         self.patient.clear(flag::ORDERED | flag::RETURNS | flag::MEDICINE | flag::PAYS_IN_ROOM);
         self.patient.examinations = 0;

@@ -299,15 +299,15 @@ impl<'a> Visitor<'a> {
                 self.patient.clear(flag::PAYS_AT_KIOSK);
                 self.walk(room.windows_at, Stage::WalkingToSettlement)
             }
-            _ => self.pay_by_phone(self.key),
+            _ => self.pay_by_phone(),
         }
     }
 
     /// By phone; also where kiosks and windows are closed. Where that does not work either, once it does again.
-    fn pay_by_phone(&mut self, key: EntityKey) -> Step {
+    fn pay_by_phone(&mut self) -> Step {
         let room = &self.plan.settlement;
         let round = self.patient.payment_count();
-        let time = room.phone_time.draw_once(key.stream_of_round(PHONE_TIME, round));
+        let time = room.phone_time.draw_once(self.key.stream_of_round(PHONE_TIME, round));
         let works_again_at = outage_ends_at(&room.phone_outages, self.now).unwrap_or(self.now);
         self.pause(works_again_at - self.now + time, Stage::PayingByPhone)
     }
@@ -328,7 +328,7 @@ impl<'a> Visitor<'a> {
             let time = room.window_time.draw_once(key.stream_of_round(WINDOW_TIME, round));
             return self.join(windows, time, Stage::AtSettlementWindow);
         }
-        self.pay_by_phone(key)
+        self.pay_by_phone()
     }
 
     /// Something ended at a payment machine. Where it failed, the patient pays at a window.
@@ -344,7 +344,7 @@ impl<'a> Visitor<'a> {
         if room.windows.is_some_and(|post| post.is_usable(self.now, &self.floor)) {
             return self.walk(room.windows_at, Stage::WalkingToSettlement);
         }
-        self.pay_by_phone(self.key)
+        self.pay_by_phone()
     }
 
     /// Something ended at a cashier's window. Who is sent away pays by phone.
@@ -353,7 +353,7 @@ impl<'a> Visitor<'a> {
             self.settled(Mode::Window);
             return self.paid();
         }
-        self.pay_by_phone(self.key)
+        self.pay_by_phone()
     }
 
     /// The phone or the machine says thank you.
