@@ -4,6 +4,7 @@
 //! the person reads.
 
 use crate::commands::Command;
+use crate::help::{Examples, told};
 use crate::language::of_tag;
 use crate::misuse;
 use clap::builder::StyledStr;
@@ -25,7 +26,7 @@ const ENGLISH_END: char = '\u{e000}';
         "Simulate what patients live through at a hospital, and hold it against the targets of health policy",
         "模拟患者在医院的就医全过程，并对照卫生政策目标进行评估"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH),
+    after_help = EXAMPLES.in_both(),
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
@@ -57,40 +58,56 @@ pub(crate) struct Arguments {
     pub(crate) is_json: bool,
 }
 
-const EXAMPLES: &str = "\
-A first tour:
-  onetrip run                                  a day at a city hospital: waits, queues, targets
-  onetrip run township --out report            the same for a health centre, as a page to open
-  onetrip scenarios                            what comes with the program
-  onetrip show hangzhou-2018-12                every number of a scenario, and where it comes from
-  onetrip new clinic && onetrip run clinic.toml    a scenario of your own, from a commented start
-  onetrip targets shaoxing-2018                what an inspection asks for
-  onetrip why county-2016                      what patients wait for; the longest visit by steps
-  onetrip compare county-2016 --set registration.windows.count=10   what a change does
-  onetrip stress county-2016 --demand 1.0..2.0    how much more demand the hospital bears
-  onetrip explain                              what the figures are called, and what each means
-  onetrip validate                             is the engine right on this machine?
-
-`onetrip COMMAND --help` has the options and examples of each command.
-Exit codes: 0 done; 1 what was required does not hold; 2 bad input; 3 a load test that is void and found nothing
-violated; 130 stopped by Ctrl-C.";
-
-const EXAMPLES_ZH: &str = "\
-入门：
-  onetrip run                                  模拟一家市级医院的一天：等候、排队、目标
-  onetrip run township --out report            模拟乡镇卫生院，并生成可用浏览器打开的报告
-  onetrip scenarios                            随程序附带的情景
-  onetrip show hangzhou-2018-12                列出情景中每个数字及其来源
-  onetrip new clinic && onetrip run clinic.toml      从带注释的模板新建自己的情景
-  onetrip targets shaoxing-2018                一次检查要看哪些项目
-  onetrip why county-2016                      患者因何等候，以及最长一次就诊的逐步经过
-  onetrip compare county-2016 --set registration.windows.count=10    一项改动的效果
-  onetrip stress county-2016 --demand 1.0..2.0     医院还能承受多少需求
-  onetrip explain                              指标清单与含义
-  onetrip validate                             在本机上检验模拟引擎是否正确
-
-各命令的选项与示例见 `onetrip 命令 --help`。
-退出码：0 完成；1 所要求的未成立；2 输入有误；3 负载测试无效且未发现违反；130 被 Ctrl-C 中止。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told(
+            "onetrip run",
+            "a day at a city hospital: waits, queues, targets",
+            "模拟一家市级医院的一天：等候、排队、目标",
+        ),
+        told(
+            "onetrip run township --out report",
+            "the same for a health centre, as a page to open",
+            "模拟乡镇卫生院，并生成可用浏览器打开的报告",
+        ),
+        told("onetrip scenarios", "what comes with the program", "随程序附带的情景"),
+        told(
+            "onetrip show hangzhou-2018-12",
+            "every number of a scenario, and where it comes from",
+            "列出情景中每个数字及其来源",
+        ),
+        told(
+            "onetrip new clinic && onetrip run clinic.toml",
+            "a scenario of your own, from a commented start",
+            "从带注释的模板新建自己的情景",
+        ),
+        told("onetrip targets shaoxing-2018", "what an inspection asks for", "一次检查要看哪些项目"),
+        told(
+            "onetrip why county-2016",
+            "what patients wait for; the longest visit by steps",
+            "患者因何等候，以及最长一次就诊的逐步经过",
+        ),
+        told(
+            "onetrip compare county-2016 --set registration.windows.count=10",
+            "what a change does",
+            "一项改动的效果",
+        ),
+        told(
+            "onetrip stress county-2016 --demand 1.0..2.0",
+            "how much more demand the hospital bears",
+            "医院还能承受多少需求",
+        ),
+        told("onetrip explain", "what the figures are called, and what each means", "指标清单与含义"),
+        told("onetrip validate", "is the engine right on this machine?", "在本机上检验模拟引擎是否正确"),
+    ],
+    note: Some((
+        "`onetrip COMMAND --help` has the options and examples of each command. Exit codes: 0 done; 1 what was \
+         required does not hold; 2 bad input; 3 a load test that is void and found nothing violated; 130 stopped by \
+         Ctrl-C.",
+        "各命令的选项与示例见 `onetrip 命令 --help`。退出码：0 完成；1 所要求的未成立；2 输入有误；3 \
+         负载测试无效且未发现违反；130 被 Ctrl-C 中止。",
+    )),
+};
 
 /// A text in both languages, for [`Arguments::read`] to choose from.
 pub(crate) fn both(english: &str, chinese: &str) -> String {
@@ -129,10 +146,7 @@ fn in_language(command: clap::Command, language: Language) -> clap::Command {
         command = command.about(about);
     }
     if let Some(after) = after {
-        command = command.after_help(match language {
-            Language::English => flowing(&after),
-            Language::Chinese => after,
-        });
+        command = command.after_help(after);
     }
     match language {
         Language::English => command,
@@ -164,22 +178,6 @@ fn with_values(argument: clap::Arg, mut help: String, language: Language) -> cla
         });
     }
     argument.help(help).hide_possible_values(true).hide_default_value(true)
-}
-
-/// Lines of prose that stand under each other become one, for the parser to break where the terminal ends; indented
-/// lines stay as they are.
-fn flowing(text: &str) -> String {
-    let mut flowing = String::with_capacity(text.len());
-    let mut is_prose = false;
-    for line in text.lines() {
-        let goes_on = !line.is_empty() && !line.starts_with(' ');
-        if !flowing.is_empty() {
-            flowing.push(if is_prose && goes_on { ' ' } else { '\n' });
-        }
-        flowing.push_str(line);
-        is_prose = goes_on;
-    }
-    flowing
 }
 
 /// The headings of the parser's own, in Chinese.
@@ -232,14 +230,6 @@ mod tests {
     fn the_parser_is_sound_in_both_languages() {
         Arguments::parser(Language::English).debug_assert();
         Arguments::parser(Language::Chinese).debug_assert();
-    }
-
-    #[test]
-    fn prose_flows_and_examples_stay_as_they_are() {
-        assert_eq!(
-            flowing("Examples:\n  a \\\n    b\n\nOne\ntwo.\nThree."),
-            "Examples:\n  a \\\n    b\n\nOne two. Three."
-        );
     }
 
     #[test]

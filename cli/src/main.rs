@@ -10,6 +10,7 @@ mod console;
 #[cfg(test)]
 mod examples;
 mod failure;
+mod help;
 mod inputs;
 mod interrupt;
 mod judging;

@@ -31,6 +31,7 @@ pub use document::{
 };
 pub use format::DOCUMENT;
 pub use kinds::AnswerValue;
+pub(crate) use kinds::MeasureId;
 pub use standing::{Audience, Grade, HospitalClass, HospitalStanding};
 pub use threshold::{Comparison, Quantity, Threshold, Unit};
 

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::inputs::{read_file, target_document};
 use crate::scenario::compile;
 use anyhow::Context;
@@ -19,12 +20,7 @@ use serde_json::json;
         "Check a file (scenario, targets or answers) and show all mistakes at once",
         "检查文件（情景、目标或作答），一次列出全部问题"
     ),
-    after_help = both(
-        "Examples:\n  onetrip check clinic.toml\n  onetrip check answers.toml\n  onetrip check clinic.toml --json\n\n\
-         Ends with 0 when the file can be used, and 2 when not.",
-        "示例：\n  onetrip check clinic.toml\n  onetrip check answers.toml\n  onetrip check clinic.toml --json\n\n\
-         文件可用时退出码为 0，否则为 2。"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Check {
     #[arg(help = both("The file", "文件"))]
@@ -40,6 +36,18 @@ pub(crate) struct Check {
     )]
     targets: Option<String>,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip check clinic.toml"),
+        plain("onetrip check answers.toml"),
+        plain("onetrip check clinic.toml --json"),
+    ],
+    note: Some((
+        "Ends with 0 when the file can be used, and 2 when not.",
+        "文件可用时退出码为 0，否则为 2。",
+    )),
+};
 
 impl Check {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SettingsArguments, level_of, percent, repeating_words};
@@ -26,7 +27,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
         "Compare scenarios under the same luck: what surely differs, by how much, and where the time went",
         "在共用随机数下对比情景：哪些指标确有差异、差多少、时间去向"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Compare {
     #[arg(
@@ -97,29 +98,24 @@ pub(crate) struct Compare {
     out: Option<PathBuf>,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
-  onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
-  onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set registration.windows.count=2 \\
-      --set registration.windows.count=3 --level 99%
-  onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
-
-NAME.count of a hospital (registration.kiosks.count) sets the most on duty at a time; the other shifts keep their
-proportion. Replication r of all scenarios shares the luck of every patient, so differences are effects of the change.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40
-  onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50
-  onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report
-  onetrip compare clinic.toml --base-set registration.windows.count=2 \\
-      --set registration.windows.count=3 --level 99%
-  onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json
-
-医院情景中“名称.count”（如 registration.kiosks.count）设定同时在岗的最多数量，其余班次按比例调整。
-各情景的同一次重复共用每名患者的随机数，差值即为改动的效果。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip compare hangzhou-2018-12 --set registration.kiosks.count=40"),
+        plain("onetrip compare hangzhou-2018-06 hangzhou-2018-12 --replications 50"),
+        plain("onetrip compare kiosks-5 kiosks-6 kiosks-7 --out report"),
+        plain(
+            "onetrip compare clinic.toml --base-set registration.windows.count=2 --set registration.windows.count=3 --level 99%",
+        ),
+        plain("onetrip compare kiosks-5 kiosks-6 --measure kiosk.wait_time.mean --json"),
+    ],
+    note: Some((
+        "NAME.count of a hospital (registration.kiosks.count) sets the most on duty at a time; the other shifts \
+         keep their proportion. Replication r of all scenarios shares the luck of every patient, so differences are \
+         effects of the change.",
+        "医院情景中“名称.count”（如 registration.kiosks.count）设定同时在岗的最多数量，其余班次按比例调整。\
+         各情景的同一次重复共用每名患者的随机数，差值即为改动的效果。",
+    )),
+};
 
 /// A scenario with what is set of it, as typed.
 struct Side {

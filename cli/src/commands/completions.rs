@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::completing::VARIABLE;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use anyhow::Context;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
@@ -20,21 +21,26 @@ fi
 #[derive(clap::Args, Debug)]
 #[command(
     about = both("Print a completion script for a shell", "输出命令行补全脚本"),
-    after_help = both(
-        "Examples:\n  onetrip completions bash > ~/.local/share/bash-completion/completions/onetrip\n  \
-         onetrip completions zsh > ~/.zfunc/_onetrip\n  onetrip completions fish > ~/.config/fish/completions/onetrip.fish\n\n\
-         The script asks the program what can be typed next: commands, options, scenarios, target documents, measures and \
-         files. `onetrip` must be on the path. After an upgrade write the script again.",
-        "示例：\n  onetrip completions bash > ~/.local/share/bash-completion/completions/onetrip\n  \
-         onetrip completions zsh > ~/.zfunc/_onetrip\n  onetrip completions fish > ~/.config/fish/completions/onetrip.fish\n\n\
-         补全时由脚本向程序询问可输入的内容：命令、选项、情景、目标文件、指标与文件。`onetrip` 须在 PATH 中；\
-         程序升级后请重新生成脚本。"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Completions {
     #[arg(value_enum, help = both("The shell", "命令行外壳"))]
     shell: Shell,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip completions bash > ~/.local/share/bash-completion/completions/onetrip"),
+        plain("onetrip completions zsh > ~/.zfunc/_onetrip"),
+        plain("onetrip completions fish > ~/.config/fish/completions/onetrip.fish"),
+    ],
+    note: Some((
+        "The script asks the program what can be typed next: commands, options, scenarios, target documents, \
+         measures and files. `onetrip` must be on the path. After an upgrade write the script again.",
+        "补全时由脚本向程序询问可输入的内容：命令、选项、情景、目标文件、指标与文件。`onetrip` 须在 PATH 中；\
+         程序升级后请重新生成脚本。",
+    )),
+};
 
 impl Completions {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain, told};
 use anyhow::{Context, anyhow};
 use onetrip_desk::{Database, Desk as ReferenceDesk, FAULTS, Fault, Options};
 use onetrip_scenarios::quantity::parse_duration;
@@ -15,7 +16,7 @@ use std::time::Duration;
         "Serve a small real booking and payment desk, for load tests to be tried on",
         "启动一个小型预约缴费参考服务，供负载测试试用"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Desk {
     #[arg(
@@ -56,19 +57,19 @@ pub(crate) struct Desk {
     faults_list: bool,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip desk                                       an honest desk on SQLite
-  onetrip desk --fault check-then-act                one that sells places twice
-  onetrip desk --database postgres://me@localhost/desk
-  onetrip load run --journey desk --target http://127.0.0.1:8080      send patients to it";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip desk                                       使用 SQLite 的正确实现
-  onetrip desk --fault check-then-act                会重复售号的实现
-  onetrip desk --database postgres://me@localhost/desk
-  onetrip load run --journey desk --target http://127.0.0.1:8080      向其发送患者";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told("onetrip desk", "an honest desk on SQLite", "使用 SQLite 的正确实现"),
+        told("onetrip desk --fault check-then-act", "one that sells places twice", "会重复售号的实现"),
+        plain("onetrip desk --database postgres://me@localhost/desk"),
+        told(
+            "onetrip load run --journey desk --target http://127.0.0.1:8080",
+            "send patients to it",
+            "向其发送患者",
+        ),
+    ],
+    note: None,
+};
 
 impl Desk {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain, told};
 use crate::scenario::{ScenarioArguments, compile};
 use crate::suggestion::{listed, names_near};
 use crate::table::{Column, table};
@@ -21,14 +22,7 @@ use std::collections::BTreeMap;
         "Explain a measure: who is counted, from when to when, in which unit",
         "解释指标：统计对象、起止时点与单位"
     ),
-    after_help = both(
-        "Examples:\n  onetrip explain                          the measures of the default scenario\n  \
-         onetrip explain --scenario clinic.toml   those of your own\n  \
-         onetrip explain system.sojourn_time.mean\n  onetrip explain booking.channels.count",
-        "示例：\n  onetrip explain                          默认情景的全部指标\n  \
-         onetrip explain --scenario clinic.toml   自备情景的指标\n  \
-         onetrip explain system.sojourn_time.mean\n  onetrip explain booking.channels.count"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Explain {
     #[arg(help = both("Id of a measure; without one those of the scenario are listed", "指标编号；不填则列出该情景的全部指标"))]
@@ -50,6 +44,16 @@ struct Known {
     measure: Measure,
     scenarios: Vec<String>,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told("onetrip explain", "the measures of the default scenario", "默认情景的全部指标"),
+        told("onetrip explain --scenario clinic.toml", "those of your own", "自备情景的指标"),
+        plain("onetrip explain system.sojourn_time.mean"),
+        plain("onetrip explain booking.channels.count"),
+    ],
+    note: None,
+};
 
 impl Explain {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain, told};
 use crate::inputs::{read_file, target_document};
 use crate::judging::DayArgument;
 use crate::progress::RunProgress;
@@ -35,7 +36,7 @@ const SAFE: f64 = 0.95;
         "Send simulated inspectors as patients: the filled-in form, and the chance that the hospital passes",
         "派出模拟体验者以患者身份暗访：填写反馈单，并给出医院通过的概率"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Inspect {
     #[arg(
@@ -168,25 +169,42 @@ pub(crate) struct Inspect {
     work: WorkArguments,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip inspect county-2016                                 four weekly visits by the form of 2018
-  onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
-  onetrip targets shaoxing-2018 --form --class county > answers.toml   the questions to answer
-  onetrip inspect county-2016 --answers answers.toml          with what people answered
-  onetrip inspect county-2016 --rectify registration.windows.count=12   before and after it
-  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   the score sheet, 100 + 10 points
-  onetrip inspect hangzhou-2018-12 county-2016 township       a weekly bulletin that ranks them";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip inspect county-2016                                 按2018年反馈单，每周一次，共四次
-  onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection
-  onetrip targets shaoxing-2018 --form --class county > answers.toml   生成待作答的问题
-  onetrip inspect county-2016 --answers answers.toml          加入人工作答
-  onetrip inspect county-2016 --rectify registration.windows.count=12     整改前后对比（回头看）
-  onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022   评分表（100分+10分）
-  onetrip inspect hangzhou-2018-12 county-2016 township       每周通报排名";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told(
+            "onetrip inspect county-2016",
+            "four weekly visits by the form of 2018",
+            "按2018年反馈单，每周一次，共四次",
+        ),
+        plain("onetrip inspect county-2016 --visits 8 --weeks 4 --out inspection"),
+        told(
+            "onetrip targets shaoxing-2018 --form --class county > answers.toml",
+            "the questions to answer",
+            "生成待作答的问题",
+        ),
+        told(
+            "onetrip inspect county-2016 --answers answers.toml",
+            "with what people answered",
+            "加入人工作答",
+        ),
+        told(
+            "onetrip inspect county-2016 --rectify registration.windows.count=12",
+            "before and after it",
+            "整改前后对比（回头看）",
+        ),
+        told(
+            "onetrip inspect hangzhou-2018-12 --targets shaoxing-tcm-2022",
+            "the score sheet, 100 + 10 points",
+            "评分表（100分+10分）",
+        ),
+        told(
+            "onetrip inspect hangzhou-2018-12 county-2016 township",
+            "a weekly bulletin that ranks them",
+            "每周通报排名",
+        ),
+    ],
+    note: None,
+};
 
 /// A cost as typed.
 #[derive(Clone, PartialEq, Debug)]

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain, told};
 use crate::inputs::{Accepted, unknown};
 use anyhow::{Context, bail};
 use onetrip_scenarios::{hospital, library};
@@ -19,16 +20,7 @@ const NETWORK_STARTERS: [&str; 2] = [include_str!("new/network.toml"), include_s
         "Write a scenario of your own, with comments that say what can be changed",
         "新建自己的情景文件，附注释说明可修改之处"
     ),
-    after_help = both(
-        "Examples:\n  onetrip new mine                         writes mine.toml, a small hospital\n  \
-         onetrip new mine --from township         writes mine.toml, a copy of a shipped scenario\n  \
-         onetrip new hall --network               writes hall.toml, a queueing network\n  \
-         onetrip check mine.toml && onetrip run mine.toml",
-        "示例：\n  onetrip new mine                         新建 mine.toml（小型医院）\n  \
-         onetrip new mine --from township         复制附带情景为 mine.toml 供修改\n  \
-         onetrip new hall --network               新建 hall.toml（排队网络）\n  \
-         onetrip check mine.toml && onetrip run mine.toml"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct New {
     #[arg(help = both(
@@ -51,6 +43,24 @@ pub(crate) struct New {
     )]
     network: bool,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told("onetrip new mine", "writes mine.toml, a small hospital", "新建 mine.toml（小型医院）"),
+        told(
+            "onetrip new mine --from township",
+            "writes mine.toml, a copy of a shipped scenario",
+            "复制附带情景为 mine.toml 供修改",
+        ),
+        told(
+            "onetrip new hall --network",
+            "writes hall.toml, a queueing network",
+            "新建 hall.toml（排队网络）",
+        ),
+        plain("onetrip check mine.toml && onetrip run mine.toml"),
+    ],
+    note: None,
+};
 
 impl New {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -5,6 +5,7 @@ use crate::command_line::command_line;
 use crate::commands::region;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain, told};
 use crate::inputs::read_file;
 use crate::judging::TargetArguments;
 use crate::progress::RunProgress;
@@ -32,7 +33,7 @@ use std::path::PathBuf;
         "Simulate a scenario: waits, queues, where the time goes, and the targets that are met",
         "模拟情景：等候、排队、时间去向与达标情况"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -81,27 +82,24 @@ pub(crate) struct Run {
     event_log: Option<PathBuf>,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip run                                             the default scenario
-  onetrip run mm1-pharmacy --replications 50
-  onetrip run clinic.toml --set registration.windows.count=3 --precision 2%
-  onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
-  onetrip run township --out report                       a report to open in a browser
-  onetrip run township --json | jq '.measures[0]'
-
-Ctrl-C stops, and keeps and shows what is finished; a second one ends at once.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip run                                             默认情景
-  onetrip run mm1-pharmacy --replications 50
-  onetrip run clinic.toml --set registration.windows.count=3 --precision 2%
-  onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets
-  onetrip run township --out report                       生成可用浏览器打开的报告
-  onetrip run township --json | jq '.measures[0]'
-
-按 Ctrl-C 停止，保留并显示已完成部分；再按一次立即退出。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told("onetrip run", "the default scenario", "默认情景"),
+        plain("onetrip run mm1-pharmacy --replications 50"),
+        plain("onetrip run clinic.toml --set registration.windows.count=3 --precision 2%"),
+        plain("onetrip run township --targets shaoxing-2018 --answers answers.toml --require-targets"),
+        told(
+            "onetrip run township --out report",
+            "a report to open in a browser",
+            "生成可用浏览器打开的报告",
+        ),
+        plain("onetrip run township --json | jq '.measures[0]'"),
+    ],
+    note: Some((
+        "Ctrl-C stops, and keeps and shows what is finished; a second one ends at once.",
+        "按 Ctrl-C 停止，保留并显示已完成部分；再按一次立即退出。",
+    )),
+};
 
 /// The day an event log begins with when nobody says: a Monday.
 const FIRST_DAY: &str = "2018-12-03";

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::table::{Column, table};
 use onetrip_scenarios::library;
 use onetrip_scenarios::load::FormatKind;
@@ -11,12 +12,12 @@ use serde_json::{Value, json};
 #[derive(clap::Args, Debug)]
 #[command(
     about = both("List the scenarios that come with the program", "列出随程序附带的情景"),
-    after_help = both(
-        "Examples:\n  onetrip scenarios\n  onetrip scenarios --json",
-        "示例：\n  onetrip scenarios\n  onetrip scenarios --json"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Scenarios {}
+
+const EXAMPLES: Examples =
+    Examples { calls: &[plain("onetrip scenarios"), plain("onetrip scenarios --json")], note: None };
 
 impl Scenarios {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

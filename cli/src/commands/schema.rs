@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use clap::ValueEnum;
 use onetrip_load::journey;
 use onetrip_load::report::RunReport;
@@ -28,34 +29,32 @@ use serde_json::Value;
         "Print the JSON Schema of a file format, for editors and checkers",
         "输出文件格式的 JSON Schema，供编辑器补全与校验"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Schema {
     #[arg(value_enum, default_value_t = Format::Hospital, help = both("The format", "格式"))]
     format: Format,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip schema hospital > hospital.schema.json
-  onetrip schema result > result.schema.json
-
-In a scenario file, the first line `#:schema ./hospital.schema.json` gives completion in editors that know TOML.
-
-hospital, network, region, targets, answers and journey are files that people write. The others are what --json prints:
-result and region-result of `run`, comparison of `compare`, sizing of `size`, inspection of `inspect`, and why, sweep and
-stress of the commands of these names.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip schema hospital > hospital.schema.json
-  onetrip schema result > result.schema.json
-
-在情景文件首行写 `#:schema ./hospital.schema.json`，支持 TOML 的编辑器即可自动补全。
-
-hospital、network、region、targets、answers、journey 是由人编写的文件；其余为 --json 的输出：
-result 与 region-result 来自 `run`，comparison 来自 `compare`，sizing 来自 `size`，inspection 来自 `inspect`，
-why、sweep、stress 来自同名命令。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip schema hospital > hospital.schema.json"),
+        plain("onetrip schema result > result.schema.json"),
+    ],
+    note: Some((
+        "In a scenario file, the first line `#:schema ./hospital.schema.json` gives completion in editors that know \
+         TOML.\n\
+         \n\
+         hospital, network, region, targets, answers and journey are files that people write. The others are what \
+         --json prints: result and region-result of `run`, comparison of `compare`, sizing of `size`, inspection of \
+         `inspect`, and why, sweep and stress of the commands of these names.",
+        "在情景文件首行写 `#:schema ./hospital.schema.json`，支持 TOML 的编辑器即可自动补全。\n\
+         \n\
+         hospital、network、region、targets、answers、journey 是由人编写的文件；其余为 --json 的输出：result 与 \
+         region-result 来自 `run`，comparison 来自 `compare`，sizing 来自 `size`，inspection 来自 `inspect`，why、\
+         sweep、stress 来自同名命令。",
+    )),
+};
 
 /// A format with a schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::scenario::ScenarioArguments;
 use crate::table::{Column, table};
 use onetrip_models::text::Text;
@@ -17,12 +18,7 @@ use serde_json::json;
         "Show every number of a scenario and where it comes from",
         "列出情景的每个数字及其来源"
     ),
-    after_help = both(
-        "Examples:\n  onetrip show mm1-pharmacy\n  onetrip show mm1-pharmacy --toml > mine.toml\n\n\
-         The paths in the first column are what --set takes.",
-        "示例：\n  onetrip show mm1-pharmacy\n  onetrip show mm1-pharmacy --toml > mine.toml\n\n\
-         首列路径即 --set 所用路径。"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Show {
     #[command(flatten)]
@@ -35,6 +31,11 @@ pub(crate) struct Show {
     )]
     toml: bool,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[plain("onetrip show mm1-pharmacy"), plain("onetrip show mm1-pharmacy --toml > mine.toml")],
+    note: Some(("The paths in the first column are what --set takes.", "首列路径即 --set 所用路径。")),
+};
 
 impl Show {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain};
 use crate::interrupt::Interrupt;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments, compile};
@@ -30,7 +31,7 @@ use std::path::PathBuf;
         "Find the smallest number (kiosks, windows, scanners) that holds a target, or the cheapest combination",
         "求满足目标的最小数量（自助机、窗口、检查设备），或成本最低的组合"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Size {
     #[command(flatten)]
@@ -106,40 +107,31 @@ pub(crate) struct Size {
     out: Option<PathBuf>,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 \\
-      --until 'kiosk.wait_time.p90 <= 2 min'
-  onetrip size county-2016 --find registration.windows.count --between 1..20 \\
-      --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
-  onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
-      --find registration.windows.count --between 4..12 \\
-      --until 'registration.on_site.wait_time.p90 <= 10 min' \\
-      --cost 'registration.kiosks.count=30000 registration.windows.count=80000'
-  onetrip size township --find registration.windows.count --between 1..5 --each-hour \\
-      --until 'registration.windows.wait_time.mean <= 5 min'
-
-The condition speaks of the mean over days of a day's value, as `onetrip run` shows it. For the kiosks of registration
-the rule \"1 per 50,000 visits\" is judged too. --each-hour begins with what each hour needs by itself, adds where most
-time is lost and takes back where it can; it needs a shift table, so it does not work for a plain `servers = 5`.
-Ctrl-C stops and shows what is known.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 \\
-      --until 'kiosk.wait_time.p90 <= 2 min'
-  onetrip size county-2016 --find registration.windows.count --between 1..20 \\
-      --until 'registration.on_site.wait_time.p90 <= 10 min' --out report
-  onetrip size county-2016 --find registration.kiosks.count --between 6..24 \\
-      --find registration.windows.count --between 4..12 \\
-      --until 'registration.on_site.wait_time.p90 <= 10 min' \\
-      --cost 'registration.kiosks.count=30000 registration.windows.count=80000'
-  onetrip size township --find registration.windows.count --between 1..5 --each-hour \\
-      --until 'registration.windows.wait_time.mean <= 5 min'
-
-条件针对各日数值的平均（与 `onetrip run` 一致）。求挂号自助机数量时，同时评判“每5万人次1台”规则。
---each-hour 以各小时单独所需为起点，在损失时间最多处增加、可减处减少；需要班次表，不适用于单一的 `servers = 5`。
-按 Ctrl-C 停止并显示已知结果。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain(
+            "onetrip size kiosks-5 --find station.kiosk.servers --between 3..12 --until 'kiosk.wait_time.p90 <= 2 min'",
+        ),
+        plain(
+            "onetrip size county-2016 --find registration.windows.count --between 1..20 --until 'registration.on_site.wait_time.p90 <= 10 min' --out report",
+        ),
+        plain(
+            "onetrip size county-2016 --find registration.kiosks.count --between 6..24 --find registration.windows.count --between 4..12 --until 'registration.on_site.wait_time.p90 <= 10 min' --cost 'registration.kiosks.count=30000 registration.windows.count=80000'",
+        ),
+        plain(
+            "onetrip size township --find registration.windows.count --between 1..5 --each-hour --until 'registration.windows.wait_time.mean <= 5 min'",
+        ),
+    ],
+    note: Some((
+        "The condition speaks of the mean over days of a day's value, as `onetrip run` shows it. For the kiosks of \
+         registration the rule \"1 per 50,000 visits\" is judged too. --each-hour begins with what each hour needs \
+         by itself, adds where most time is lost and takes back where it can; it needs a shift table, so it does \
+         not work for a plain `servers = 5`. Ctrl-C stops and shows what is known.",
+        "条件针对各日数值的平均（与 `onetrip run` 一致）。求挂号自助机数量时，同时评判“每5万人次1台”规则。\
+         --each-hour 以各小时单独所需为起点，在损失时间最多处增加、可减处减少；需要班次表，不适用于单一的 `servers \
+         = 5`。按 Ctrl-C 停止并显示已知结果。",
+    )),
+};
 
 fn range_of(text: &str) -> Result<RangeInclusive<u32>, String> {
     let accepted = || format!("`{text}` is no range; accepted: two whole numbers, such as `1..60`");

@@ -6,6 +6,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain};
 use crate::judging::TargetArguments;
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
@@ -35,7 +36,7 @@ use std::path::PathBuf;
         "Load-test the hospital itself: more demand, outages, absent doctors, a flu week; what breaks, how fast it recovers",
         "对医院本身做压力测试：需求上升、停机、医生缺勤、流感周；何处先失守、多久恢复"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Stress {
     #[command(flatten)]
@@ -176,35 +177,31 @@ enum InHand {
     HandOver,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip stress county-2016 --demand 1.0..2.0 \\
-      --until 'registration.on_site.wait_time.p90 <= 20 min'
-  onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
-  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room \\
-      --from 09:00 --to 11:00
-  onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
-  onetrip stress county-2016 --flu
-  onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
-
-Every day is run with and without the disturbance under the same luck. Patients leave kiosks that go dark for another
-place; before windows, rooms and doctors they keep their places. A scenario can state the same by [[outage]] and [[surge]].
---step, --tolerance, --at-most and --time-limit go with --demand.
-Ctrl-C stops and shows what is finished.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip stress county-2016 --demand 1.0..2.0 \\
-      --until 'registration.on_site.wait_time.p90 <= 20 分钟'
-  onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report
-  onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room \\
-      --from 09:00 --to 11:00
-  onetrip stress county-2016 --absent internal_medicine=2 --absent surgery
-  onetrip stress county-2016 --flu
-  onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'
-
-每一天都在相同随机数下有无扰动各运行一次。自助机停用时患者改去别处；在窗口、诊室与检查室前则保留位次。
-情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。--step、--tolerance、--at-most、--time-limit 与 --demand 合用。按 Ctrl-C 停止并显示已完成部分。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain(
+            "onetrip stress county-2016 --demand 1.0..2.0 --until 'registration.on_site.wait_time.p90 <= 20 min'",
+        ),
+        plain(
+            "onetrip stress hangzhou-2018-12 --outage registration.kiosks --from 09:00 --to 11:00 --out report",
+        ),
+        plain(
+            "onetrip stress hangzhou-2018-12 --outage settlement.phone --outage settlement.in_room --from 09:00 --to 11:00",
+        ),
+        plain("onetrip stress county-2016 --absent internal_medicine=2 --absent surgery"),
+        plain("onetrip stress county-2016 --flu"),
+        plain("onetrip stress kiosks-5 --outage kiosk --from '50 h' --to '50.5 h'"),
+    ],
+    note: Some((
+        "Every day is run with and without the disturbance under the same luck. Patients leave kiosks that go dark \
+         for another place; before windows, rooms and doctors they keep their places. A scenario can state the same \
+         by [[outage]] and [[surge]]. --step, --tolerance, --at-most and --time-limit go with --demand. Ctrl-C \
+         stops and shows what is finished.",
+        "每一天都在相同随机数下有无扰动各运行一次。自助机停用时患者改去别处；在窗口、诊室与检查室前则保留位次。\
+         情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。--step、--tolerance、--at-most、--time-limit 与 \
+         --demand 合用。按 Ctrl-C 停止并显示已完成部分。",
+    )),
+};
 
 /// Days of a week of influenza.
 const WEEK: u32 = 7;

@@ -6,6 +6,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::{Console, said};
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{DaysArgument, WorkArguments};
@@ -33,7 +34,7 @@ use std::path::{Path, PathBuf};
         "Vary values of a scenario over a grid or a spread of points: tables, plots, and which of them matters",
         "在网格或散布点上改变情景数值：数据表、图形，以及哪些因素重要"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Sweep {
     #[command(flatten)]
@@ -156,42 +157,32 @@ enum Analysis {
     Morris,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip sweep kiosks-5 --vary station.kiosk.servers=4..9
-  onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..15 per hour in 10' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..3.5 min in 7' --out rates
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
-      --vary registration.kiosks.count=2,4,8,12 --replications 5 --out windows
-  onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..4 min' \\
-      --sensitivity sobol --points 128 --out which
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
-      --vary pharmacy.windows.count=3..9 \\
-      --vary 'registration.kiosks.service_time.mean=60 s..180 s' \\
-      --sensitivity morris --replications 3
-
-Numbers written without a point are whole: `1..3` is 1, 2, 3 and `1.0..3.0` all between. A grid takes five values of a
-continuous range, or so many as `in N` says. With --out, DIR holds sweep.csv (one row a point and measure), sweep.json,
-sweep.html and the plots when all is done, and the runs so far while it is at work.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip sweep kiosks-5 --vary station.kiosk.servers=4..9
-  onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..15 per hour in 10' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..3.5 min in 7' --out rates
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
-      --vary registration.kiosks.count=2,4,8,12 --replications 5 --out windows
-  onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' \\
-      --vary 'station.pharmacist.service_time.mean=2 min..4 min' \\
-      --sensitivity sobol --points 128 --out which
-  onetrip sweep county-2016 --vary registration.windows.count=4..12 \\
-      --vary pharmacy.windows.count=3..9 \\
-      --vary 'registration.kiosks.service_time.mean=60 s..180 s' \\
-      --sensitivity morris --replications 3
-
-不带小数点的数为整数：`1..3` 即 1、2、3，`1.0..3.0` 为其间任意值。网格对连续范围取 5 个值，或按 `in N` 指定。使用 --out 时，
-运行中 DIR 保存已完成的运行，全部完成后写入 sweep.csv（每点每指标一行）、sweep.json、sweep.html 及图形。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip sweep kiosks-5 --vary station.kiosk.servers=4..9"),
+        plain(
+            "onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..15 per hour in 10' --vary 'station.pharmacist.service_time.mean=2 min..3.5 min in 7' --out rates",
+        ),
+        plain(
+            "onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary registration.kiosks.count=2,4,8,12 --replications 5 --out windows",
+        ),
+        plain(
+            "onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' --vary 'station.pharmacist.service_time.mean=2 min..4 min' --sensitivity sobol --points 128 --out which",
+        ),
+        plain(
+            "onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary pharmacy.windows.count=3..9 --vary 'registration.kiosks.service_time.mean=60 s..180 s' --sensitivity morris --replications 3",
+        ),
+    ],
+    note: Some((
+        "Numbers written without a point are whole: `1..3` is 1, 2, 3 and `1.0..3.0` all between. A grid takes five \
+         values of a continuous range, or so many as `in N` says. With --out, DIR holds sweep.csv (one row a point \
+         and measure), sweep.json, sweep.html and the plots when all is done, and the runs so far while it is at \
+         work.",
+        "不带小数点的数为整数：`1..3` 即 1、2、3，`1.0..3.0` 为其间任意值。网格对连续范围取 5 个值，或按 `in N` \
+         指定。使用 --out 时，运行中 DIR 保存已完成的运行，全部完成后写入 sweep.csv（每点每指标一行）、sweep.json、\
+         sweep.html 及图形。",
+    )),
+};
 
 /// Points of a spread design, unless it is said how many.
 const POINTS: u32 = 64;

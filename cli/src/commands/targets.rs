@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::inputs::target_document;
 use crate::table::{Column, table};
 use anyhow::bail;
@@ -20,14 +21,7 @@ use serde::Serialize;
         "List the target documents, or the items of one",
         "列出目标文件，或某一文件的全部条目"
     ),
-    after_help = both(
-        "Examples:\n  onetrip targets\n  onetrip targets shaoxing-2018\n  \
-         onetrip targets shaoxing-2018 --form --class county > answers.toml\n  \
-         onetrip run county-2016 --targets shaoxing-2018 --answers answers.toml",
-        "示例：\n  onetrip targets\n  onetrip targets shaoxing-2018\n  \
-         onetrip targets shaoxing-2018 --form --class county > answers.toml\n  \
-         onetrip run county-2016 --targets shaoxing-2018 --answers answers.toml"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Targets {
     #[arg(
@@ -64,6 +58,16 @@ enum Class {
     Township,
     MaternalChild,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip targets"),
+        plain("onetrip targets shaoxing-2018"),
+        plain("onetrip targets shaoxing-2018 --form --class county > answers.toml"),
+        plain("onetrip run county-2016 --targets shaoxing-2018 --answers answers.toml"),
+    ],
+    note: None,
+};
 
 impl From<Class> for HospitalStanding {
     fn from(class: Class) -> HospitalStanding {

@@ -3,6 +3,7 @@
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain};
 use crate::inputs::{Accepted, unknown};
 use crate::progress::RunProgress;
 use crate::table::{Column, table};
@@ -14,14 +15,7 @@ use onetrip_studies::validate::{FARTHEST, Held, ROWS, Row, Validation, validate}
         "Hold the engine to exact results of queueing theory, on this machine, within a minute",
         "用排队论的精确结果检验模拟引擎（本机运行，一分钟内）"
     ),
-    after_help = both(
-        "Examples:\n  onetrip validate\n  onetrip validate erlang-a er-triage\n  onetrip validate --rng-seed 7 --json\n\n\
-         z is the distance from the exact value in standard errors. A figure fails from 3.5 on, which chance alone does\n\
-         once in 2,100 figures; where nothing is left to luck it must be exact. Ends with 1 when a figure fails.",
-        "示例：\n  onetrip validate\n  onetrip validate erlang-a er-triage\n  onetrip validate --rng-seed 7 --json\n\n\
-         z 为与精确值之差除以标准误。|z| ≥ 3.5 判为未通过（偶然发生的概率约为 1/2100）；无随机性的算例须完全一致。\n\
-         有算例未通过时退出码为 1。"
-    )
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Validate {
     #[arg(
@@ -38,6 +32,21 @@ pub(crate) struct Validate {
     )]
     rng_seed: u64,
 }
+
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip validate"),
+        plain("onetrip validate erlang-a er-triage"),
+        plain("onetrip validate --rng-seed 7 --json"),
+    ],
+    note: Some((
+        "z is the distance from the exact value in standard errors. A figure fails from 3.5 on, which chance alone \
+         does once in 2,100 figures; where nothing is left to luck it must be exact. Ends with 1 when a figure \
+         fails.",
+        "z 为与精确值之差除以标准误。|z| ≥ 3.5 判为未通过（偶然发生的概率约为 1/2100）；无随机性的算例须完全一致。\
+         有算例未通过时退出码为 1。",
+    )),
+};
 
 impl Validate {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

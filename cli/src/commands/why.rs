@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::console::Console;
 use crate::failure::{Interrupted, Outcome};
+use crate::help::{Examples, plain, told};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
 use crate::settings::{SettingsArguments, repeating_words};
@@ -24,7 +25,7 @@ use std::path::PathBuf;
         "Say why patients wait: others, staff off duty, machines down, results; by station, hour and patient",
         "分析患者为何等候：前面有人、无人在岗、设备故障、等待结果；按站点、时段与患者"
     ),
-    after_help = both(EXAMPLES, EXAMPLES_ZH)
+    after_help = EXAMPLES.in_both()
 )]
 pub(crate) struct Why {
     #[command(flatten)]
@@ -96,30 +97,34 @@ impl From<By> for why::By {
     }
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  onetrip why                                     the default scenario
-  onetrip why county-2016 --replications 20
-  onetrip why county-2016 --by wait --out why     a page with timelines, to open in a browser
-  onetrip why county-2016 --patient walk_ins:17   how that patient's visit went
-  onetrip why county-2016 --patient walk_ins:17@3   the same of replication 3
-  onetrip why mm1-pharmacy --patient 3
-  onetrip why township --json | jq '.causes'
-
-Every instant of every visit has one cause, so causes add up to the time inside. What would happen without a cause is
-another question: `onetrip compare` answers it.";
-
-const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip why                                     默认情景
-  onetrip why county-2016 --replications 20
-  onetrip why county-2016 --by wait --out why     生成含时间线的网页
-  onetrip why county-2016 --patient walk_ins:17   该患者的就诊经过
-  onetrip why county-2016 --patient walk_ins:17@3   第3次重复中的该患者
-  onetrip why mm1-pharmacy --patient 3
-  onetrip why township --json | jq '.causes'
-
-就诊的每一时刻归于一个原因，各原因之和等于在院时间。若要知道消除某一原因后会怎样，请用 `onetrip compare`。";
+const EXAMPLES: Examples = Examples {
+    calls: &[
+        told("onetrip why", "the default scenario", "默认情景"),
+        plain("onetrip why county-2016 --replications 20"),
+        told(
+            "onetrip why county-2016 --by wait --out why",
+            "a page with timelines, to open in a browser",
+            "生成含时间线的网页",
+        ),
+        told(
+            "onetrip why county-2016 --patient walk_ins:17",
+            "how that patient's visit went",
+            "该患者的就诊经过",
+        ),
+        told(
+            "onetrip why county-2016 --patient walk_ins:17@3",
+            "the same of replication 3",
+            "第3次重复中的该患者",
+        ),
+        plain("onetrip why mm1-pharmacy --patient 3"),
+        plain("onetrip why township --json | jq '.causes'"),
+    ],
+    note: Some((
+        "Every instant of every visit has one cause, so causes add up to the time inside. What would happen without \
+         a cause is another question: `onetrip compare` answers it.",
+        "就诊的每一时刻归于一个原因，各原因之和等于在院时间。若要知道消除某一原因后会怎样，请用 `onetrip compare`。",
+    )),
+};
 
 impl Why {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {

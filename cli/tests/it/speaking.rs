@@ -5,14 +5,14 @@ use crate::program::{ended, onetrip, program, says};
 #[test]
 fn help_teaches_with_examples() {
     let text = onetrip(&["--help"]).done();
-    says(&text, &["Commands:", "run", "scenarios", "validate", "A first tour:", "onetrip run", "Exit codes"]);
+    says(&text, &["Commands:", "run", "scenarios", "validate", "Examples:", "onetrip run", "Exit codes"]);
     let text = onetrip(&["run", "--help"]).done();
     says(&text, &["--set", "--replications", "--precision", "--rng-seed", "Examples:"]);
 }
 
 #[test]
 fn without_a_command_the_help_is_shown_as_bad_input() {
-    onetrip(&[]).refused(&["Usage: onetrip", "A first tour:"]);
+    onetrip(&[]).refused(&["Usage: onetrip", "Examples:"]);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn the_version_is_that_of_the_package() {
 fn everything_is_said_in_chinese_when_asked() {
     says(
         &onetrip(&["--help", "--lang", "zh"]).done(),
-        &["用法：onetrip", "命令：", "模拟情景", "选项：", "显示版本", "入门："],
+        &["用法：onetrip", "命令：", "模拟情景", "选项：", "显示版本", "示例："],
     );
     let help = onetrip(&["stress", "--help", "--lang", "zh"]).done();
     says(&help, &["[可用：finish、hand-over]", "[默认 finish]"]);

@@ -340,15 +340,7 @@ fn scores(
 ) -> Written {
     let widths = [8.0, 60.0, 12.0, 12.0, 12.0, 12.0];
     set_up(sheet, "评分表 Score sheet", &widths, 1)?;
-    let titles = [
-        ("No.", "序号"),
-        ("Task", "任务"),
-        ("Points", "分值"),
-        ("Held", "已得"),
-        ("Lost", "已扣"),
-        ("Open", "待定"),
-    ];
-    head(sheet, 0, &titles, looks)?;
+    head(sheet, 0, &wording::SCORE_TITLES, looks)?;
     let mut row = 1;
     for group in &document.groups {
         let title = format!("{}　{}", group.title.in_language(Language::Chinese), group.title.en);

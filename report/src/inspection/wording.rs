@@ -6,6 +6,16 @@ use crate::words::{Language, Words};
 use onetrip_scenarios::targets::{Comparison, TargetDocument};
 use onetrip_studies::inspection::form::{FieldSource, Mark};
 
+/// What stands above the columns of a score sheet.
+pub(super) const SCORE_TITLES: [(&str, &str); 6] = [
+    ("No.", "序号"),
+    ("Task", "任务"),
+    ("Points", "分值"),
+    ("Held", "已得"),
+    ("Lost", "已扣"),
+    ("Open", "待定"),
+];
+
 /// A share as whole percent, but never rounded to 0 or 100 when it is neither.
 pub(super) fn percent(share: f64, language: Language) -> String {
     let unit = language.pick(" %", "%");

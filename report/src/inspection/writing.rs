@@ -3,6 +3,7 @@
 //! The parts that never change are templates; the body is written event by event, so that every text is escaped.
 
 use super::document::{HospitalPart, InspectionDocument, ItemPart, VisitPart};
+use super::wording;
 use crate::figures::{clock, duration};
 use crate::words::{Language, Words};
 use quick_xml::Writer;
@@ -438,14 +439,6 @@ fn score_sheet(pen: &mut Pen, document: &InspectionDocument, hospital: &Hospital
     let named = |language: Language| format!("{} ({})", hospital.title.in_language(language), hospital.name);
     pen.both("Normal", &Words::in_both(named))?;
     pen.text("Normal", "")?;
-    let titles = [
-        ("No.", "序号"),
-        ("Task", "任务"),
-        ("Points", "分值"),
-        ("Held", "已得"),
-        ("Lost", "已扣"),
-        ("Open", "待定"),
-    ];
     let cells = |first: &str, title: &Words, most: String, score: &crate::document::ScorePart| {
         vec![
             Cell::of(SCORE_WIDTHS[0]).plain(first),
@@ -479,7 +472,7 @@ fn score_sheet(pen: &mut Pen, document: &InspectionDocument, hospital: &Hospital
             score,
         ));
     }
-    pen.table(&SCORE_WIDTHS, head(&SCORE_WIDTHS, &titles), rows)
+    pen.table(&SCORE_WIDTHS, head(&SCORE_WIDTHS, &wording::SCORE_TITLES), rows)
 }
 
 /// Points without needless decimals.

@@ -4,7 +4,7 @@ use crate::quantity::{parse_duration, parse_share};
 use crate::reader::key::{Kind, Numbers, Required, Shape, TableSpec, required};
 use crate::reader::kinds::{Duration, List, Located, Name, Number, Percentage};
 use crate::reader::{At, Item, Mistake, Record, Table, nearest_name};
-use crate::targets::{self, EvidenceKind};
+use crate::targets::{self, EvidenceKind, MeasureId};
 use onetrip_models::hospital::spec::Fact;
 
 /// Yes or no, a number, a share, a duration, or words.
@@ -57,42 +57,9 @@ impl Kind for FactValue {
     }
 }
 
-const ID_ACCEPTED: &str = "the id of a figure that is counted: lower-case words with dots, such as \
-                           \"registration.same_day\"";
-
-/// The id of a figure.
-struct FigureId;
-
-impl Kind for FigureId {
-    type Out = String;
-
-    fn read(&self, item: &Item<'_>) -> Option<String> {
-        let is_word = |word: &str| {
-            word.starts_with(|c: char| c.is_ascii_lowercase())
-                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        };
-        match item.text() {
-            Some(text) if text.contains('.') && text.split('.').all(is_word) => Some(text.to_owned()),
-            _ => item.refuse(ID_ACCEPTED),
-        }
-    }
-
-    fn shape(&self) -> Shape {
-        Shape::Text {
-            accepted: ID_ACCEPTED,
-            examples: &["registration.same_day", "centres.one_stop.kinds"],
-            pattern: Some("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$"),
-        }
-    }
-
-    fn numbers(&self) -> Numbers {
-        Numbers::None
-    }
-}
-
-static ID: Required<Located<FigureId>> = required(
+static ID: Required<Located<MeasureId>> = required(
     "id",
-    Located(FigureId),
+    Located(MeasureId::COUNTED),
     "id of the figure, as the target documents name it; a list under `x.kinds` also answers `x.count`",
 );
 static VALUE: Required<FactValue> = required("value", FactValue, "what is the case here");

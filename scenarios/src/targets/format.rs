@@ -104,7 +104,7 @@ static ADDITION: Optional<Record<Addition>> = optional(
 );
 static KIND: Required<Choice<EvidenceKind>> =
     required("kind", Choice { what: "kind of evidence", options: EvidenceKind::OPTIONS }, "how it is known");
-static MEASURE: Optional<MeasureId> = optional("measure", MeasureId, "id of the figure");
+static MEASURE: Optional<MeasureId> = optional("measure", MeasureId::ANY, "id of the figure");
 static COMPARISON: Required<Choice<Comparison>> = required(
     "comparison",
     Choice { what: "comparison", options: Comparison::OPTIONS },
@@ -146,7 +146,7 @@ static CHECKS: Required<List<Record<CheckWritten>>> = required(
     ),
     "what can be true or false about it",
 );
-static EXEMPT_MEASURE: Required<MeasureId> = required("measure", MeasureId, "id of a yes-or-no figure");
+static EXEMPT_MEASURE: Required<MeasureId> = required("measure", MeasureId::ANY, "id of a yes-or-no figure");
 static EXEMPT_IS: Required<Flag> = required("is", Flag, "the value with which the item does not arise");
 static EXEMPTION: Optional<Record<Exemption>> = optional(
     "exempt_when",

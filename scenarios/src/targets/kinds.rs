@@ -89,11 +89,26 @@ impl Kind for PeriodText {
     }
 }
 
-const MEASURE_ACCEPTED: &str =
-    "the id of a figure: lower-case words with dots, such as \"registration.on_site.wait_time.mean\"";
+/// The id of a figure: lower-case words with dots between them.
+pub(crate) struct MeasureId {
+    accepted: &'static str,
+    examples: &'static [&'static str],
+}
 
-/// The id of a figure.
-pub(super) struct MeasureId;
+impl MeasureId {
+    /// Of any figure, measured or counted.
+    pub(super) const ANY: MeasureId = MeasureId {
+        accepted: "the id of a figure: lower-case words with dots, such as \"registration.on_site.wait_time.mean\"",
+        examples: &["registration.on_site.wait_time.mean", "booking.channels.count"],
+    };
+
+    /// Of a figure that is counted, not measured.
+    pub(crate) const COUNTED: MeasureId = MeasureId {
+        accepted: "the id of a figure that is counted: lower-case words with dots, such as \
+                   \"registration.same_day\"",
+        examples: &["registration.same_day", "centres.one_stop.kinds"],
+    };
+}
 
 impl Kind for MeasureId {
     type Out = String;
@@ -105,14 +120,14 @@ impl Kind for MeasureId {
         };
         match item.text() {
             Some(text) if text.contains('.') && text.split('.').all(is_word) => Some(text.to_owned()),
-            _ => item.refuse(MEASURE_ACCEPTED),
+            _ => item.refuse(self.accepted),
         }
     }
 
     fn shape(&self) -> Shape {
         Shape::Text {
-            accepted: MEASURE_ACCEPTED,
-            examples: &["registration.on_site.wait_time.mean", "booking.channels.count"],
+            accepted: self.accepted,
+            examples: self.examples,
             pattern: Some("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$"),
         }
     }
@@ -164,7 +179,7 @@ impl Kind for Figure {
 }
 
 static LAST_YEAR: Required<MeasureId> =
-    required("last_year", MeasureId, "id of the hospital's own figure of the year before");
+    required("last_year", MeasureId::ANY, "id of the hospital's own figure of the year before");
 
 const LAST_YEAR_TABLE: Record<String> = Record {
     spec: &TableSpec {

@@ -7,6 +7,7 @@ use super::target::TargetArguments;
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
+use crate::help::{Examples, plain};
 use crate::interrupt::Interrupt;
 use anyhow::{Context, anyhow, bail};
 use onetrip_load::engine::{Progress, Settings, Stop};
@@ -25,29 +26,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --speed 60
-  onetrip load run --journey fhir-if-match --target http://127.0.0.1:8090/fhir --rate 3600 --for 30s
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 \\
-      --find-capacity 'p99 <= 1 s and violations = 0'
-  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
-      --html run.html --junit run.xml
-
-Exit codes: 0 done; 1 a threshold is crossed, or a property violated whatever the load was; 2 bad input; 3 void, the
-load was not offered and nothing was found violated; 130 stopped by Ctrl-C, the report is of what ran.";
-
-pub(super) const EXAMPLES_ZH: &str = "\
-示例：
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --speed 60
-  onetrip load run --journey fhir-if-match --target http://127.0.0.1:8090/fhir --rate 3600 --for 30s
-  onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 \\
-      --find-capacity 'p99 <= 1 s and violations = 0'
-  onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' \\
-      --html run.html --junit run.xml
-
-退出码：0 完成；1 越过阈值，或发现违反性质（无论负载是否达到计划）；2 输入有误；3 无效（未能提供计划的负载，且未发现违反）；
-130 被 Ctrl-C 中断，报告为已完成部分。";
+pub(super) const EXAMPLES: Examples = Examples {
+    calls: &[
+        plain("onetrip load run township --journey desk --target http://127.0.0.1:8080 --speed 60"),
+        plain(
+            "onetrip load run --journey fhir-if-match --target http://127.0.0.1:8090/fhir --rate 3600 --for 30s",
+        ),
+        plain(
+            "onetrip load run township --journey desk --target http://127.0.0.1:8080 --rate 3600 --find-capacity 'p99 <= 1 s and violations = 0'",
+        ),
+        plain(
+            "onetrip load run --plan day.plan --journey desk --target … --require 'p99 <= 1 s' --html run.html --junit run.xml",
+        ),
+    ],
+    note: Some((
+        "Exit codes: 0 done; 1 a threshold is crossed, or a property violated whatever the load was; 2 bad input; 3 \
+         void, the load was not offered and nothing was found violated; 130 stopped by Ctrl-C, the report is of \
+         what ran.",
+        "退出码：0 完成；1 越过阈值，或发现违反性质（无论负载是否达到计划）；2 输入有误；3 \
+         无效（未能提供计划的负载，且未发现违反）；130 被 Ctrl-C 中断，报告为已完成部分。",
+    )),
+};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct RunArguments {
