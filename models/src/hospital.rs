@@ -5,6 +5,7 @@
 //! the patient and a dotted purpose, so two hospitals that share an rng seed share the luck of every patient, and a
 //! change of one station leaves the draws of all others untouched.
 
+mod booking;
 mod books;
 mod day;
 mod floor_plan;
@@ -17,6 +18,7 @@ pub mod spec;
 mod tests;
 mod visitor;
 
+pub use booking::Booking;
 pub use books::{Activity, PauseKind};
 pub use model::LATEST_END;
 

@@ -11,12 +11,14 @@ mod attribution;
 mod cause;
 mod desk;
 mod ledger;
+mod naming;
 mod study;
 mod times;
 
 pub use attribution::{Ended, Others, Piece, Told};
 pub use cause::Cause;
 pub use ledger::Ledger;
+pub use naming::{booking, find_patient, name_of_patient};
 pub use study::{By, Day, Teller, ToldVisit, Why, WhyError, WhySettings, find_causes};
 pub use times::Times;
 

@@ -11,12 +11,13 @@ use crate::settings::{SettingsArguments, repeating_words};
 use crate::suggestion::listed;
 use anyhow::{anyhow, bail};
 use clap::ValueEnum;
+use onetrip_models::system::System;
 use onetrip_report::facts::RunFacts;
 use onetrip_report::why::folder::{FOLDER, write_folder};
 use onetrip_report::why::{WhyDocument, terminal};
 use onetrip_studies::film::PatientId;
 use onetrip_studies::replicate::{ReplicateError, RunSettings};
-use onetrip_studies::why::{self, Day, WhyError, WhySettings, find_causes};
+use onetrip_studies::why::{self, Day, WhyError, WhySettings, find_causes, find_patient, name_of_patient};
 use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
@@ -39,10 +40,11 @@ pub(crate) struct Why {
         allow_hyphen_values = true,
         value_name = "N",
         help = both(
-            "Tell the visit of this patient too: SOURCE:NUMBER of the first day, as in visits.csv, such as `walk_ins:17`; \
-             `walk_ins:17@3` of replication 3, `@3/2` on its second day; the number alone where there is one source",
-            "另外讲述该患者的就诊：首日写“来源:编号”（同 visits.csv），如 `walk_ins:17`；`walk_ins:17@3` 为第3次重复，\
-             `@3/2` 为其第2天；仅一个来源时可只写编号"
+            "Tell the visit of this patient too: SOURCE:NUMBER of the first day, as in visits.csv, such as `walk_ins:17`, or \
+             the booking, `bookings:cardiology/08:00/6`; `walk_ins:17@3` of replication 3, `@3/2` on its second day; the \
+             number alone where there is one source",
+            "另外讲述该患者的就诊：首日写“来源:编号”（同 visits.csv），如 `walk_ins:17`，或写预约，如 \
+             `bookings:cardiology/08:00/6`；`walk_ins:17@3` 为第3次重复，`@3/2` 为其第2天；仅一个来源时可只写编号"
         )
     )]
     patient: Option<String>,
@@ -179,44 +181,34 @@ impl Why {
     }
 }
 
-/// Who is meant by `walk_ins:17`, `1:17`, `walk_ins:17@3/2` or, where all come from one source, `17`.
+/// Who is meant by `walk_ins:17`, or by `walk_ins:17@3/2` of another day than the first.
 fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<(PatientId, Day)> {
-    let sources = chosen.system.sources();
     let (who, day) = match wanted.split_once('@') {
         Some((who, at)) => (who, day(at)),
         None => (wanted, Some(Day::default())),
     };
-    let (source, number) = match who.rsplit_once(':') {
-        Some((source, number)) => (Some(source.trim()), number.trim()),
-        None => (None, who.trim()),
-    };
-    let source = match source {
-        None if sources.len() == 1 => Some(0),
-        None => None,
-        Some(name) => sources
-            .iter()
-            .position(|known| *known == name)
-            .or_else(|| name.parse().ok().filter(|index| *index < sources.len())),
-    };
-    match (source, number.parse(), day) {
-        (Some(source), Ok(number), Some(day)) => Ok((PatientId { source: source as u8, number }, day)),
-        _ => {
-            let (listed, first) = (listed(&sources), sources[0]);
-            bail!(
-                "{}",
-                match console.say("en", "zh") {
-                    "zh" => format!(
-                        "`{wanted}` 不是患者；请写“来源:编号”，来源为 {listed} 之一，编号为整数，与 visits.csv 一致，如 \
-                         `{first}:0`；第3次重复写 `{first}:0@3`"
-                    ),
-                    _ => format!(
-                        "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {listed} and a whole \
-                         NUMBER, as in visits.csv, such as `{first}:0`; of replication 3 `{first}:0@3`"
-                    ),
-                }
-            )
-        }
+    if let (Some(patient), Some(day)) = (find_patient(&chosen.system, who.trim()), day) {
+        return Ok((patient, day));
     }
+    let sources = chosen.system.sources();
+    let (listed, first) = (listed(&sources), sources[0]);
+    let example = match &chosen.system {
+        System::Hospital(_) => "`walk_ins:0`, `bookings:DEPARTMENT/08:00/1`".to_owned(),
+        System::Network(_) => format!("`{first}:0`"),
+    };
+    bail!(
+        "{}",
+        match console.say("en", "zh") {
+            "zh" => format!(
+                "`{wanted}` 不是患者；请写“来源:编号”，来源为 {listed} 之一，编号与 visits.csv 一致，或写预约，如 \
+                 {example}；第3次重复写 `{first}:0@3`"
+            ),
+            _ => format!(
+                "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {listed} and NUMBER as in \
+                 visits.csv, or the booking, such as {example}; of replication 3 `{first}:0@3`"
+            ),
+        }
+    )
 }
 
 /// `3` is replication 3, `3/2` its second day.
@@ -233,11 +225,7 @@ fn unknown_patient(
     chosen: &Chosen,
     console: &Console,
 ) -> anyhow::Error {
-    let sources = chosen.system.sources();
-    let name = |one: &PatientId| {
-        let source = sources.get(usize::from(one.source)).map_or("?", |source| *source);
-        format!("{source}:{}", one.number)
-    };
+    let name = |one: &PatientId| name_of_patient(&chosen.system, *one);
     let names: Vec<String> = near.iter().map(name).collect();
     let names = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let (wanted, replication, day) = (name(&patient), day.replication + 1, day.day + 1);

@@ -42,6 +42,12 @@ impl PatientNumber {
         )
     }
 
+    /// Department, segment and place of the booking with this number within the source.
+    pub(super) fn parts_of_booked(number: u32) -> (usize, usize, u32) {
+        let patient = PatientNumber(BOOKED_BIT | number);
+        (patient.department(), patient.segment(), number & (MOST_PLACES - 1))
+    }
+
     pub(super) fn walk_in(index: u32) -> Self {
         PatientNumber(index)
     }

@@ -9,7 +9,7 @@ use crate::document::{Figure, ScenarioPart};
 use crate::words::Words;
 use onetrip_models::system::System;
 use onetrip_sim::model::Exit;
-use onetrip_studies::why::{Cause, Ledger, Teller, ToldVisit, Why};
+use onetrip_studies::why::{Cause, Ledger, Teller, ToldVisit, Why, name_of_patient};
 
 pub(super) fn causes(system: &System, why: &Why, scenario: &ScenarioPart) -> Vec<CausePart> {
     let part = |cause: Cause| {
@@ -129,7 +129,6 @@ fn told_one(
 ) -> ToldPart {
     let visit = &told.visit;
     let source = system.sources().get(usize::from(visit.patient.source)).map_or("", |name| *name);
-    let number = visit.patient.number;
     let at = match (day.replication, day.day) {
         (0, 0) => String::new(),
         (replication, 0) => format!("@{}", replication + 1),
@@ -159,9 +158,9 @@ fn told_one(
         replication: day.replication + 1,
         day: day.day + 1,
         source: source.to_owned(),
-        number,
-        patient: wording::patient(system, source, number),
-        asked_by: format!("{source}:{number}{at}"),
+        number: visit.patient.number,
+        patient: wording::patient(system, visit.patient),
+        asked_by: format!("{}{at}", name_of_patient(system, visit.patient)),
         class: system.classes().get(usize::from(visit.class)).map_or_else(Words::default, Words::from),
         completed: visit.exit == Exit::Completed,
         arrived_at_s: visit.arrived_at.as_seconds(),

@@ -2,9 +2,11 @@
 
 use crate::document::ScenarioPart;
 use crate::words::{Language, Words};
-use onetrip_models::hospital::PauseKind;
+use onetrip_models::hospital::{Booking, PauseKind};
 use onetrip_models::system::{StationLabel, System};
-use onetrip_studies::why::{Cause, Piece};
+use onetrip_scenarios::quantity::write_clock;
+use onetrip_studies::film::PatientId;
+use onetrip_studies::why::{self, Cause, Piece};
 
 /// Name and definition of a cause.
 pub(super) fn cause(cause: Cause, system: &System, scenario: &ScenarioPart) -> (Words, Words) {
@@ -123,15 +125,22 @@ pub(super) fn step(piece: &Piece, title: &Words, stations: &[StationLabel]) -> W
 }
 
 /// Who a patient is, for people.
-pub(super) fn patient(system: &System, source: &str, number: u32) -> Words {
-    match (system, source) {
-        (System::Hospital(_), "bookings") => {
+pub(super) fn patient(system: &System, patient: PatientId) -> Words {
+    let number = patient.number;
+    if let Some(Booking { department, begins_at, place }) = why::booking(system, patient) {
+        let (at, name) = (write_clock(begins_at), &department.name);
+        return Words::new(
+            format!("booked patient {place} of {at}, {}", name.en),
+            format!("{}{at}预约的第{place}位患者", name.zh),
+        );
+    }
+    match system {
+        System::Hospital(_) if patient.is_booked() => {
             Words::new(format!("booked patient {number}"), format!("预约患者{number}"))
         }
-        (System::Hospital(_), _) => {
-            Words::new(format!("walk-in patient {number}"), format!("现场患者{number}"))
-        }
-        (System::Network(_), _) => {
+        System::Hospital(_) => Words::new(format!("walk-in patient {number}"), format!("现场患者{number}")),
+        System::Network(_) => {
+            let source = system.sources().get(usize::from(patient.source)).map_or("", |name| *name);
             Words::new(format!("number {number} of {source}"), format!("{source}的{number}号"))
         }
     }

@@ -1,7 +1,7 @@
 //! Causes worked by hand, in minutes, and sums that must be equal to the microsecond.
 
 use super::*;
-use crate::film::{Film, PatientId};
+use crate::film::{Film, PatientId, Visits};
 use crate::replicate::{ReplicationCount, RunSettings, Silent};
 use crate::statistics::interval::Level;
 use onetrip_models::hospital::{Activity, Hospital, PauseKind};
@@ -10,6 +10,7 @@ use onetrip_models::system::System;
 use onetrip_scenarios::hospital::{hospital_text, read_hospital};
 use onetrip_scenarios::load::{Scenario, load};
 use onetrip_scenarios::reader::{Document, EvidenceRule, Ink};
+use onetrip_sim::stream::RunKey;
 
 /// A network that runs until it is drained.
 fn network(body: &str) -> System {
@@ -366,4 +367,34 @@ fn times_by_station_hour_and_class_are_those_of_the_sums_and_have_intervals() {
     let morning = times.of_hour(9, &|cause| cause.is_wait(&system)).expect("five days");
     assert!(morning.interval.expect("days differ").half_width() < morning.value);
     assert_eq!(explained(&system, 1).times.of_hour(9, &|_| true).expect("one day").interval, None);
+}
+
+#[test]
+fn every_patient_of_a_day_is_found_by_the_name_that_is_printed() {
+    let text = hospital_text("hangzhou-2018-12").expect("it is shipped");
+    let reading = read_hospital(Document::parse("hangzhou-2018-12.toml", text), EvidenceRule::Required);
+    let hospital = Hospital::new(reading.expect("it is sound").value.hospital).expect("it is sound");
+    let (visits, _) = Visits::of_day(&hospital, RunKey::new(1, 0, 0)).expect("a day");
+    let system = System::Hospital(hospital);
+    let mut booked = 0;
+    for (patient, _) in visits.iter() {
+        let name = name_of_patient(&system, patient);
+        assert_eq!(find_patient(&system, &name), Some(patient), "{name}");
+        let by_number = format!("{}:{}", patient.source, patient.number);
+        assert_eq!(find_patient(&system, &by_number), Some(patient), "{name}");
+        assert_eq!(name.contains('/'), patient.is_booked(), "{name}");
+        booked += usize::from(patient.is_booked());
+    }
+    assert!(booked > 1000, "{booked}");
+    for nobody in [
+        "bookings:cardiology/08:00/0",
+        "bookings:cardiology/08:01/1",
+        "bookings:cardiolgy/08:00/1",
+        "bookings:cardiology/08:00",
+        "walk_ins:cardiology/08:00/1",
+        "17",
+        "2:17",
+    ] {
+        assert_eq!(find_patient(&system, nobody), None, "{nobody}");
+    }
 }
