@@ -90,7 +90,7 @@ pub fn read_hospital(
     let id = document.stem().to_owned();
     let names = SHIPPED.map(|(name, _)| name);
     let find = |name: &str| Some(Document::parse(format!("{name}.toml"), hospital_text(name)?));
-    let document = shift_table::with_counts(document.extended(&HOSPITAL, &names, &find), rule)?;
+    let document = shift_table::with_counts(document.extended(&HOSPITAL, &names, &find), rule);
     let mut reading = read(document, &format::ROOT, rule)?;
     reading.value.hospital.id = id;
     Ok(reading)

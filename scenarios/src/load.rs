@@ -15,6 +15,7 @@ use crate::hospital::{self, HospitalScenario, read_hospital};
 use crate::network::{self, read_network};
 use crate::reader::{Diagnostics, Document, EvidenceRule, KeyPath, Mistake, Place, Reading};
 use crate::region;
+use crate::targets;
 use onetrip_models::network::NetworkSpec;
 
 /// A scenario of any kind, read and checked.
@@ -42,7 +43,7 @@ const FORMAT_KEY: &str = "format";
 type Reader = fn(Document) -> Result<Reading<Scenario>, Diagnostics>;
 
 /// The word under `format`, the kind, and how a file of that format is read.
-const FORMATS: &[(&str, FormatKind, Reader)] = &[
+static FORMATS: [(&str, FormatKind, Reader); 3] = [
     (network::FORMAT, FormatKind::Network, |document| {
         let Reading { value, provenance, warnings } = read_network(document)?;
         Ok(Reading { value: Scenario::Network(Box::new(value)), provenance, warnings })
@@ -73,7 +74,7 @@ fn refuse_region(document: Document) -> Result<Reading<Scenario>, Diagnostics> {
 pub fn load(document: Document) -> Result<Reading<Scenario>, Diagnostics> {
     match format_of(&document) {
         Some((.., read)) => read(document),
-        None => Err(unknown_format(document)),
+        None => Err(unknown_format(document, &FORMATS.each_ref().map(|(word, ..)| *word))),
     }
 }
 
@@ -92,16 +93,33 @@ fn format_of(document: &Document) -> Option<&'static (&'static str, FormatKind, 
     FORMATS.iter().find(|(word, ..)| *word == written)
 }
 
-fn unknown_format(document: Document) -> Diagnostics {
+/// The words under `format` of all files that there are readers for: scenarios, target documents, answers.
+pub fn format_words() -> Vec<&'static str> {
+    let scenarios = FORMATS.iter().map(|(word, ..)| *word);
+    scenarios.chain([targets::FORMAT, targets::ANSWERS_FORMAT]).collect()
+}
+
+/// What is wrong with a document whose format is none of these words, with its mistakes of syntax.
+pub fn unknown_format(document: Document, words: &[&str]) -> Diagnostics {
     let Document { sources, root, mut mistakes, .. } = document;
-    let words = || FORMATS.iter().map(|(word, ..)| *word);
-    let accepted =
-        words().map(|word| format!("`{FORMAT_KEY} = \"{word}\"`")).collect::<Vec<_>>().join(", or ");
+    let accepted: Vec<String> = words.iter().map(|word| format!("`{FORMAT_KEY} = \"{word}\"`")).collect();
+    let mut accepted = accepted.join(", or ");
     let entry = root.get(FORMAT_KEY);
     let mistake = match entry {
         Some(entry) => {
             let written = entry.node.summary();
-            Mistake::new(format!("`{written}` is not a known format")).nearest(&written, words())
+            let elsewhere = [
+                (targets::FORMAT, "a target document", "--targets"),
+                (targets::ANSWERS_FORMAT, "a file of answers", "--answers"),
+            ];
+            match elsewhere.iter().find(|(word, ..)| *word == written) {
+                Some((_, what, argument)) => {
+                    accepted.push_str(&format!("; such a file goes behind `{argument}`"));
+                    Mistake::new(format!("this is {what}, where a scenario is wanted"))
+                }
+                None => Mistake::new(format!("`{written}` is not a known format"))
+                    .nearest(&written, words.iter().copied()),
+            }
         }
         None => Mistake::missing(format!("`{FORMAT_KEY}` is missing, which says what the file describes")),
     };

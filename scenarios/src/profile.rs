@@ -214,7 +214,7 @@ fn check_whole(table: &Table<'_>, key: &dyn Declared, segments: &[Segment]) -> O
         return Some(());
     }
     let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares add up to {percent} %"));
+    let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
     table.report(&table.place_of(key), mistake.accepted("shares that add up to 100 %"));
     None
 }

@@ -52,6 +52,7 @@ pub mod kinds;
 mod overrides;
 mod provenance;
 pub mod schema;
+mod set_aside;
 mod source;
 mod table;
 
@@ -59,6 +60,7 @@ pub use changed_schema::extensible_json_schema;
 pub use context::{Item, Reading, read};
 pub use diagnostic::{ByteSpan, Diagnostic, Diagnostics, Ink, Mistake, Severity, nearest_name};
 pub use document::Document;
+pub(crate) use document::{Node, Value};
 pub use provenance::{Evidence, EvidenceRule, Origin, Provenance};
 pub use source::{At, KeyPath, Place};
 pub use table::{Group, Record, Table, Union};

@@ -12,7 +12,7 @@
 //! ```
 
 use crate::hospital::{SHIPPED, hospital_text, read_hospital};
-use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
+use crate::reader::key::{Declared, Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Located, Name, Number, Shown, Text, Whole};
 use crate::reader::{At, Diagnostics, Document, EvidenceRule, Mistake, Reading, Record, Table, read};
 use onetrip_models::hospital::spec::HospitalSpec;
@@ -175,12 +175,10 @@ fn read_root(table: &Table<'_>) -> Option<RegionSpec> {
     let format = table.read(&KIND);
     let (title, about) = (table.read(&TITLE), table.read(&ABOUT));
     let (shards, facilities) = (table.read(&SHARDS), table.read(&FACILITIES));
+    table.distinct_elements(SHARDS.name(), "shard");
+    table.distinct_elements(FACILITIES.name(), "kind of facility");
     format?;
     let (shards, facilities) = (shards?, facilities?);
-    let shard_ids: Vec<At<String>> = shards.iter().map(|shard| shard.id.clone()).collect();
-    let facility_ids: Vec<At<String>> = facilities.iter().map(|kind| kind.id.clone()).collect();
-    table.distinct(&shard_ids, "shard");
-    table.distinct(&facility_ids, "kind of facility");
     if shards.iter().all(|shard| shard.weight == 0.0) {
         table.report(
             &table.place(),
@@ -259,5 +257,16 @@ mod tests {
         let lines: Vec<String> = diagnostics.iter().map(|d| format!("{}: {}", d.line, d.message)).collect();
         assert!(lines.iter().any(|line| line.starts_with("10: no hospital named `townshp`")), "{lines:?}");
         assert!(lines.iter().any(|line| line.starts_with("16: ")), "{lines:?}");
+    }
+
+    #[test]
+    fn an_id_that_stands_twice_does_not_hide_behind_other_mistakes() {
+        let text = "format = \"region/1\"\ntitle = \"t\"\n[[shard]]\nid = \"a\"\ntitle = \"a\"\n[[facility]]\n\
+                    id = \"x\"\ntitle = \"x\"\ncount = -3\nscenario = \"township\"\n[[facility]]\nid = \"x\"\n\
+                    title = \"y\"\ncount = 1\nscenario = \"township\"\n";
+        let found =
+            read_region(Document::parse("r.toml", text), EvidenceRule::Optional).expect_err("two mistakes");
+        let lines: Vec<usize> = found.iter().map(|one| one.line).collect();
+        assert_eq!(lines, [9, 12], "{found}");
     }
 }

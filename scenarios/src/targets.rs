@@ -23,7 +23,7 @@ mod kinds;
 mod standing;
 mod threshold;
 
-pub use answers::{ANSWERS, Answer, Answers, answers_template, read_answers};
+pub use answers::{ANSWERS, Answer, Answers, answers_template, answers_to_nothing, read_answers};
 pub use date::{Date, DateError};
 pub use document::{
     Addition, Basis, Check, Deadline, Deduction, Demand, EvidenceKind, Exemption, Group, Observed, Points,

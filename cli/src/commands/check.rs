@@ -4,13 +4,13 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::help::{Examples, plain};
-use crate::inputs::{read_file, target_document};
+use crate::inputs::{is_path, read_file, target_document};
 use crate::scenario::compile;
 use anyhow::Context;
 use onetrip_models::text::Text;
 use onetrip_report::figures::counted;
 use onetrip_scenarios::reader::{Diagnostic, Diagnostics, Document, EvidenceRule};
-use onetrip_scenarios::targets::{self, read_answers, read_document};
+use onetrip_scenarios::targets::{self, answers_to_nothing, read_answers, read_document};
 use onetrip_scenarios::{load, region};
 use serde_json::json;
 
@@ -56,7 +56,8 @@ impl Check {
             Some(word) if word == targets::FORMAT => check_targets(document),
             Some(word) if word == targets::ANSWERS_FORMAT => self.check_answers(document, console)?,
             Some(region::FORMAT) => check_region(document),
-            _ => check_scenario(document, &self.file)?,
+            _ if load::kind_of(&document).is_some() => check_scenario(document, &self.file)?,
+            _ => Err(load::unknown_format(document, &load::format_words())),
         };
         match checked {
             Ok(sound) => {
@@ -83,6 +84,9 @@ impl Check {
 
     fn check_answers(&self, text: Document, console: &Console) -> anyhow::Result<Checked> {
         let written = load::written_at(&text, "document").unwrap_or_default();
+        if self.targets.is_none() && targets::document(&written).is_none() && !is_path(&written) {
+            return Ok(Err(answers_to_nothing(text)));
+        }
         let wanted = self.targets.as_deref().unwrap_or(&written);
         let document = target_document(wanted, console)?;
         Ok(read_answers(text, &document).map(|answers| {

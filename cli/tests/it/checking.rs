@@ -52,7 +52,14 @@ fn mistakes_are_listed_for_people_and_for_programs() {
         "`format` is missing",
         "network/1",
         "hospital/1",
+        "region/1",
+        "onetrip-targets-1",
+        "onetrip-answers-1",
     ]);
+    fs::write(folder.path().join("answers.toml"), onetrip(&["targets", "ningbo-2016", "--form"]).done())
+        .unwrap();
+    onetrip_in(folder.path(), &["run", "answers.toml"])
+        .refused(&["this is a file of answers, where a scenario is wanted", "goes behind `--answers`"]);
 }
 
 #[test]

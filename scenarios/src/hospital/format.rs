@@ -14,7 +14,7 @@ use super::registration::{CHECK_IN_TABLE, REGISTRATION_TABLE};
 use super::settlement::{PHARMACY_TABLE, SETTLEMENT_TABLE, SYSTEM_TABLE, WALKING_TABLE};
 use super::stress::{OUTAGE_TABLE, SURGE_TABLE, SurgeRecord};
 use crate::quantity::Share;
-use crate::reader::key::{Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
+use crate::reader::key::{Declared, Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Number, Shown, Text};
 use crate::reader::{At, Document, EvidenceRule, Mistake, Record, Table, read};
 use onetrip_models::hospital::spec::{
@@ -187,28 +187,31 @@ fn read_root(table: &Table<'_>) -> Option<HospitalScenario> {
 }
 
 fn read_sections(table: &Table<'_>) -> Sections {
+    let lists: [(&dyn Declared, &str); 5] = [
+        (&CHANNELS, "booking channel"),
+        (&CLASSES, "class"),
+        (&DEPARTMENTS, "department"),
+        (&EXAMINATIONS, "examination"),
+        (&FACTS, "fact"),
+    ];
+    lists.iter().for_each(|(key, what)| table.distinct_elements(key.name(), what));
     let annual_visits = table.read(&ANNUAL_VISITS);
     let demand = table.read(&DEMAND);
-    let channels =
-        table.read(&CHANNELS).map(|channels| listed(table, channels, "booking channel", "bookings"));
-    let classes = table.read(&CLASSES).map(|classes| listed(table, classes, "class", "classes"));
+    let channels = table.read(&CHANNELS).map(|channels| listed(table, channels, "bookings"));
+    let classes = table.read(&CLASSES).map(|classes| listed(table, classes, "classes"));
     let registration = table.read(&REGISTRATION);
     let check_in = table.read(&CHECK_IN);
     let consultation = table.read(&CONSULTATION);
     let written = table.read(&DEPARTMENTS);
     let booking = table.read(&BOOKING);
     let examinations = table.read(&EXAMINATIONS);
-    if let Some(examinations) = &examinations {
-        let ids: Vec<At<String>> = examinations.iter().map(|(id, _)| id.clone()).collect();
-        table.distinct(&ids, "examination");
-    }
     let known: Option<Vec<&str>> =
         examinations.as_ref().map(|all| all.iter().map(|(id, _)| id.value.as_str()).collect());
     if let Some(known) = &known {
         report_unknown_examinations(table, known);
     }
     let departments = written.as_ref().and_then(|written| {
-        check_list(table, written, "department", "departments");
+        check_shares(table, written, "departments");
         departments(table, written, &consultation.as_ref()?.terms)
     });
     let booking = match booking {
@@ -257,16 +260,14 @@ fn read_sections(table: &Table<'_>) -> Sections {
     }
 }
 
-/// Ids differ and shares add up.
-fn check_list<T>(table: &Table<'_>, all: &[Listed<T>], what: &str, of: &str) {
-    let ids: Vec<At<String>> = all.iter().map(|one| one.id.clone()).collect();
-    table.distinct(&ids, what);
+/// Shares add up.
+fn check_shares<T>(table: &Table<'_>, all: &[Listed<T>], of: &str) {
     let shares: Vec<At<Share>> = all.iter().map(|one| one.share.clone()).collect();
     elements_add_up(table, &shares, of);
 }
 
-fn listed<T>(table: &Table<'_>, all: Vec<Listed<T>>, what: &str, of: &str) -> Vec<T> {
-    check_list(table, &all, what, of);
+fn listed<T>(table: &Table<'_>, all: Vec<Listed<T>>, of: &str) -> Vec<T> {
+    check_shares(table, &all, of);
     all.into_iter().map(|one| one.value).collect()
 }
 
@@ -287,8 +288,6 @@ fn no_booking() -> Option<ExaminationBooking> {
 
 fn read_facts(table: &Table<'_>) -> Option<BTreeMap<String, Fact>> {
     let facts = table.read(&FACTS)?;
-    let ids: Vec<At<String>> = facts.iter().map(|(id, _)| id.clone()).collect();
-    table.distinct(&ids, "fact");
     Some(facts.into_iter().map(|(id, fact)| (id.value, fact)).collect())
 }
 

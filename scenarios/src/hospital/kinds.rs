@@ -161,7 +161,7 @@ fn add_up(item: &Item<'_>, shares: impl Iterator<Item = Share>) -> Option<()> {
         return Some(());
     }
     let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares add up to {percent} %"));
+    let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
     item.report(mistake.accepted("shares that add up to 100 %"));
     None
 }
@@ -172,7 +172,7 @@ pub(super) fn elements_add_up(table: &Table<'_>, shares: &[At<Share>], of: &str)
     let sum: f64 = shares.iter().map(|share| share.value.part()).sum();
     let Some(last) = shares.last().filter(|_| (sum - 1.0).abs() > 0.001 + 1e-9) else { return };
     let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares of all {of} add up to {percent} %"));
+    let mistake = Mistake::new(format!("the shares of all {of} add up to {percent} %")).of_absence();
     table.report(&last.place, mistake.accepted("shares that add up to 100 %"));
 }
 

@@ -6,7 +6,7 @@
 
 use super::format;
 use crate::quantity::write_clock;
-use crate::reader::{Diagnostics, Document, EvidenceRule, Mistake, read};
+use crate::reader::{Document, EvidenceRule, Mistake, Node, Value, read};
 use onetrip_models::hospital::spec::{HospitalSpec, Shift};
 use onetrip_sim::time::{SimSpan, SimTime};
 
@@ -59,41 +59,88 @@ impl ShiftTable {
     }
 }
 
-/// The document with every `NAME.count` that is set turned into the shift table it means.
-///
-/// # Errors
-/// When the document has mistakes without them, for only what can be read has shift tables.
-pub(super) fn with_counts(mut document: Document, rule: EvidenceRule) -> Result<Document, Diagnostics> {
+/// The document with every `NAME.count` that is set turned into the shift table it means. Where the document has mistakes
+/// without them, nothing says what they mean: of them only the mistakes stay, to be reported with all others.
+pub(super) fn with_counts(mut document: Document, rule: EvidenceRule) -> Document {
     let is_count = |text: &str| text.split_once('=').is_some_and(|(path, _)| path.trim().ends_with(COUNT));
     if !document.assignments.iter().any(|(_, text)| is_count(text)) {
-        return Ok(document);
+        return document;
     }
     let mut without = document.clone();
     without.assignments.retain(|(_, text)| !is_count(text));
-    let hospital = read(without, &format::ROOT, rule)?.value.hospital;
+    let known = match read(without.clone(), &format::ROOT, rule) {
+        Ok(reading) => Known::Tables(tables(&reading.value.hospital)),
+        Err(_) if without.mistakes.is_empty() => Known::Names(names_written(without)),
+        Err(_) => Known::Nothing,
+    };
     for (argument, text) in std::mem::take(&mut document.assignments) {
-        let assignment = if is_count(&text) { assignment_of(&text, &hospital) } else { Ok(text.clone()) };
-        match assignment {
-            Ok(assignment) => document.assignments.push((argument, assignment)),
+        if !is_count(&text) {
+            document.assignments.push((argument, text));
+            continue;
+        }
+        match known.assignment_of(&text) {
+            Ok(assignment) => document.assignments.extend(assignment.map(|one| (argument, one))),
             Err(mistake) => document.refuse_assignment(argument, &text, mistake),
         }
     }
-    Ok(document)
+    document
 }
 
-fn assignment_of(text: &str, hospital: &HospitalSpec) -> Result<String, Mistake> {
-    let (path, value) = text.split_once('=').unwrap_or((text, ""));
-    let (path, value) = (path.trim(), value.trim());
-    let table = ShiftTable::at(path, hospital).ok_or_else(|| {
-        let names = ShiftTable::names(hospital);
-        Mistake::new(format!("`{path}` counts nothing here"))
-            .accepted(names.join(", "))
-            .nearest(path, names.iter().map(String::as_str))
-    })?;
-    let number = value.parse().map_err(|_| {
-        Mistake::new(format!("`{value}` is not how many are on duty")).accepted("a whole number, such as `4`")
-    })?;
-    Ok(table.assignment(&table.scaled(number)))
+/// What is known of the shift tables of a document.
+enum Known {
+    /// All of it.
+    Tables(Vec<ShiftTable>),
+    /// Which are written there, by key and by station, in a document that cannot be read.
+    Names(Vec<(String, String)>),
+    /// Nothing, since lines of the document cannot be read.
+    Nothing,
+}
+
+impl Known {
+    /// The assignment that a count means, if that is known.
+    fn assignment_of(&self, text: &str) -> Result<Option<String>, Mistake> {
+        let (path, value) = text.split_once('=').unwrap_or((text, ""));
+        let (path, value) = (path.trim(), value.trim());
+        let station = path.strip_suffix(COUNT).unwrap_or(path);
+        let unknown = |stations: &mut dyn Iterator<Item = &str>| {
+            let names: Vec<String> = stations.map(|station| format!("{station}{COUNT}")).collect();
+            Mistake::new(format!("`{path}` counts nothing here"))
+                .accepted(names.join(", "))
+                .nearest(path, names.iter().map(String::as_str))
+        };
+        let table = match self {
+            Known::Tables(tables) => {
+                let table = tables.iter().find(|table| table.station == station);
+                let mut stations = tables.iter().map(|table| table.station.as_str());
+                Some(table.ok_or_else(|| unknown(&mut stations))?)
+            }
+            Known::Names(names) if names.iter().all(|(_, known)| known != station) => {
+                return Err(unknown(&mut names.iter().map(|(_, station)| station.as_str())));
+            }
+            Known::Names(_) | Known::Nothing => None,
+        };
+        let number = value.parse().map_err(|_| {
+            Mistake::new(format!("`{value}` is not how many are on duty"))
+                .accepted("a whole number, such as `4`")
+        })?;
+        Ok(table.map(|table| table.assignment(&table.scaled(number))))
+    }
+}
+
+/// The shift tables that are written in a document, by key and station, whatever stands in them.
+fn names_written(mut document: Document) -> Vec<(String, String)> {
+    document.apply_assignments();
+    let root = &document.root;
+    let is_written =
+        |key: &str| key.split('.').try_fold(root, |node, key| Some(&node.get(key)?.node)).is_some();
+    let places = PLACES.iter().filter(|(key, _)| is_written(key));
+    let places = places.map(|&(key, station)| (key.to_owned(), station.to_owned()));
+    let modalities = match root.get("examination").map(|entry| &entry.node.value) {
+        Some(Value::List(modalities)) => &modalities[..],
+        _ => &[],
+    };
+    let modalities = modalities.iter().filter(|modality| modality.get("shifts").is_some());
+    places.chain(modalities.filter_map(Node::name).map(of_modality)).collect()
 }
 
 /// The most servers that are on duty together at any time of the day.
@@ -104,42 +151,45 @@ fn most_on_duty(shifts: &[Shift]) -> u32 {
     shifts.iter().map(|shift| on_duty(shift.from)).max().unwrap_or(0)
 }
 
+/// The shift tables of places: the key and the station.
+const PLACES: [(&str, &str); 11] = [
+    ("registration.windows.shifts", "registration.windows"),
+    ("registration.priority_windows.shifts", "registration.priority_windows"),
+    ("registration.kiosks.shifts", "registration.kiosks"),
+    ("registration.kiosks.help_shifts", "registration.help"),
+    ("check_in.kiosk_shifts", "check_in.kiosks"),
+    ("check_in.desk_shifts", "check_in.desks"),
+    ("settlement.windows", "settlement.windows"),
+    ("settlement.kiosks", "settlement.kiosks"),
+    ("pharmacy.windows", "pharmacy.windows"),
+    ("examination_booking.centre_shifts", "examination_booking.centre"),
+    ("examination_booking.desk_shifts", "examination_booking.desks"),
+];
+
+/// Key and station of the shift table of an examination.
+fn of_modality(id: &str) -> (String, String) {
+    (format!("examination.{id}.shifts"), format!("examination.{id}"))
+}
+
 fn tables(hospital: &HospitalSpec) -> Vec<ShiftTable> {
     let HospitalSpec { registration, check_in, settlement, pharmacy, examination_booking, .. } = hospital;
-    let mut tables = Vec::new();
-    let mut add = |key: &str, station: &str, shifts: &[Shift]| {
-        if !shifts.is_empty() {
-            tables.push(ShiftTable {
-                key: key.to_owned(),
-                station: station.to_owned(),
-                shifts: shifts.to_vec(),
-            });
-        }
-    };
-    add("registration.windows.shifts", "registration.windows", &registration.windows.shifts);
-    add(
-        "registration.priority_windows.shifts",
-        "registration.priority_windows",
+    let of_places: [&[Shift]; PLACES.len()] = [
+        &registration.windows.shifts,
         &registration.priority_windows.shifts,
-    );
-    add("registration.kiosks.shifts", "registration.kiosks", &registration.kiosks.shifts);
-    add("registration.kiosks.help_shifts", "registration.help", &registration.kiosks.help_shifts);
-    add("check_in.kiosk_shifts", "check_in.kiosks", &check_in.kiosk_shifts);
-    add("check_in.desk_shifts", "check_in.desks", &check_in.desk_shifts);
-    add("settlement.windows", "settlement.windows", &settlement.windows);
-    add("settlement.kiosks", "settlement.kiosks", &settlement.kiosks);
-    add("pharmacy.windows", "pharmacy.windows", &pharmacy.windows);
-    add(
-        "examination_booking.centre_shifts",
-        "examination_booking.centre",
+        &registration.kiosks.shifts,
+        &registration.kiosks.help_shifts,
+        &check_in.kiosk_shifts,
+        &check_in.desk_shifts,
+        &settlement.windows,
+        &settlement.kiosks,
+        &pharmacy.windows,
         &examination_booking.centre_shifts,
-    );
-    add("examination_booking.desk_shifts", "examination_booking.desks", &examination_booking.desk_shifts);
-    for modality in &hospital.examinations {
-        let station = format!("examination.{}", modality.id);
-        add(&format!("{station}.shifts"), &station, &modality.shifts);
-    }
-    tables
+        &examination_booking.desk_shifts,
+    ];
+    let places = PLACES.iter().map(|&(key, station)| (key.to_owned(), station.to_owned())).zip(of_places);
+    let modalities = hospital.examinations.iter().map(|one| (of_modality(&one.id), &one.shifts[..]));
+    let tables = places.chain(modalities).filter(|(_, shifts)| !shifts.is_empty());
+    tables.map(|((key, station), shifts)| ShiftTable { key, station, shifts: shifts.to_vec() }).collect()
 }
 
 #[cfg(test)]
@@ -209,6 +259,34 @@ mod tests {
         assert_eq!(mistakes.len(), 2, "{said}");
         for part in ["counts nothing here", "registration.windows.count", "`many`", "--set"] {
             assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    #[test]
+    fn a_bad_count_does_not_hide_behind_other_mistakes() {
+        let mut document = Document::parse("ours.toml", super::super::starter());
+        for assignment in
+            ["demand.visits_per_day=-3", "registration.window.count=7", "pharmacy.windows.count=many"]
+        {
+            document.set(assignment);
+        }
+        document.set("registration.windows.count=7");
+        let mistakes = super::super::read_hospital(document, EvidenceRule::Optional).unwrap_err();
+        let said = mistakes.to_string();
+        assert_eq!(mistakes.len(), 3, "{said}");
+        for part in ["-3", "counts nothing here; did you mean `registration.windows.count`", "`many`"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+
+    #[test]
+    fn every_table_is_known_by_what_is_written() {
+        let text = super::super::hospital_text("hangzhou-2018-06").expect("it is shipped");
+        let document = Document::parse("hangzhou-2018-06.toml", text);
+        let written: Vec<String> =
+            names_written(document.clone()).into_iter().map(|(_, station)| station).collect();
+        let reading = super::super::read_hospital(document, EvidenceRule::Optional).expect("it is sound");
+        for table in tables(&reading.value.hospital) {
+            assert!(written.contains(&table.station), "{}: {written:?}", table.station);
         }
     }
 }

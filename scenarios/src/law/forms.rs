@@ -249,8 +249,9 @@ fn whole(table: &Table<'_>, key: &dyn Declared, shares: &[Share]) -> Option<Vec<
         return Some(parts);
     }
     let percent = (sum * 1e4).round() / 100.0;
-    let mistake =
-        Mistake::new(format!("the shares add up to {percent} %")).accepted("shares that add up to 100 %");
+    let mistake = Mistake::new(format!("the shares add up to {percent} %"))
+        .of_absence()
+        .accepted("shares that add up to 100 %");
     table.report(&table.place_of(key), mistake);
     None
 }

@@ -16,7 +16,7 @@ pub(super) fn whole(table: &Table<'_>, place: &Place, shares: impl Iterator<Item
     let sum: f64 = parts.iter().sum();
     if (sum - 1.0).abs() > 0.001 + 1e-9 {
         let percent = (sum * 1e4).round() / 100.0;
-        let mistake = Mistake::new(format!("the shares add up to {percent} %"));
+        let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
         table.report(place, mistake.accepted("shares that add up to 100 %"));
         return None;
     }

@@ -99,7 +99,7 @@ impl<'a> Hall<'a> {
         let mut shown: Vec<String> =
             known.iter().filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
         shown.dedup();
-        let mistake = Mistake::new(format!("there is no station `{}`", name.value));
+        let mistake = Mistake::new(format!("there is no station `{}`", name.value)).of_absence();
         let mistake = mistake.accepted(shown.join(", ")).nearest(&name.value, known.iter().copied());
         self.table.report(&name.place, mistake);
     }

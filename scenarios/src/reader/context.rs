@@ -296,8 +296,8 @@ pub struct Reading<T> {
 ///
 /// # Errors
 /// All mistakes of syntax, of the overrides and of meaning at once, in the order of the text. Where the syntax of a
-/// line is broken, mistakes of meaning on that line are not reported, nor keys that seem absent when the syntax may hide
-/// them: they would be consequences.
+/// line is broken, mistakes of meaning on that line are not reported, nor keys and names that seem absent and may stand on
+/// it: they would be consequences.
 pub fn read<T>(
     document: Document,
     format: &Record<T>,
@@ -307,7 +307,7 @@ pub fn read<T>(
     document.apply_assignments();
     let broken_lines = document.broken_lines();
     let name = document.name().to_owned();
-    let Document { sources, file_count, root, mistakes, may_hide_keys, .. } = document;
+    let Document { sources, file_count, root, mistakes, lost, .. } = document;
     let context = Context {
         sources,
         file_count,
@@ -322,10 +322,8 @@ pub fn read<T>(
     let Context { sources, diagnostics, provenance, .. } = context;
     let mut all = mistakes;
     all.extend(diagnostics.into_inner().into_iter().filter(|one| {
-        let on_broken_line =
-            one.file == name && broken_lines.iter().any(|(first, last)| (*first..=*last).contains(&one.line));
-        let consequence = one.is_absence() && may_hide_keys;
-        !consequence && !on_broken_line
+        let is_on_broken_line = one.file == name && broken_lines.contains(&one.line);
+        !lost.explains(one) && !is_on_broken_line
     }));
     let failed = all.iter().any(|one| one.severity == Severity::Error);
     let diagnostics = Diagnostics::new(sources, all);

@@ -84,6 +84,12 @@ impl Mistake {
         Mistake { absence: true, quote: false, ..Mistake::new(message) }
     }
 
+    /// The finding may be but a consequence of a line that could not be read, on which stands what it misses.
+    pub fn of_absence(mut self) -> Self {
+        self.absence = true;
+        self
+    }
+
     /// A finding that does not stop the run.
     pub fn warning(message: impl Into<String>) -> Self {
         Mistake { severity: Severity::Warning, ..Mistake::new(message) }
@@ -152,9 +158,15 @@ fn one_line(text: &str) -> String {
 }
 
 impl Diagnostic {
-    /// Says that something is absent (and so may be a mere consequence of broken syntax).
+    /// Says that something is absent, or not known (and so may be a mere consequence of broken syntax).
     pub(crate) fn is_absence(&self) -> bool {
         self.absence
+    }
+
+    /// The names that stand in backticks in the message, or else in what would be accepted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let accepted = self.accepted.as_ref().filter(|_| !self.message.contains('`'));
+        accepted.unwrap_or(&self.message).split('`').skip(1).step_by(2)
     }
 
     pub(crate) fn order(&self) -> (usize, usize, usize, usize) {

@@ -1,6 +1,7 @@
 //! A parsed input: the tree of values with the place of each, and the mistakes of syntax found on the way.
 
 use super::diagnostic::{Diagnostic, Mistake};
+use super::set_aside::{self, Lost, Parsed};
 use super::source::{KeyPath, Place, SourceId, SourceText};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -57,12 +58,26 @@ impl Node {
         self.entries()?.iter().find(|entry| entry.key == key)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        match &mut self.value {
+            Value::Table(entries) => entries.iter_mut().find(|entry| entry.key == key),
+            _ => None,
+        }
+    }
+
     /// The name of an element of a list of tables.
     pub(crate) fn name(&self) -> Option<&str> {
-        NAME_KEYS.iter().find_map(|key| match &self.get(key)?.node.value {
+        match &self.get(self.name_key()?)?.node.value {
             Value::Text(name) => Some(name.as_str()),
             _ => None,
-        })
+        }
+    }
+
+    /// The key under which the name of an element of a list of tables stands.
+    pub(crate) fn name_key(&self) -> Option<&'static str> {
+        let is_text =
+            |key: &str| self.get(key).is_some_and(|entry| matches!(entry.node.value, Value::Text(_)));
+        NAME_KEYS.into_iter().find(|key| is_text(key))
     }
 
     /// A number with its source: a table of `value` and evidence keys only.
@@ -144,7 +159,7 @@ impl Node {
     }
 }
 
-fn entries_of(table: &DeTable<'_>, source: SourceId) -> Vec<Entry> {
+pub(super) fn entries_of(table: &DeTable<'_>, source: SourceId) -> Vec<Entry> {
     let mut entries: Vec<Entry> = table
         .iter()
         .map(|(key, value)| Entry {
@@ -169,8 +184,8 @@ pub struct Document {
     /// What is set on the command line, in the order given: by which argument, and as written.
     pub(crate) assignments: Vec<(&'static str, String)>,
     pub(crate) mistakes: Vec<Diagnostic>,
-    /// The syntax is broken in a way that may hide keys, so that one that seems absent may be there.
-    pub(crate) may_hide_keys: bool,
+    /// What was not read, so that what seems absent may be there.
+    pub(crate) lost: Lost,
 }
 
 impl Document {
@@ -179,27 +194,23 @@ impl Document {
     pub fn parse(name: impl Into<String>, text: impl Into<String>) -> Document {
         let sources = vec![SourceText { name: name.into(), text: text.into() }];
         let source = &sources[0];
-        let (table, errors) = DeTable::parse_recoverable(&source.text);
-        let root = Node {
-            value: Value::Table(entries_of(table.get_ref(), SourceId::DOCUMENT)),
-            source: SourceId::DOCUMENT,
-            span: 0..0,
-            replaced: None,
-        };
+        let Parsed { entries, errors, mut lost } = set_aside::parse(&source.text);
+        let root =
+            Node { value: Value::Table(entries), source: SourceId::DOCUMENT, span: 0..0, replaced: None };
         let mut mistakes: Vec<Diagnostic> = Vec::new();
-        let mut may_hide_keys = false;
-        for error in errors {
-            let span = error.span().unwrap_or(0..0);
+        for (message, span) in errors {
             // After these the parser goes on behind the value, and the key is there.
-            may_hide_keys |= !(is_unquoted(error.message()) || error.message() == "duplicate key");
-            let one = syntax_mistake(error.message(), source.slice(&span), source.line_of(&span))
+            if !is_unquoted(&message) && message != "duplicate key" {
+                lost.line(source.line_of(&span));
+            }
+            let one = syntax_mistake(&message, source.slice(&span), source.line_of(&span))
                 .at(&Place { path: KeyPath::default(), source: SourceId::DOCUMENT, span }, &sources);
             // One cause often shows as several errors at the same byte; the first says it best.
             if mistakes.iter().all(|known| known.span != one.span) {
                 mistakes.push(one);
             }
         }
-        Document { sources, file_count: 1, root, assignments: Vec::new(), mistakes, may_hide_keys }
+        Document { sources, file_count: 1, root, assignments: Vec::new(), mistakes, lost }
     }
 
     /// Name of the document as messages give it.
@@ -218,20 +229,14 @@ impl Document {
         &self.sources[0].text
     }
 
-    /// The lines whose syntax is broken, as first and last: what is read from them is a guess. A broken `[header]`
-    /// breaks all lines up to the next one, which land in a wrong table.
-    pub(crate) fn broken_lines(&self) -> Vec<(usize, usize)> {
-        let lines: Vec<&str> = self.text().lines().map(str::trim_start).collect();
+    /// The lines whose syntax is broken: what is read from them is a guess. What was read below a header stands.
+    pub(crate) fn broken_lines(&self) -> Vec<usize> {
         let in_file = self.mistakes.iter().filter(|one| one.file == self.name());
-        in_file
-            .map(|one| {
-                let is_header = |line: &&str| line.starts_with('[');
-                let after = lines.get(one.line..).unwrap_or_default();
-                let broken_header = lines.get(one.line - 1).is_some_and(is_header);
-                let next_header = after.iter().position(is_header).unwrap_or(after.len());
-                (one.line, if broken_header { one.line + next_header } else { one.line })
-            })
-            .collect()
+        let is_header = |line: &usize| {
+            let text = self.text().lines().nth(line - 1).unwrap_or_default();
+            text.trim_start().starts_with(['[', '【', '［'])
+        };
+        in_file.map(|one| one.line).filter(|line| !is_header(line)).collect()
     }
 }
 

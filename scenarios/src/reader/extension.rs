@@ -76,7 +76,7 @@ impl Document {
         if let Some(mistake) = mistake {
             self.mistakes.push(mistake.at(&place, &self.sources));
             // What is absent here may be there.
-            self.may_hide_keys = true;
+            self.lost.more = true;
         }
         self
     }

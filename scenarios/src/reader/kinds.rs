@@ -309,7 +309,7 @@ impl Kind for Seconds {
 pub struct Offset;
 
 const OFFSET_ACCEPTED: &str =
-    "a duration with its unit, with a minus when early, such as \"-5 min\" or \"10 min\"";
+    "a duration with its unit, such as \"10 min\", with a minus when early, \"-5 min\"";
 
 impl Kind for Offset {
     type Out = f64;

@@ -293,7 +293,7 @@ impl<'a> Table<'a> {
             } else {
                 known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             };
-            let mistake = Mistake::new(format!("there is no {what} `{}`", name.value));
+            let mistake = Mistake::new(format!("there is no {what} `{}`", name.value)).of_absence();
             self.report(&name.place, mistake.accepted(accepted).nearest(&name.value, known.iter().copied()));
         }
         found
@@ -307,6 +307,22 @@ impl<'a> Table<'a> {
                 self.report(&name.place, mistake.accepted("a name of its own"));
             }
         }
+    }
+
+    /// Reports names and ids that occur twice among the elements of a list of tables, whatever else is wrong with them.
+    pub fn distinct_elements(&self, key: &str, what: &str) {
+        let elements =
+            self.item.node.get(key).map(|entry| self.item.with(&entry.node, self.item.path.key(key)));
+        let elements = elements.and_then(|list| list.elements()).unwrap_or_default();
+        let names: Vec<At<String>> = elements
+            .iter()
+            .filter_map(|element| {
+                let key = element.node.name_key()?;
+                let value = element.node.name()?.to_owned();
+                Some(At { value, place: element.place_of(key) })
+            })
+            .collect();
+        self.distinct(&names, what);
     }
 
     pub(crate) fn item(&self, setting: bool) -> Item<'a> {

@@ -301,6 +301,49 @@ fn a_broken_header_does_not_blame_the_lines_below_it() {
 }
 
 #[test]
+fn a_broken_line_hides_no_mistake_of_the_lines_around_it() {
+    let text = "rng_seed = -1\n\n[[desk]]\nname = \"a\"\nservers = 0\nservice_time = \"1 min\"\n\n\
+                [[desk]]\nname = \"b\"\npatience = \"2 min\"\nservers = 0\nservice_time = \"1 min\"\n\n\
+                [[desk]]\nname = \"c\"\nnext = \"b\"\nservers = 0\nservice_time = \"1 min\"\n";
+    // The lines that are blamed on top of 1, 5, 11 and 17.
+    for (right, wrong, blamed) in [
+        ("[[desk]]\nname = \"b\"", "[[desk]\nname = \"b\"", vec![8]),
+        ("[[desk]]\nname = \"b\"", "[desk]]\nname = \"b\"", vec![8]),
+        ("[[desk]]\nname = \"b\"", "[desk]\nname = \"b\"", vec![8]),
+        ("[[desk]]\nname = \"b\"", "[[desk\nname = \"b\"", vec![8]),
+        ("[[desk]]\nname = \"b\"", "[[desk]] b\nname = \"b\"", vec![8]),
+        ("[[desk]]\nname = \"b\"", "【【desk】】\nname = \"b\"", vec![8]),
+        ("name = \"b\"", "name \"b\"", vec![9]),
+        ("name = \"b\"", "name: \"b\"", vec![9]),
+        ("name = \"b\"", "name = \"b", vec![9]),
+        ("patience = \"2 min\"", "patience \"2 min\"", vec![10]),
+        ("patience = \"2 min\"", "patience = \"\"\"2 min\"", vec![10]),
+        ("patience = \"2 min\"", "patience = [\"2 min\"", vec![10]),
+        ("patience = \"2 min\"", "patience = { a = [3, 4], b", vec![10]),
+        ("patience = \"2 min\"", "// patience", vec![10]),
+        ("patience = \"2 min\"", "}}}", vec![10]),
+        ("patience = \"2 min\"", "等候 = 3", vec![10]),
+        ("patience = \"2 min\"", "patience = [\n  2\n  3\n]", vec![12]),
+    ] {
+        let found = mistakes(&text.replace(right, wrong), &[]);
+        let more = wrong.matches('\n').count() - right.matches('\n').count();
+        let mut expected = [vec![1, 5, 11 + more, 17 + more], blamed].concat();
+        expected.sort_unstable();
+        let mut lines: Vec<usize> = found.iter().map(|one| one.line).collect();
+        if more > 0 {
+            lines.retain(|line| *line != 10);
+        }
+        assert_eq!(lines, expected, "{wrong}\n{found}");
+    }
+}
+
+#[test]
+fn a_text_of_nothing_but_broken_lines_ends() {
+    let text = "a b\n[[c]\nd = [\n".repeat(2000);
+    assert!(mistakes(&text, &[]).len() > 1000);
+}
+
+#[test]
 fn keys_without_effect_and_absent_keys_are_mistakes() {
     assert_eq!(
         short(&mistakes("[[desk]]\nname = \"a\"\ncapacity = 3\n", &[])),

@@ -5,9 +5,11 @@ use super::document::{Check, Deduction, Demand, EvidenceKind, Target, TargetDocu
 use super::kinds::{AnswerKind, AnswerValue, Day, Figure};
 use super::standing::HospitalStanding;
 use super::threshold::{Comparison, Quantity, Threshold};
-use crate::reader::key::{Optional, Required, TableSpec, optional, required};
+use crate::reader::key::{Declared, Optional, Required, TableSpec, optional, required};
 use crate::reader::kinds::{Choice, Flag, List, Located, Number, Text};
-use crate::reader::{At, Diagnostics, Document, EvidenceRule, Mistake, Place, Record, Table, read};
+use crate::reader::{
+    At, Diagnostics, Document, EvidenceRule, KeyPath, Mistake, Place, Record, Table, Value, read,
+};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -139,13 +141,65 @@ fn read_written(table: &Table<'_>) -> Option<Written> {
 /// Reads the answers to a document.
 ///
 /// # Errors
-/// First all mistakes of form at once; when there are none, all answers that do not fit the document: another document,
-/// unknown or repeated ids, answers of another kind than the check asks for, answers to what a run measures.
+/// All mistakes of form at once, and all answers that do not fit the document: another document, unknown or repeated ids,
+/// answers of another kind than the check asks for, answers to what a run measures.
 pub fn read_answers(text: Document, document: &TargetDocument) -> Result<Answers, Diagnostics> {
+    let reduced = text.clone();
+    match read(text, &ROOT, EvidenceRule::Optional) {
+        Ok(reading) => fitting(reading.value, &reduced, document),
+        Err(mistakes) => {
+            // Of answers whose form is wrong only the id is looked at, of all others whether they fit.
+            let reduced = to_ids(reduced, &mistakes);
+            let misfits = match read(reduced.clone(), &ROOT, EvidenceRule::Optional) {
+                Ok(reading) => fitting(reading.value, &reduced, document).err(),
+                Err(_) => None,
+            };
+            Err(Diagnostics::together([Some(mistakes), misfits].into_iter().flatten()))
+        }
+    }
+}
+
+/// What is wrong with answers to a document that there is none of: that, and all mistakes of form.
+pub fn answers_to_nothing(text: Document) -> Diagnostics {
     let sources = text.sources.clone();
-    let reading = read(text, &ROOT, EvidenceRule::Optional)?;
+    let of = text.root.get(DOCUMENT.name()).map(|entry| entry.node.clone());
+    let form = read(text, &ROOT, EvidenceRule::Optional).err();
+    let unknown = of.filter(|of| matches!(of.value, Value::Text(_))).map(|of| {
+        let known: Vec<&str> = super::documents().iter().map(|document| document.id.as_str()).collect();
+        let written = of.summary();
+        let mistake = Mistake::new(format!("there is no target document `{written}`"))
+            .accepted(format!("{}; a document of your own goes behind `--targets`", known.join(", ")))
+            .nearest(&written, known.iter().copied());
+        let path = KeyPath::default().key(DOCUMENT.name());
+        let place = Place { path, source: of.source, span: of.span };
+        Diagnostics::new(sources.clone(), vec![mistake.at(&place, &sources)])
+    });
+    Diagnostics::together([unknown, form].into_iter().flatten())
+}
+
+/// The answers of which something is said, reduced to their ids.
+fn to_ids(mut text: Document, mistakes: &Diagnostics) -> Document {
+    text.mistakes.clear();
+    let list = text.root.get_mut(LIST.name()).map(|entry| &mut entry.node.value);
+    if let Some(Value::List(answers)) = list {
+        for (index, answer) in answers.iter_mut().enumerate() {
+            let stem = format!("{}[{index}]", LIST.name());
+            let is_meant = |key: &str| key.strip_prefix(&stem).is_some_and(|rest| !rest.starts_with('['));
+            if let (true, Value::Table(entries)) =
+                (mistakes.iter().any(|one| is_meant(&one.key)), &mut answer.value)
+            {
+                entries.retain(|entry| entry.key == ID.name());
+            }
+        }
+    }
+    text
+}
+
+/// The answers, when all of them fit the document.
+fn fitting(written: Written, text: &Document, document: &TargetDocument) -> Result<Answers, Diagnostics> {
+    let sources = text.sources.clone();
     let mut mistakes: Vec<(Place, Mistake)> = Vec::new();
-    let Written { document: of, answers: written } = reading.value;
+    let Written { document: of, answers: written } = written;
     if of.value != document.id {
         let mistake = Mistake::new(format!("the answers are to `{}`", of.value));
         mistakes.push((of.place, mistake.accepted(format!("answers to `{}`", document.id))));

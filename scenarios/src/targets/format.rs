@@ -552,7 +552,7 @@ fn read_document(table: &Table<'_>) -> Option<TargetDocument> {
 fn check_sum(table: &Table<'_>, key: &dyn Declared, stated: Option<f64>, sum: f64) {
     let Some(stated) = stated else { return };
     if (stated - sum).abs() > 1e-9 {
-        let mistake = Mistake::new(format!("the items' `{}` add up to {sum}", key.name()));
+        let mistake = Mistake::new(format!("the items' `{}` add up to {sum}", key.name())).of_absence();
         let place =
             if key.name() == POINTS.name() { table.place_of(&POINTS) } else { table.place_of(&BONUS_POINTS) };
         table.report(&place, mistake.accepted(format!("{sum}")));

@@ -335,6 +335,35 @@ fn answers_are_read_with_who_and_when() {
 }
 
 #[test]
+fn an_answer_of_wrong_form_hides_no_other_that_does_not_fit() {
+    let found = answers_to(
+        "shaoxing-tcm-2022",
+        r#"
+[[answer]]
+id = "shaoxing-tcm-2022/1"
+answer = "maybe"
+[[answer]]
+id = "shaoxing-tcm-2022/3x"
+answer = true
+[[answer]]
+id = "shaoxing-tcm-2022/1"
+anser = true
+"#,
+    )
+    .unwrap_err();
+    let expected = [
+        "answers.toml:6:10: answer[0].answer: `maybe` is no answer",
+        "answers.toml:12:1: answer[2].anser: unknown key `anser`",
+        "answers.toml:8:6: answer[1].id: `shaoxing-tcm-2022/3x` is not in `shaoxing-tcm-2022`",
+        "answers.toml:11:6: answer[2].id: `shaoxing-tcm-2022/1` is answered already",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}");
+    }
+}
+
+#[test]
 fn answers_that_do_not_fit_the_document_are_all_named() {
     let found = answers_to(
         "shaoxing-tcm-2022",
