@@ -11,6 +11,9 @@ use clap::builder::StyledStr;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use onetrip_report::words::Language;
 
+/// The widest that help is printed.
+pub(crate) const MOST_COLUMNS: usize = 110;
+
 /// Options of every command come after those of one.
 const LAST: usize = 900;
 
@@ -30,7 +33,7 @@ const ENGLISH_END: char = '\u{e000}';
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
-    max_term_width = 110,
+    max_term_width = MOST_COLUMNS,
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -196,7 +199,8 @@ fn in_chinese(command: clap::Command) -> clap::Command {
         clap::Arg::new(name).short(short).long(name).action(action).display_order(LAST).help(help)
     };
     let has_version = command.get_version().is_some();
-    let command = command.help_template(template).disable_help_flag(true).arg(flag(
+    // Lines are broken when they are shown, [`crate::wrapping`].
+    let command = command.term_width(0).help_template(template).disable_help_flag(true).arg(flag(
         "help",
         'h',
         clap::ArgAction::Help,

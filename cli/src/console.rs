@@ -44,12 +44,11 @@ impl Console {
     /// # Errors
     /// When standard output is closed or full.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
-        let mut out = anstream::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        if !text.ends_with('\n') {
-            out.write_all(b"\n")?;
-        }
-        out.flush()
+        let written = write_out(text);
+        written.map_err(|error| {
+            let what = self.say("standard output", "标准输出");
+            io::Error::new(error.kind(), format!("{what}: {error}"))
+        })
     }
 
     /// Writes results as JSON.
@@ -75,10 +74,28 @@ impl Console {
 
     /// How wide printed lines may be.
     pub(crate) fn width(&self) -> usize {
-        match terminal_size::terminal_size_of(io::stdout()) {
-            Some((columns, _)) => columns.0.into(),
-            None => WIDTH_WITHOUT_TERMINAL,
-        }
+        width_of_terminal()
+    }
+}
+
+/// Writes a text to standard output, and ends its last line. Colours in it reach terminals only.
+///
+/// # Errors
+/// When standard output is closed or full.
+pub(crate) fn write_out(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
+/// The columns of the terminal, or those of text that goes elsewhere.
+pub(crate) fn width_of_terminal() -> usize {
+    match terminal_size::terminal_size_of(io::stdout()) {
+        Some((columns, _)) => columns.0.into(),
+        None => WIDTH_WITHOUT_TERMINAL,
     }
 }
 

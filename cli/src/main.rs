@@ -22,6 +22,7 @@ mod settings;
 mod suggestion;
 mod table;
 mod watching;
+mod wrapping;
 
 use crate::arguments::Arguments;
 use crate::console::Console;

@@ -1,8 +1,12 @@
 //! A command line that cannot be followed: what is wrong with it, in the person's language.
 
+use crate::arguments::MOST_COLUMNS;
+use crate::console::{width_of_terminal, write_out};
+use crate::wrapping::wrapped;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use onetrip_report::words::Language;
 use std::error::Error;
+use std::io::Write;
 use std::num::{ParseFloatError, ParseIntError};
 
 /// Says what is wrong, or shows the help or the version that was asked for, and ends the program.
@@ -16,8 +20,17 @@ pub(crate) fn tell(error: &clap::Error, language: Language) -> ! {
             eprintln!("{text}");
             std::process::exit(error.exit_code())
         }
+        None if language == Language::Chinese => show_wrapped(error),
         None => error.exit(),
     }
+}
+
+/// Shows the help or the version, its lines broken by the columns that Chinese takes. As with the parser's own, it is
+/// nobody's concern where nobody reads it to its end.
+fn show_wrapped(error: &clap::Error) -> ! {
+    let text = wrapped(&error.render().ansi().to_string(), width_of_terminal().min(MOST_COLUMNS));
+    let _ = if error.use_stderr() { write!(anstream::stderr(), "{text}") } else { write_out(&text) };
+    std::process::exit(error.exit_code())
 }
 
 /// What is wrong with a number, for which the parser has no words that help; nothing for all that it says well.
@@ -37,6 +50,10 @@ fn accepted_number(error: &clap::Error, language: Language) -> Option<String> {
         return None;
     }
     let source = error.source()?;
+    let is_negative = || matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.starts_with('-'));
+    if source.is::<ParseIntError>() && is_negative() {
+        return Some(language.pick("a whole number from 0 on", "不小于 0 的整数").to_owned());
+    }
     if source.is::<ParseIntError>() {
         return Some(language.pick("a whole number, such as 20", "整数，如 20").to_owned());
     }
@@ -149,6 +166,9 @@ mod tests {
         };
         let range = "`--days <N>` does not accept `-3`; accepted: a whole number from 1 to 4294967295";
         assert!(said("-3").contains(range), "{}", said("-3"));
+        let line = ["onetrip", "run", "--rng-seed", "-1"];
+        let error = Arguments::parser(Language::English).try_get_matches_from(line).unwrap_err();
+        assert!(in_english(&error).unwrap_or_default().contains("accepted: a whole number from 0 on"));
         assert!(said("1e3").contains("does not accept `1e3`; accepted: a whole number, such as 20"));
         assert!(said("99999999999999999999").contains("accepted: a whole number"));
     }

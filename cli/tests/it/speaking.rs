@@ -71,3 +71,19 @@ fn every_shell_has_its_completions() {
     }
     onetrip(&["completions", "tcsh"]).refused(&["tcsh", "possible values"]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_written_nothing_panics() {
+    let into = |device: &str, arguments: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open(device).unwrap();
+        ended(program(arguments).stdout(full).output().unwrap())
+    };
+    for language in ["en", "zh"] {
+        let help = into("/dev/full", &["run", "--help", "--lang", language]);
+        assert_eq!(help.code, Some(0), "{}", help.remarks);
+    }
+    let listed = into("/dev/full", &["scenarios"]);
+    assert_eq!(listed.code, Some(2));
+    says(&listed.remarks, &["error: standard output: "]);
+}
