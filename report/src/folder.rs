@@ -120,7 +120,8 @@ impl FolderKind {
                 Err(FolderError::NotOurs { path: path.to_owned(), stranger: stranger.clone(), written_by })
             }
             None if is_around_here(path) => Err(FolderError::Here { path: path.to_owned(), written_by }),
-            None => Ok(true),
+            // It is replaced by one that is made beside it.
+            None => can_be_made(path).map(|()| true).map_err(|error| refused(path, error)),
         }
     }
 

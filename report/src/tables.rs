@@ -206,7 +206,7 @@ pub fn visits(document: &RunDocument, visits: &[Visit]) -> Written {
     .map(str::to_owned)
     .to_vec();
     header.extend((0..kinds).map(|kind| match document.scenario.pause_kinds.get(kind) {
-        Some(named) => format!("{}_time_s", named.id),
+        Some(named) => format!("{}_time_s", named.id.trim_end_matches("_time")),
         None => format!("pause_{kind}_time_s"),
     }));
     header.push("service_count".to_owned());

@@ -152,6 +152,21 @@ fn json_is_what_the_published_schema_says() {
         let count = |key: &str| accounting[key].as_u64().unwrap();
         let gone = count("completed") + count("left_without_being_seen") + count("still_inside");
         assert_eq!(count("arrived"), gone, "{scenario}");
+        let measure_of =
+            |id: String| result["measures"].as_array().unwrap().iter().find(move |one| one["id"] == *id);
+        for station in result["stations"].as_array().unwrap() {
+            let id = station["id"].as_str().unwrap();
+            for (figure, measure) in [
+                (&station["queue_length"], "queue_length.mean"),
+                (&station["utilisation_share"], "utilisation_share"),
+                (&station["wait_time_s"]["mean"], "wait_time.mean"),
+                (&station["wait_time_s"]["p90"], "wait_time.p90"),
+            ] {
+                if let Some(measure) = measure_of(format!("{id}.{measure}")) {
+                    assert_eq!(figure, &measure["value"], "{scenario}: {id}: {measure}");
+                }
+            }
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub struct StationPart {
     pub utilisation_low: Option<f64>,
     /// Upper end of its interval.
     pub utilisation_high: Option<f64>,
-    /// Mean number waiting.
+    /// Mean number waiting: of a hospital's station while it is open by its schedule, of a network's over the observed time.
     pub queue_length: Option<f64>,
     /// The longest queue of any run.
     pub longest_queue: LongestQueue,
@@ -115,7 +115,7 @@ pub struct LongestQueue {
 pub struct ByHour {
     /// The hour.
     pub hour: Vec<u32>,
-    /// Mean number waiting.
+    /// Mean number waiting: of a hospital's station while it is open by its schedule, of a network's over the observed time.
     pub queue_length: Vec<Option<f64>>,
     /// Lower end of its interval over replications.
     pub queue_length_low: Vec<Option<f64>>,
@@ -177,6 +177,9 @@ fn part(index: usize, label: &StationLabel, results: &RunResults, measures: &[Me
     let observed = statistics.observed_micros();
     let utilisation =
         figure("utilisation_share").unwrap_or_else(|| Figure::bare(account.utilisation_share()));
+    let over_time = || account.queue_area.iter().sum::<u128>() as f64 / observed as f64;
+    let queue_length =
+        figure("queue_length.mean").unwrap_or_else(|| Figure::bare((observed > 0).then(over_time)));
     let runs = statistics.run_count;
     StationPart {
         id: label.id.clone(),
@@ -186,8 +189,7 @@ fn part(index: usize, label: &StationLabel, results: &RunResults, measures: &[Me
         utilisation_share: utilisation.value.filter(|_| label.has_queue),
         utilisation_low: utilisation.low,
         utilisation_high: utilisation.high,
-        queue_length: (observed > 0 && label.has_queue)
-            .then(|| account.queue_area.iter().sum::<u128>() as f64 / observed as f64),
+        queue_length: queue_length.value.filter(|_| label.has_queue),
         longest_queue: LongestQueue {
             count: account.longest_queue,
             at_s: (account.longest_queue > 0).then(|| account.longest_queue_at.as_seconds()),

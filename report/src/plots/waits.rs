@@ -166,7 +166,9 @@ fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Ve
         let is_within = |part: &str, whole: &str| {
             part == whole || part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
         };
-        if !is_within(&station.id, place) && !is_within(place, &station.id) {
+        // Help after a failed kiosk is no registration.
+        let is_beside = station.id == "registration.help" && measure.contains(".on_site");
+        if is_beside || !is_within(&station.id, place) && !is_within(place, &station.id) {
             continue;
         }
         let bar = finding(&Finding::Number(*seconds), check.unit, language);
