@@ -4,6 +4,7 @@ use super::books::Books;
 use super::floor_plan::FloorPlan;
 use super::patient::{MOST_IN_SURGE, MOST_PLACES, MOST_WALK_INS, PatientLuck, PatientNumber};
 use super::rooms::consultation::{DepartmentTerms, Segment};
+use super::rooms::entrance::WayIn;
 use super::spec::{HospitalSpec, ProfilePiece};
 use onetrip_sim::distribution::{Distribution, Sampler, Spread};
 use onetrip_sim::stream::{Purpose, RunKey};
@@ -19,11 +20,22 @@ const ARRIVAL_TIME: Purpose = Purpose::named("demand.arrival_time");
 const PUNCTUALITY: Purpose = Purpose::named("demand.punctuality");
 const NO_SHOW: Purpose = Purpose::named("demand.no_show");
 
-/// A patient who will come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+/// A patient who will come, and with what luck; 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Arrival {
     pub(super) at: SimTime,
     pub(super) number: PatientNumber,
+    pub(super) class: u8,
+    pub(super) pace: u8,
+    pub(super) way_in: WayIn,
+    pub(super) settles_after_care: bool,
+}
+
+impl Arrival {
+    /// Who it is, and nothing more.
+    fn new(at: SimTime, number: PatientNumber) -> Self {
+        Arrival { at, number, ..Arrival::default() }
+    }
 }
 
 /// A day of one run.
@@ -76,6 +88,27 @@ impl Day {
         self.draw_walk_ins(demand, factor);
         self.draw_surges(demand, factor);
         self.sort_arrivals();
+        self.draw_arrivals(plan);
+    }
+
+    /// Draws as what those who come will come. All in one go: their luck is their own, and what one of them waits for to
+    /// be read does not keep the next one waiting.
+    fn draw_arrivals(&mut self, plan: &FloorPlan) {
+        let entrance = &plan.entrance;
+        for arrival in &mut self.arrivals {
+            let key = arrival.number.key(&self.luck);
+            let Some(department) = entrance.department(arrival.number, arrival.at, key) else {
+                arrival.class = entrance.class(0, key) as u8;
+                arrival.way_in = WayIn::TooLate;
+                continue;
+            };
+            arrival.number = arrival.number.at_department(department);
+            let class = entrance.class(department, key);
+            arrival.class = class as u8;
+            arrival.pace = plan.ways.pace(key, entrance.classes[class].walking_factor);
+            arrival.way_in = plan.way_in(arrival.number, class, key);
+            arrival.settles_after_care = plan.settlement.is_after_care(key);
+        }
     }
 
     /// Puts the arrivals in order. No two patients have one number, so the order is fixed also at equal times.
@@ -94,8 +127,7 @@ impl Day {
             before += *place;
             *place = before;
         }
-        self.sorted
-            .resize(self.arrivals.len(), Arrival { at: SimTime::ZERO, number: PatientNumber::default() });
+        self.sorted.resize(self.arrivals.len(), Arrival::default());
         for arrival in &self.arrivals {
             let place = &mut self.places[stretch(arrival)];
             self.sorted[*place as usize] = *arrival;
@@ -106,7 +138,7 @@ impl Day {
         for &until in &self.places {
             let until = until as usize;
             if until > from + 1 {
-                self.arrivals[from..until].sort_unstable();
+                self.arrivals[from..until].sort_unstable_by_key(|arrival| (arrival.at, arrival.number));
             }
             from = until;
         }
@@ -141,7 +173,7 @@ impl Day {
             for place in 0..count as u32 {
                 let number = PatientNumber::booked(index, segment, place);
                 match demand.arrival_of_booked(department, segment, number, &self.luck) {
-                    Some(at) => self.arrivals.push(Arrival { at, number }),
+                    Some(at) => self.arrivals.push(Arrival::new(at, number)),
                     None => books.count(plan.entrance.no_shows),
                 }
             }
@@ -183,7 +215,7 @@ impl Day {
         while passed < mean && index < at_most {
             let number = number(index);
             let unit = number.key(&self.luck).stream(ARRIVAL_TIME).unit();
-            self.arrivals.push(Arrival { at: demand.profile.instant(unit), number });
+            self.arrivals.push(Arrival::new(demand.profile.instant(unit), number));
             passed += demand.unit_exponential.draw_value(&mut count_stream);
             index += 1;
         }
@@ -196,9 +228,9 @@ impl Day {
 
     /// The patient who comes now.
     #[inline(always)]
-    pub(super) fn take_arrival(&mut self) -> PatientNumber {
+    pub(super) fn take_arrival(&mut self) -> Arrival {
         self.next += 1;
-        self.arrivals[self.next - 1].number
+        self.arrivals[self.next - 1]
     }
 }
 

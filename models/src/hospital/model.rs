@@ -1,9 +1,10 @@
 //! The model that the engine asks: what ended decides which room the patient turns to.
 
 use super::books::{Activity, Books};
-use super::day::Day;
+use super::day::{Arrival, Day};
 use super::floor_plan::FloorPlan;
-use super::patient::{Patient, Stage};
+use super::patient::{Patient, Stage, flag};
+use super::rooms::entrance::WayIn;
 use super::rooms::settlement::Mode;
 use super::visitor::Visitor;
 use onetrip_sim::Customer;
@@ -27,41 +28,28 @@ impl Model for DayModel<'_> {
     }
 
     fn arrive(&mut self, now: SimTime, state: &mut Patient, floor: Floor<'_>) -> (u8, Step) {
-        let mut number = self.day.take_arrival();
-        let key = number.key(&self.day.luck);
-        let entrance = &self.plan.entrance;
-        let department = if number.is_booked() {
-            number.department()
-        } else {
-            let wanted = match number.is_in_surge() {
-                true => Some(number.department()).filter(|&one| entrance.is_held_after(one, now)),
-                false => entrance.department(now, key),
-            };
-            let Some(department) = wanted else {
-                // Everything is over for today.
-                *state = Patient::new(number, 0, 0);
-                self.books.count(entrance.too_late);
-                return (entrance.class(0, key) as u8, Step::Leave(Exit::WithoutBeingSeen));
-            };
-            number = number.at_department(department);
-            department
-        };
-        let class = entrance.class(department, key);
-        self.books.come_in(class, now);
-        let pace = self.plan.ways.pace(key, entrance.classes[class].walking_factor);
+        let Arrival { number, class, pace, way_in, settles_after_care, .. } = self.day.take_arrival();
         *state = Patient::new(number, 0, pace);
+        if settles_after_care {
+            state.set(flag::AFTER_CARE);
+        }
+        if way_in == WayIn::TooLate {
+            self.books.count(self.plan.entrance.too_late);
+            return (class, Step::Leave(Exit::WithoutBeingSeen));
+        }
+        self.books.come_in(usize::from(class), now);
         let mut visitor = Visitor {
             now,
             since_at: now,
             patient: state,
-            class,
+            class: usize::from(class),
             floor,
             plan: self.plan,
+            key: number.key(&self.day.luck),
             day: self.day,
             books: self.books,
-            key,
         };
-        (class as u8, visitor.come_in())
+        (class, visitor.come_in(way_in))
     }
 
     #[inline(always)]

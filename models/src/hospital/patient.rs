@@ -63,9 +63,9 @@ impl PatientNumber {
         self.0 & (BOOKED_BIT | MOST_WALK_INS) == MOST_WALK_INS
     }
 
-    /// A walk-in, sent to a department; the luck stays the same.
+    /// Sent to a department; the luck of walk-ins stays the same.
     pub(super) fn at_department(self, department: usize) -> Self {
-        PatientNumber(self.0 & INDEX_MASKS[0] | ((department as u32) << DEPARTMENT_SHIFT))
+        PatientNumber(self.0 & !(0xFF << DEPARTMENT_SHIFT) | ((department as u32) << DEPARTMENT_SHIFT))
     }
 
     #[inline(always)]

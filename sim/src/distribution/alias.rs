@@ -44,6 +44,7 @@ impl AliasTable {
         let product = u128::from(stream.bits()) * self.entries.len() as u128;
         let column = (product >> 64) as usize;
         let entry = self.entries[column];
-        if (product as u64) < entry.keep_below { column } else { entry.alias as usize }
+        // Nobody can foretell which of the two it is.
+        std::hint::select_unpredictable((product as u64) < entry.keep_below, column, entry.alias as usize)
     }
 }

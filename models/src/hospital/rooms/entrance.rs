@@ -1,9 +1,9 @@
 //! The door: who comes to which department, as what, and what a visit came to when it leaves.
 
 use crate::hospital::books::{Activity, Counter};
-use crate::hospital::floor_plan::Builder;
+use crate::hospital::floor_plan::{Builder, FloorPlan};
 use crate::hospital::measures::{Catalogue, Figure, Times, Words};
-use crate::hospital::patient::{Stage, flag};
+use crate::hospital::patient::{PatientNumber, Stage, flag};
 use crate::hospital::rooms::settlement::Mode;
 use crate::hospital::spec::{Department, HospitalSpec, PatientClass, PatientGroup, Place};
 use crate::hospital::visitor::Visitor;
@@ -17,6 +17,21 @@ use onetrip_sim::time::SimTime;
 const CHANNEL: Purpose = Purpose::named("demand.booking_channel");
 const CLASS: Purpose = Purpose::named("demand.class");
 const DEPARTMENT: Purpose = Purpose::named("demand.department");
+
+/// How a patient comes in.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[repr(u8)]
+pub(in crate::hospital) enum WayIn {
+    /// To registration.
+    #[default]
+    Registering,
+    /// With a number in hand.
+    WithNumber,
+    /// Registering by phone at the door.
+    ByPhone,
+    /// When everything is over for today.
+    TooLate,
+}
 
 /// What the rooms know of a class.
 #[derive(Clone, Copy, Debug)]
@@ -106,15 +121,21 @@ impl Entrance {
         }
     }
 
-    /// The department a walk-in comes for; `None` when all are over.
-    pub(in crate::hospital) fn department(&self, now: SimTime, key: EntityKey) -> Option<usize> {
-        let (_, table) = self.department_tables.iter().find(|&&(until, _)| now < until)?;
+    /// The department somebody comes for at an instant; `None` for walk-ins when it is over, or all are.
+    pub(in crate::hospital) fn department(
+        &self,
+        number: PatientNumber,
+        at: SimTime,
+        key: EntityKey,
+    ) -> Option<usize> {
+        if number.is_booked() {
+            return Some(number.department());
+        }
+        if number.is_in_surge() {
+            return Some(number.department()).filter(|&department| at < self.session_ends[department]);
+        }
+        let (_, table) = self.department_tables.iter().find(|&&(until, _)| at < until)?;
         Some(table.draw(&mut key.stream(DEPARTMENT)))
-    }
-
-    /// Whether a department has a session that is not over yet.
-    pub(in crate::hospital) fn is_held_after(&self, department: usize, now: SimTime) -> bool {
-        now < self.session_ends[department]
     }
 
     /// The class of a patient of a department.
@@ -270,27 +291,39 @@ impl Entrance {
     }
 }
 
-impl Visitor<'_> {
-    /// A patient comes in through the door.
-    pub(in crate::hospital) fn come_in(&mut self) -> Step {
-        let key = self.key;
-        let entrance = &self.plan.entrance;
-        if entrance.classes[self.class].brings_results {
-            self.patient.set(flag::HAS_RESULTS);
-        }
-        self.choose_after_care(key);
-        let has_number = if self.patient.number.is_booked() {
+impl FloorPlan {
+    /// With what a patient of a class comes in.
+    pub(in crate::hospital) fn way_in(&self, number: PatientNumber, class: usize, key: EntityKey) -> WayIn {
+        let (entrance, registration) = (&self.entrance, &self.registration);
+        let brings_results = entrance.classes[class].brings_results;
+        let has_number = if number.is_booked() {
             entrance.has_number_in_hand(key)
         } else {
-            self.patient.has(flag::HAS_RESULTS) && !self.returning_patient_registers(key)
+            brings_results && !registration.returning_patient_registers(key)
         };
-        let may_register = !self.patient.number.is_booked() && !self.patient.has(flag::HAS_RESULTS);
+        let may_register = !number.is_booked() && !brings_results;
         if has_number {
-            self.registered(Mode::Phone)
-        } else if may_register && self.registers_by_phone(key) {
-            self.register_in_system(Mode::Phone)
+            WayIn::WithNumber
+        } else if may_register && registration.is_by_phone(key) {
+            WayIn::ByPhone
         } else {
-            self.walk(Place::Registration, Stage::WalkingToRegistration)
+            WayIn::Registering
+        }
+    }
+}
+
+impl Visitor<'_> {
+    /// A patient comes in through the door.
+    pub(in crate::hospital) fn come_in(&mut self, way_in: WayIn) -> Step {
+        if self.plan.entrance.classes[self.class].brings_results {
+            self.patient.set(flag::HAS_RESULTS);
+        }
+        match way_in {
+            WayIn::WithNumber => self.registered(Mode::Phone),
+            WayIn::ByPhone => self.register_in_system(Mode::Phone),
+            WayIn::Registering | WayIn::TooLate => {
+                self.walk(Place::Registration, Stage::WalkingToRegistration)
+            }
         }
     }
 }

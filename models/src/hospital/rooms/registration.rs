@@ -129,6 +129,16 @@ impl RegistrationRoom {
         }
     }
 
+    /// Whether somebody who brings results registers on site.
+    pub(in crate::hospital) fn returning_patient_registers(&self, key: EntityKey) -> bool {
+        key.stream(RETURNING).unit() < self.returning_registers_share
+    }
+
+    /// Whether a walk-in registers by phone.
+    pub(in crate::hospital) fn is_by_phone(&self, key: EntityKey) -> bool {
+        key.stream(BY_PHONE).unit() < self.phone_share
+    }
+
     pub(in crate::hospital) fn window_post(&self) -> Option<Post> {
         self.windows.as_ref().map(|windows| windows.post)
     }
@@ -222,14 +232,6 @@ impl RegistrationRoom {
 }
 
 impl Visitor<'_> {
-    pub(in crate::hospital) fn returning_patient_registers(&self, key: EntityKey) -> bool {
-        key.stream(RETURNING).unit() < self.plan.registration.returning_registers_share
-    }
-
-    pub(in crate::hospital) fn registers_by_phone(&self, key: EntityKey) -> bool {
-        key.stream(BY_PHONE).unit() < self.plan.registration.phone_share
-    }
-
     /// Stands in the hall.
     pub(in crate::hospital) fn reach_registration(&mut self) -> Step {
         self.choose_queue_for_number(self.now)

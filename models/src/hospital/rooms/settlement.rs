@@ -130,6 +130,12 @@ impl SettlementRoom {
 }
 
 impl SettlementRoom {
+    /// Whether a visit is settled after care.
+    pub(in crate::hospital) fn is_after_care(&self, key: EntityKey) -> bool {
+        let share = self.after_care_share;
+        share > 0.0 && key.stream(AFTER_CARE).unit() < share
+    }
+
     pub(in crate::hospital) fn enter_measures(&self, list: &mut Catalogue) {
         let posts = self.windows.into_iter().chain(self.kiosks);
         list.times(
@@ -230,14 +236,6 @@ fn mode_table(modes: ModeShares) -> AliasTable {
 }
 
 impl<'a> Visitor<'a> {
-    /// Decides at the door whether the visit is settled after care.
-    pub(in crate::hospital) fn choose_after_care(&mut self, key: EntityKey) {
-        let share = self.plan.settlement.after_care_share;
-        if share > 0.0 && key.stream(AFTER_CARE).unit() < share {
-            self.patient.set(flag::AFTER_CARE);
-        }
-    }
-
     /// How often the next bill is paid in which way; `None` when no money is asked for.
     #[inline(always)]
     fn modes(&self, point: PaymentPoint) -> Option<&'a AliasTable> {
