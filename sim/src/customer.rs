@@ -107,12 +107,13 @@ impl<S: Copy + Default> Arena<S> {
 
     #[inline(always)]
     pub(crate) fn dismiss(&mut self, index: usize) {
-        self.inside_count -= 1;
         let record = &mut self.records[index];
         record.whereabouts = Whereabouts::Outside;
         record.ticket = 0;
         record.next = self.free;
         self.free = index as u32;
+        // Last, where who asks whether anybody is left need not compare.
+        self.inside_count -= 1;
     }
 }
 

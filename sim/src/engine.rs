@@ -4,8 +4,8 @@
 //! `engine/service.rs`, and for stations that ask more in `engine/long_path.rs`; queues in `engine/queue.rs`, patience in
 //! `engine/patience.rs`, stations that block in `engine/blocking.rs`, those that share in `engine/sharing.rs`; opening hours
 //! in `engine/duty.rs`, breakdowns in `engine/breakdown.rs`, outages in `engine/outage.rs`; the closing of the books in
-//! `engine/audit.rs`, a lone queue that needs no events in `engine/recursion.rs`. Where a customer goes next is the model's
-//! ([`crate::model::Model`]).
+//! `engine/audit.rs`, durations on their way into them in `engine/notes.rs`, a lone queue that needs no events in
+//! `engine/recursion.rs`. Where a customer goes next is the model's ([`crate::model::Model`]).
 //!
 //! A run cannot go silently wrong: the clock is checked to be monotone at every event, and at the end every customer,
 //! queue and server is counted again by another way than during the run ([`RunError::Audit`]).
@@ -15,6 +15,7 @@ mod blocking;
 mod breakdown;
 mod duty;
 mod long_path;
+mod notes;
 mod outage;
 mod patience;
 mod queue;
@@ -32,6 +33,7 @@ use crate::statistics::{Layout, Statistics};
 use crate::stream::RunKey;
 use crate::time::{SimSpan, SimTime};
 use breakdown::Unit;
+use notes::Notes;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -219,6 +221,8 @@ pub struct Engine<S> {
     is_counting: bool,
     /// The books being written; the caller's, or those of the warm-up.
     statistics: Statistics,
+    /// What is to be put into them.
+    notes: Notes,
 }
 
 impl<S: Copy + Default> Engine<S> {
@@ -279,6 +283,7 @@ impl<S: Copy + Default> Engine<S> {
             earlier_events: 0,
             is_counting: true,
             statistics: Statistics::new(layout),
+            notes: Notes::new(),
             stations,
             plans: plan.stations,
         })
@@ -389,8 +394,6 @@ impl<S: Copy + Default> Engine<S> {
         let floor = Floor { stations: &self.stations, now: &self.clock };
         let record = &mut self.arena.records[index];
         record.arrived_at = now;
-        record.since_at = now;
-        record.hour = self.hour as u8;
         record.station = u16::MAX;
         record.state = S::default();
         let (class, step) = model.arrive(now, &mut record.state, floor);
@@ -491,7 +494,8 @@ impl<S: Copy + Default> Engine<S> {
         match exit {
             Exit::Completed => {
                 let hour = if self.layout.hour_count == 1 { 0 } else { record.arrived_at.hour_of_day() };
-                self.statistics.record_sojourn(class, hour, now - record.arrived_at);
+                let row = self.statistics.row_of_sojourns(class);
+                self.statistics.record(row, hour, now - record.arrived_at);
                 self.statistics.accounting[class].completed += 1;
             }
             Exit::WithoutBeingSeen => self.statistics.accounting[class].left_without_being_seen += 1,

@@ -221,6 +221,8 @@ pub struct Statistics {
     pub inside_area: u128,
     /// (station, class): waits of those served. Then (class): sojourns of those completed.
     rows: Vec<Row>,
+    /// Where sojourns begin among the rows.
+    first_sojourns: usize,
     /// (station, class): waits broken off by leaving the queue.
     given_up: Vec<Cell>,
     /// (station, class): waits under way at the end.
@@ -242,6 +244,7 @@ impl Statistics {
             pauses: vec![Cell::default(); layout.pause_kind_count],
             inside_area: 0,
             rows: vec![Row::EMPTY; rows],
+            first_sojourns: waits,
             given_up: vec![Cell::default(); waits],
             unfinished: vec![Cell::default(); waits],
         }
@@ -298,12 +301,12 @@ impl Statistics {
             station < self.layout.station_count && class < self.layout.class_count,
             "no such station or class"
         );
-        station * self.layout.class_count + class
+        self.row_of_waits(station, class)
     }
 
     fn sojourn_row(&self, class: usize) -> usize {
         assert!(class < self.layout.class_count, "no such class");
-        self.layout.station_count * self.layout.class_count + class
+        self.row_of_sojourns(class)
     }
 
     /// Waits of the served at a station, of one class, by hour of joining.
@@ -368,24 +371,32 @@ impl Statistics {
         self.observed_time.iter().sum()
     }
 
-    /// A customer starts service after `wait`.
+    /// The row of waits at a station, of one class.
     #[inline(always)]
-    pub(crate) fn record_wait(&mut self, station: usize, class: usize, hour: usize, wait: SimSpan) {
-        self.rows[station * self.layout.class_count + class].record(hour, wait);
+    pub(crate) fn row_of_waits(&self, station: usize, class: usize) -> usize {
+        station * self.layout.class_count + class
     }
 
-    /// A customer leaves with everything done.
+    /// The row of sojourns of one class.
     #[inline(always)]
-    pub(crate) fn record_sojourn(&mut self, class: usize, hour: usize, sojourn: SimSpan) {
-        self.rows[self.layout.station_count * self.layout.class_count + class].record(hour, sojourn);
+    pub(crate) fn row_of_sojourns(&self, class: usize) -> usize {
+        self.first_sojourns + class
+    }
+
+    /// Counts a duration in a row.
+    #[inline(always)]
+    pub(crate) fn record(&mut self, row: usize, hour: usize, span: SimSpan) {
+        self.rows[row].record(hour, span);
     }
 
     pub(crate) fn record_given_up(&mut self, station: usize, class: usize, wait: SimSpan) {
-        self.given_up[station * self.layout.class_count + class].record(wait);
+        let row = self.row_of_waits(station, class);
+        self.given_up[row].record(wait);
     }
 
     pub(crate) fn record_unfinished(&mut self, station: usize, class: usize, wait: SimSpan) {
-        self.unfinished[station * self.layout.class_count + class].record(wait);
+        let row = self.row_of_waits(station, class);
+        self.unfinished[row].record(wait);
     }
 }
 

@@ -142,6 +142,7 @@ impl<S: Copy + Default> Engine<S> {
         self.collect();
         self.collect_totals();
         self.earlier_events = self.count_events();
+        self.notes.enter(&mut self.statistics);
         std::mem::swap(&mut self.statistics, statistics);
         self.is_counting = true;
         self.stations.iter_mut().for_each(|station| station.forget_counts());
@@ -168,6 +169,7 @@ impl<S: Copy + Default> Engine<S> {
         self.check_event_numbers();
         self.collect();
         self.collect_totals();
+        self.notes.enter(&mut self.statistics);
         let now = self.clock;
         for record in &self.arena.records {
             if record.whereabouts == Whereabouts::Outside {

@@ -110,7 +110,7 @@ impl<S: Copy + Default> Engine<S> {
             joined += u64::from(comes_late);
             statistics.accounting[class].arrived += u64::from(comes_late || ends_at > from);
             if start_at <= end_at && (comes_late || start_at > from) {
-                statistics.record_wait(0, class, 0, start_at - at);
+                statistics.record(statistics.row_of_waits(0, class), 0, start_at - at);
             }
             let clip = |at: SimTime| at.clamp(from, end_at).as_micros();
             areas.waiting += u128::from(clip(start_at) - clip(at));
@@ -124,7 +124,7 @@ impl<S: Copy + Default> Engine<S> {
                 completed += 1;
                 last_end_at = ends_at.max(last_end_at);
                 statistics.accounting[class].completed += 1;
-                statistics.record_sojourn(class, 0, ends_at - at);
+                statistics.record(statistics.row_of_sojourns(class), 0, ends_at - at);
             } else {
                 completed_before += 1;
             }

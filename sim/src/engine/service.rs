@@ -81,7 +81,8 @@ impl<S: Copy + Default> Engine<S> {
                 station.list(index, record, now);
             }
             observer.observe(now, Happening::Joined(visit.station), index, record);
-            self.statistics.record_wait(place, record.class(), self.hour, SimSpan::ZERO);
+            let row = self.statistics.row_of_waits(place, record.class());
+            self.statistics.record(row, self.hour, SimSpan::ZERO);
             start(&mut self.events, observer, now, index, record);
             return None;
         }
@@ -118,7 +119,8 @@ impl<S: Copy + Default> Engine<S> {
         let record = &mut self.arena.records[index];
         if record.hour != COUNTED {
             let wait = now - record.since_at;
-            self.statistics.record_wait(place, record.class(), usize::from(record.hour), wait);
+            let row = self.statistics.row_of_waits(place, record.class());
+            self.notes.add(&mut self.statistics, row, usize::from(record.hour), wait);
         }
         record.since_at = now;
         start(&mut self.events, observer, now, index, record);

@@ -14,7 +14,8 @@ impl<S: Copy + Default> Engine<S> {
         record.whereabouts = Whereabouts::InService;
         record.ticket = 0;
         let place = usize::from(record.station);
-        self.statistics.record_wait(place, record.class(), usize::from(record.hour), SimSpan::ZERO);
+        let row = self.statistics.row_of_waits(place, record.class());
+        self.statistics.record(row, usize::from(record.hour), SimSpan::ZERO);
         observer.observe(now, Happening::Started(StationId(record.station)), index, record);
         let work = record.work;
         let station = &mut self.stations[place];
