@@ -41,11 +41,14 @@ pub(crate) struct SettingsArguments {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 1000,
+        conflicts_with = "replications",
         value_parser = clap::value_parser!(u32).range(3..),
-        help = both("Most replications that --precision may take", "--precision 最多使用的重复次数")
+        help = both(
+            "Most replications that --precision may take [default: 1000]",
+            "--precision 最多使用的重复次数 [默认 1000]"
+        )
     )]
-    at_most: u32,
+    at_most: Option<u32>,
 
     #[command(flatten)]
     days: DaysArgument,
@@ -60,11 +63,20 @@ pub(crate) struct DaysArgument {
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 1,
         value_parser = clap::value_parser!(u32).range(1..),
-        help = both("Independent days (for networks: runs) in each replication", "每次重复中的独立天数（网络则为运行次数）")
+        help = both(
+            "Independent days (for networks: runs) in each replication [default: 1]",
+            "每次重复中的独立天数（网络则为运行次数）[默认 1]"
+        )
     )]
-    pub(crate) days: u32,
+    days: Option<u32>,
+}
+
+impl DaysArgument {
+    /// The days of a replication.
+    pub(crate) fn days(self) -> u32 {
+        self.days.unwrap_or(1)
+    }
 }
 
 /// With which random numbers work is done, and on how many threads.
@@ -164,6 +176,9 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{}%", (share * 1e11).round() / 1e9)
 }
 
+/// Replications that a precision may take, unless it is said how many.
+const MOST_REPLICATIONS: u32 = 1000;
+
 /// A precision as typed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct AskedPrecision(Precision);
@@ -211,13 +226,22 @@ impl SettingsArguments {
         SettingsArguments {
             replications: Some(replications),
             precision: None,
-            at_most: replications,
-            days: DaysArgument { days: 1 },
+            at_most: None,
+            days: DaysArgument { days: None },
             work: WorkArguments { rng_seed, threads: None },
         }
     }
 
-    /// The settings of a run: what was typed, else what the scenario asks for, else the usual precision.
+    /// Whether the person asks for more than one day, or for days until something is known.
+    pub(crate) fn asks_repetition(&self) -> bool {
+        self.replications.is_some()
+            || self.precision.is_some()
+            || self.at_most.is_some()
+            || self.days.days.is_some()
+    }
+
+    /// The settings of a run: what was typed, else what the scenario asks for, else the usual precision. A limit alone
+    /// asks for the usual precision too.
     pub(crate) fn settings(&self, scenario: &Scenario) -> RunSettings {
         let of_scenario = match scenario {
             Scenario::Network(spec) => spec.run.replications,
@@ -225,15 +249,15 @@ impl SettingsArguments {
         };
         let enough = |precision: AskedPrecision| ReplicationCount::Enough {
             precision: precision.0,
-            at_most: self.at_most,
+            at_most: self.at_most.unwrap_or(MOST_REPLICATIONS),
         };
         let replications = match (self.replications, self.precision, of_scenario) {
             (Some(count), ..) => ReplicationCount::Fixed(count),
             (None, Some(precision), _) => enough(precision),
-            (None, None, Some(count)) => ReplicationCount::Fixed(count),
-            (None, None, None) => enough(USUAL),
+            (None, None, Some(count)) if self.at_most.is_none() => ReplicationCount::Fixed(count),
+            (None, None, _) => enough(USUAL),
         };
-        RunSettings { rng_seed: self.work.rng_seed, replications, days: self.days.days, level: Level::P95 }
+        RunSettings { rng_seed: self.work.rng_seed, replications, days: self.days.days(), level: Level::P95 }
     }
 
     /// The number from which all randomness follows.

@@ -138,6 +138,7 @@ pub(crate) struct Inspect {
     #[arg(
         long = "cost",
         value_name = "NAME=YUAN",
+        conflicts_with = "no_search",
         help = both(
             "Yuan a year for one staff_hour, kiosk, phone_uptake, process or dispensing_machine, instead of the assumed \
              one; may be repeated",

@@ -3,7 +3,7 @@
 use crate::arguments::both;
 use crate::command_line::command_line;
 use crate::commands::region;
-use crate::console::Console;
+use crate::console::{Console, said};
 use crate::failure::{Interrupted, Outcome};
 use crate::help::{Examples, plain, told};
 use crate::inputs::read_file;
@@ -198,6 +198,15 @@ impl Run {
 
     /// A region is one day of many facilities: no replications, no targets, no event log.
     fn run_region(&self, region: &RegionSpec, console: &mut Console) -> anyhow::Result<Outcome> {
+        if self.settings.asks_repetition() {
+            bail!(said!(
+                console,
+                "`{}` is a region of many facilities, and one day of it is run; accepted: none of --replications, \
+                 --precision, --at-most and --days",
+                "`{}` 是多家机构组成的区域，只运行一天；请去掉 --replications、--precision、--at-most、--days",
+                self.scenario.scenario
+            ));
+        }
         if self.asks_targets() || self.event_log.is_some() {
             bail!(
                 "`{}` {}",

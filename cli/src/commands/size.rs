@@ -151,7 +151,7 @@ impl Size {
         let costs = self.costs(&knobs, console)?;
         let written: WrittenTarget = self.until.join(" and ").parse()?;
         let target = written.resolve(chosen.system.measures())?;
-        let settings = self.search.settings(self.work.rng_seed, self.days.days);
+        let settings = self.search.settings(self.work.rng_seed, self.days.days());
         if let Some(folder) = &self.out {
             FOLDER.check(folder)?;
         }
@@ -311,7 +311,7 @@ impl Size {
         }
         self.until.iter().for_each(|until| add("--until", until.clone()));
         self.cost.iter().for_each(|cost| add("--cost", cost.clone()));
-        add("--days", self.days.days.to_string());
+        add("--days", self.days.days().to_string());
         add("--rng-seed", self.work.rng_seed.to_string());
         words.extend(self.search.words());
         if self.each_hour {

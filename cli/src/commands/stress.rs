@@ -36,7 +36,11 @@ use std::path::PathBuf;
         "Load-test the hospital itself: more demand, outages, absent doctors, a flu week; what breaks, how fast it recovers",
         "对医院本身做压力测试：需求上升、停机、医生缺勤、流感周；何处先失守、多久恢复"
     ),
-    after_help = EXAMPLES.in_both()
+    after_help = EXAMPLES.in_both(),
+    // What only one kind of stress uses is not given to the other.
+    mut_arg("tolerance", |arg| arg.conflicts_with_all(DISTURBANCES)),
+    mut_arg("at_most", |arg| arg.conflicts_with_all(DISTURBANCES)),
+    mut_arg("time_limit", |arg| arg.conflicts_with_all(DISTURBANCES)),
 )]
 pub(crate) struct Stress {
     #[command(flatten)]
@@ -45,7 +49,7 @@ pub(crate) struct Stress {
     #[arg(
         long,
         value_name = "A..B",
-        conflicts_with_all = ["outage", "absent", "flu"],
+        conflicts_with_all = DISTURBANCES,
         help = both(
             "Raise demand from A to B (1.0 is today's) and say how much each target bears",
             "需求由 A 增至 B（1.0 为现状），求每项目标可承受的最大需求"
@@ -57,6 +61,7 @@ pub(crate) struct Stress {
         long,
         value_name = "P",
         default_value = "5%",
+        conflicts_with_all = DISTURBANCES,
         help = both("With --demand: how far demands lie apart", "与 --demand 合用：需求步长")
     )]
     step: String,
@@ -95,17 +100,24 @@ pub(crate) struct Stress {
     #[arg(
         long,
         value_name = "TIME",
+        conflicts_with = "demand",
         help = both("When the outage or absence begins, such as `09:00`", "停机或缺勤的开始时间，如 `09:00`")
     )]
     from: Option<String>,
 
-    #[arg(long, value_name = "TIME", help = both("When it is over, such as `11:00`", "结束时间，如 `11:00`"))]
+    #[arg(
+        long,
+        value_name = "TIME",
+        conflicts_with = "demand",
+        help = both("When it is over, such as `11:00`", "结束时间，如 `11:00`")
+    )]
     to: Option<String>,
 
     #[arg(
         long,
         value_enum,
         default_value_t = InHand::Finish,
+        conflicts_with = "demand",
         help = both(
             "What becomes of services under way when it begins: they are finished, or broken off and resumed later",
             "开始时正在进行的服务如何处理：做完（finish），或中断、稍后继续（hand-over）"
@@ -132,10 +144,12 @@ pub(crate) struct Stress {
         long,
         value_name = "N",
         default_value_t = 40,
+        conflicts_with = "demand",
         value_parser = clap::value_parser!(u32).range(3..=1000),
         help = both(
-            "Replications with and without an outage, absence or flu week",
-            "停机、缺勤或流感周的重复次数（有无各一次）"
+            "Replications with and without an outage, absence or flu week; --demand runs as many as each answer needs, up \
+             to --at-most",
+            "停机、缺勤或流感周的重复次数（有无各一次）；--demand 按结论所需自行决定次数，上限为 --at-most"
         )
     )]
     replications: u32,
@@ -168,6 +182,9 @@ pub(crate) struct Stress {
     out: Option<PathBuf>,
 }
 
+/// Arguments that disturb days, which raising demand does not.
+const DISTURBANCES: [&str; 3] = ["outage", "absent", "flu"];
+
 /// What becomes of services under way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum InHand {
@@ -195,11 +212,11 @@ const EXAMPLES: Examples = Examples {
     note: Some((
         "Every day is run with and without the disturbance under the same luck. Patients leave kiosks that go dark \
          for another place; before windows, rooms and doctors they keep their places. A scenario can state the same \
-         by [[outage]] and [[surge]]. --step, --tolerance, --at-most and --time-limit go with --demand. Ctrl-C \
-         stops and shows what is finished.",
+         by [[outage]] and [[surge]]. --step, --tolerance, --at-most and --time-limit go with --demand, \
+         which finds the number of replications by itself. Ctrl-C stops and shows what is finished.",
         "每一天都在相同随机数下有无扰动各运行一次。自助机停用时患者改去别处；在窗口、诊室与检查室前则保留位次。\
          情景文件可用 [[outage]] 与 [[surge]] 写明同样内容。--step、--tolerance、--at-most、--time-limit 与 \
-         --demand 合用。按 Ctrl-C 停止并显示已完成部分。",
+         --demand 合用，重复次数由其自行决定。按 Ctrl-C 停止并显示已完成部分。",
     )),
 };
 

@@ -170,7 +170,7 @@ const EXAMPLES: Examples = Examples {
             "onetrip sweep mm1-pharmacy --vary 'arrivals.cars.rate=6 per hour..12 per hour' --vary 'station.pharmacist.service_time.mean=2 min..4 min' --sensitivity sobol --points 128 --out which",
         ),
         plain(
-            "onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary pharmacy.windows.count=3..9 --vary 'registration.kiosks.service_time.mean=60 s..180 s' --sensitivity morris --replications 3",
+            "onetrip sweep county-2016 --vary registration.windows.count=4..12 --vary pharmacy.windows.count=3..9 --vary 'registration.kiosks.task_times.collect_number.mean=20 s..60 s' --sensitivity morris --replications 3",
         ),
     ],
     note: Some((
@@ -204,7 +204,7 @@ impl Sweep {
         let settings = SweepSettings {
             rng_seed: self.work.rng_seed,
             replications: self.replications_of(&chosen),
-            days: self.days.days,
+            days: self.days.days(),
             luck: if self.own_luck { Luck::Own } else { Luck::Common },
             level: Level::P95,
         };
@@ -386,7 +386,7 @@ impl Sweep {
         let ids: Vec<&str> = measures.iter().map(|measure| measure.id.as_str()).collect();
         add("--measures", ids.join(","));
         add("--replications", settings.replications.to_string());
-        add("--days", self.days.days.to_string());
+        add("--days", self.days.days().to_string());
         add("--rng-seed", self.work.rng_seed.to_string());
         if self.own_luck {
             words.push("--own-luck".to_owned());

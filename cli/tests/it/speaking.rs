@@ -87,3 +87,36 @@ fn where_nothing_can_be_written_nothing_panics() {
     assert_eq!(listed.code, Some(2));
     says(&listed.remarks, &["error: standard output: "]);
 }
+
+/// Nothing that is typed is read and then not used.
+#[test]
+fn arguments_that_would_change_nothing_are_refused_in_both_languages() {
+    let demand = ["stress", "county-2016", "--demand", "1.0..1.2"];
+    let flu = ["stress", "county-2016", "--flu"];
+    let region = ["run", "china-day"];
+    let kiosks = ["run", "kiosks-5"];
+    let inspect = ["inspect", "county-2016", "--no-search"];
+    let cases: [(&[&str], &[&str]); 15] = [
+        (&demand, &["--replications", "9"]),
+        (&demand, &["--from", "09:00"]),
+        (&demand, &["--to", "11:00"]),
+        (&demand, &["--work-in-hand", "hand-over"]),
+        (&flu, &["--step", "10%"]),
+        (&flu, &["--tolerance", "1%"]),
+        (&flu, &["--at-most", "100"]),
+        (&flu, &["--time-limit", "9 s"]),
+        (&flu, &["--from", "09:00", "--to", "11:00"]),
+        (&flu, &["--work-in-hand", "hand-over"]),
+        (&region, &["--replications", "9"]),
+        (&region, &["--days", "2"]),
+        (&region, &["--at-most", "9"]),
+        (&kiosks, &["--replications", "9", "--at-most", "100"]),
+        (&inspect, &["--cost", "kiosk=1"]),
+    ];
+    for (command, unused) in cases {
+        let words: Vec<&str> = command.iter().chain(unused).copied().collect();
+        onetrip(&words).refused(&[unused[0]]);
+        let in_chinese: Vec<&str> = words.iter().copied().chain(["--lang", "zh"]).collect();
+        onetrip(&in_chinese).refused(&["错误", unused[0]]);
+    }
+}

@@ -32,6 +32,7 @@ impl Stress {
     /// The disturbed system, and what is done to it in words.
     pub(super) fn planned(&self, chosen: &Chosen, console: &Console) -> anyhow::Result<Planned> {
         let window = self.window(console)?;
+        self.check_that_times_are_used(window.is_some(), console)?;
         let mut outages = Vec::new();
         let mut said = Vec::new();
         for place in &self.outage {
@@ -99,6 +100,19 @@ impl Stress {
             (_, _) => (SimTime::ZERO, None),
         };
         Ok(Planned { disturbed, from, to, said })
+    }
+
+    /// A week of influenza has no hours, and nothing breaks off at its beginning.
+    fn check_that_times_are_used(&self, has_window: bool, console: &Console) -> anyhow::Result<()> {
+        let has_place = !self.outage.is_empty() || !self.absent.is_empty();
+        if !has_place && (has_window || self.work_in_hand != InHand::Finish) {
+            bail!(console.say(
+                "--from, --to and --work-in-hand are of outages and absences, and --flu is of whole days; accepted: \
+                 --outage STATION or --absent DEPARTMENT[=N] with them",
+                "--from、--to 与 --work-in-hand 用于停机或缺勤，--flu 针对全天；请与 --outage 处所 或 --absent 科室[=N] 同用"
+            ));
+        }
+        Ok(())
     }
 
     /// From when to when, where that is said.
