@@ -23,7 +23,7 @@ pub use books::{Activity, PauseKind};
 pub use model::LATEST_END;
 
 use crate::account::Account;
-use crate::measure::Measure;
+use crate::measure::{Measure, Statistic};
 use crate::system::StationLabel;
 use crate::text::Text;
 use crate::watch::{Record, Unwatched, Watcher};
@@ -150,6 +150,13 @@ impl Hospital {
     pub fn evaluate(&self, account: &Account) -> Vec<Option<f64>> {
         let mut reader = Reader::new(account);
         self.compiled.figures.iter().map(|figure| reader.value(figure)).collect()
+    }
+
+    /// Of how many each share is.
+    pub(crate) fn trials(&self, account: &Account) -> Vec<Option<u64>> {
+        let measured = self.compiled.figures.iter().zip(&self.compiled.measures);
+        let is_share = |measure: &Measure| measure.statistic == Statistic::Share;
+        measured.map(|(figure, measure)| figure.trials(account).filter(|_| is_share(measure))).collect()
     }
 
     /// The stations of which a measure is the mean wait of all who are served there.

@@ -10,6 +10,7 @@ mod runner;
 mod spec;
 mod straighten;
 
+pub use measures::MeanOver;
 pub use runner::{Network, NetworkRunner};
 pub use spec::{
     Balking, Choice, NetworkError, NetworkRun, NetworkSource, NetworkSpec, NetworkStation, Places,

@@ -56,6 +56,15 @@ impl System {
         }
     }
 
+    /// For each measure that is a share of something counted, how many were counted: patients, orders, payments. `None` for
+    /// all others, shares of time among them.
+    pub fn trials(&self, account: &Account) -> Vec<Option<u64>> {
+        match self {
+            System::Network(network) => network.trials(account),
+            System::Hospital(hospital) => hospital.trials(account),
+        }
+    }
+
     /// The stations of which a measure, by its place in the list, is the mean wait of all who are served there; `None`
     /// for measures of other kinds.
     pub fn stations_of_mean_wait(&self, measure: usize) -> Option<&[usize]> {

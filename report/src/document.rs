@@ -11,7 +11,7 @@ mod visit;
 
 pub use accounting::{AccountingPart, ClassAccounting};
 pub use figure::{Figure, Unit};
-pub use scenario::{InputOrigin, InputPart, PauseKind, RunPart, ScenarioKind, ScenarioPart};
+pub use scenario::{InputOrigin, InputPart, LongRunPart, PauseKind, RunPart, ScenarioKind, ScenarioPart};
 pub use station::{ByHour, LongestQueue, StationPart, WaitDistribution, WaitFigures, WaitTimes};
 pub use target::{
     AnswerPart, CheckPart, Comparison, EvidenceKind, Finding, ScorePart, ScorecardPart, TargetBasis,

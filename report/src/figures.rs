@@ -131,7 +131,7 @@ pub(crate) const POINTS: (&str, &str) = (" pp", "个百分点");
 
 fn shown(figure: &Figure, value: f64, (scale, symbol): (f64, &str)) -> Shown {
     let scaled = value * scale;
-    let half_width = figure.half_width().map(|half| half * scale);
+    let half_width = figure.reach().map(|half| half * scale);
     // Three digits are enough for anybody.
     let at_most = if scaled.abs() < 10.0 { 2 } else { usize::from(scaled.abs() < 100.0) };
     let decimals = half_width.map_or_else(|| decimals_alone(scaled), decimals_beside).min(at_most);

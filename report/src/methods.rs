@@ -399,6 +399,14 @@ pub fn scenarios(inputs: &[InputPart]) -> Words {
 
 fn estimation(document: &RunDocument) -> Words {
     let run = &document.run;
+    if let Some((en, zh)) =
+        phrases::long_run(document, Language::English).zip(phrases::long_run(document, Language::Chinese))
+    {
+        return Words::new(
+            format!("{en} Batches count as related when von Neumann's test gives less than 1 %."),
+            format!("{zh}von Neumann检验的p值低于1%时视为各批相关。"),
+        );
+    }
     let percent = phrases::percent(document.run.level);
     let rule = match (run.precision_share, run.precision_half_width) {
         (Some(share), _) => {
@@ -430,13 +438,15 @@ fn estimation(document: &RunDocument) -> Words {
     Words::new(
         format!(
             "{}, all independent; one value a replication; {percent} % intervals by Student's t over \
-             replications, for means, shares and quantiles alike.{}{}",
+             replications, for means, shares and quantiles alike; of a share that is 0 or 1 in all of them by \
+             Clopper and Pearson, for all counted.{}{}",
             phrases::replications(document, Language::English),
             rule.en,
             if run.cut_short { " The run was stopped before the end that was asked for." } else { "" }
         ),
         format!(
-            "{}，相互独立，每次重复取一个值；均值、占比与分位数均按重复间的Student t给出{percent}%置信区间。{}{}",
+            "{}，相互独立，每次重复取一个值；均值、占比与分位数均按重复间的Student t给出{percent}%置信区间；\
+             各次重复均为0或1的占比，按全部计数用Clopper–Pearson法。{}{}",
             phrases::replications(document, Language::Chinese),
             rule.zh,
             if run.cut_short { "运行提前终止。" } else { "" }

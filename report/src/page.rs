@@ -82,6 +82,10 @@ impl Page<'_> {
         in_both(|language| phrases::accounting(self.document, language))
     }
 
+    fn long_run(&self) -> String {
+        in_both(|language| phrases::long_run(self.document, language).unwrap_or_default())
+    }
+
     fn cut_short(&self) -> String {
         in_both(|language| phrases::cut_short(language).to_owned())
     }

@@ -1,7 +1,8 @@
 //! Sentences that the terminal and the page share.
 
 use crate::document::{
-    CheckPart, EvidenceKind, Finding, RunDocument, ScenarioKind, TargetPart, TargetSummary, Unit, Verdict,
+    CheckPart, EvidenceKind, Finding, LongRunPart, RunDocument, ScenarioKind, TargetPart, TargetSummary,
+    Unit, Verdict,
 };
 use crate::figures::{count, counted, finding};
 use crate::words::{Language, Words};
@@ -100,6 +101,42 @@ pub(crate) fn still_inside(count: u64) -> String {
 pub(crate) fn cut_short(language: Language) -> &'static str {
     language
         .pick("Stopped early: these figures are of what was finished.", "提前终止：以下数字仅含已完成部分。")
+}
+
+/// How the intervals of one long run were found, and which means have none; `None` where it is none.
+pub(crate) fn long_run(document: &RunDocument, language: Language) -> Option<String> {
+    let means = &document.run.long_run;
+    let judged: Vec<&LongRunPart> = means.iter().filter(|mean| mean.batches > 0).collect();
+    let titles: Vec<&str> = means
+        .iter()
+        .filter(|mean| mean.batches == 0)
+        .filter_map(|mean| document.measures.iter().find(|measure| measure.id == mean.id))
+        .map(|measure| measure.title.in_language(language))
+        .collect();
+    let most = judged.iter().map(|mean| mean.warm_up_customers).max().map(count);
+    let batches = judged.first().map_or(0, |mean| mean.batches);
+    let of_batches = most.map(|most| match language {
+        Language::English => format!(
+            "One long run: means over customers have intervals by {batches} batch means, after the warm-up that MSER-5 cuts (at \
+             most {most} customers); other figures have none."
+        ),
+        Language::Chinese => format!(
+            "单次长运行：按顾客取平均的指标以{batches}个批均值给出区间，预热期由MSER-5截去（至多{most}名顾客）；其余指标无区间。"
+        ),
+    });
+    let of_none = (!titles.is_empty()).then(|| match language {
+        Language::English => format!(
+            "No interval for {}: the batches are related or the warm-up takes half of the run; a longer run or more \
+             replications help.",
+            titles.join(", ")
+        ),
+        Language::Chinese => format!(
+            "以下指标无区间：{}（各批仍相关，或预热占去一半）；请延长运行或增加重复次数。",
+            titles.join("、")
+        ),
+    });
+    let said: Vec<String> = of_batches.into_iter().chain(of_none).collect();
+    (!said.is_empty()).then(|| said.join(language.pick(" ", "")))
 }
 
 /// A verdict as people read it, with a mark that also stands without colour.

@@ -57,6 +57,9 @@ fn headline(document: &RunDocument, language: Language, width: usize) -> String 
         let said = phrases::cut_short(language);
         out.push_str(&format!("{}{said}{:#}\n", scorecard::UNSURE, scorecard::UNSURE));
     }
+    if let Some(said) = phrases::long_run(document, language) {
+        out.push_str(&wrapped(&said, width));
+    }
     out.push('\n');
     let figures: Vec<(String, String)> = document
         .headline()

@@ -7,7 +7,7 @@ use onetrip_sim::engine::RunError;
 use onetrip_sim::stream::RunKey;
 
 /// Who a customer of a run is: the same person in every system that shares the rng seed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PatientId {
     /// The arrival source; of a hospital 0 for those who booked, 1 for walk-ins.
     pub source: u8,

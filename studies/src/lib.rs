@@ -7,6 +7,7 @@ pub mod condition;
 pub mod design;
 pub mod film;
 pub mod inspection;
+pub mod long_run;
 pub mod region;
 pub mod replicate;
 pub mod scorecard;

@@ -8,7 +8,8 @@
 //!
 //! Intervals are Student's, over replications: patients of one day share its crowds, so only replications are
 //! independent observations. That holds for means, shares and quantiles alike; Clopper–Pearson and order statistics are
-//! for independent single visits ([`crate::statistics::passing`]).
+//! for independent single visits ([`crate::statistics::passing`]), and for shares that are 0 or 1 in every replication
+//! ([`mean_of_shares`]).
 
 mod loads;
 #[cfg(test)]
@@ -16,8 +17,10 @@ mod tests;
 
 pub use loads::{StationLoad, StationLoads};
 
+use crate::long_run::LongRunMean;
 use crate::statistics::interval::{self, Estimate, Level};
 use crate::statistics::replications::{Precision, Replications, Rule, State};
+use crate::statistics::share::mean_of_shares;
 use onetrip_models::account::Account;
 use onetrip_models::measure::Unit;
 use onetrip_models::system::{Runner, System};
@@ -125,6 +128,8 @@ pub struct RunResults {
     pub queues_by_hour: HourlyQueues,
     /// What every station had to do in each replication.
     pub loads: StationLoads,
+    /// The means of one long run, where [`crate::long_run`] has judged it.
+    pub long_run: Vec<LongRunMean>,
 }
 
 /// The queues of every replication by hour of the day, where the system keeps figures by hour: one replication is one
@@ -479,17 +484,18 @@ impl Gathering {
             let (_, rule) = self.deciding.iter().find(|(deciding, _)| *deciding == index)?;
             rule.needed()
         };
+        let (trials, described) = (crew.system.trials(&self.account), crew.system.measures());
         let measures = self
             .values
             .iter()
             .enumerate()
             .map(|(index, values)| {
                 let present: Vec<f64> = values.iter().copied().flatten().collect();
-                MeasureResult {
-                    estimate: interval::mean(&present, self.level).ok(),
-                    needed: needed(index),
-                    values: values.clone(),
-                }
+                let estimate = match described[index].unit {
+                    Unit::Share => mean_of_shares(&present, trials[index], self.level),
+                    Unit::Seconds | Unit::Count | Unit::PerHour => interval::mean(&present, self.level),
+                };
+                MeasureResult { estimate: estimate.ok(), needed: needed(index), values: values.clone() }
             })
             .collect();
         let imprecise = self
@@ -508,6 +514,7 @@ impl Gathering {
             imprecise,
             queues_by_hour: self.queues_by_hour,
             loads: self.loads,
+            long_run: Vec::new(),
         }
     }
 }

@@ -86,14 +86,18 @@ fn queue(unit: f64) -> f64 {
     if unit < 1.0 - waiting { 0.0 } else { -((1.0 - unit) / waiting).ln() / RATE }
 }
 
-/// k of n wait (binomial), and their waits add up to a gamma law.
 fn queue_mean(n: usize, limit: f64) -> f64 {
-    let waiting = erlang_c();
+    some_wait_mean(erlang_c(), RATE, n, limit)
+}
+
+/// A visit waits with chance `waiting`, and then exponentially: k of n wait (binomial), and their waits add up to a gamma
+/// law.
+fn some_wait_mean(waiting: f64, rate: f64, n: usize, limit: f64) -> f64 {
     let mut term = (1.0 - waiting).powi(n as i32);
     let mut sum = term;
     for k in 1..=n {
         term *= (n - k + 1) as f64 / k as f64 * waiting / (1.0 - waiting);
-        sum += term * gamma_lr(k as f64, RATE * limit * n as f64);
+        sum += term * gamma_lr(k as f64, rate * limit * n as f64);
     }
     sum
 }
@@ -193,5 +197,33 @@ fn intervals_hold_the_exact_chance_whether_days_are_alike_or_not() {
             let share = f64::from(held) / 200.0;
             assert!((0.90..=0.995).contains(&share), "{} n {n} clustered {is_clustered}: {share}", law.name);
         }
+    }
+}
+
+/// Inspectors come on days drawn alike. On half of the days 20 come and nobody waits, on the others 80 do and all wait 15 min
+/// in the mean: half of the visits wait, although four fifths of the patients do.
+#[test]
+fn quiet_and_busy_days_count_alike_whatever_the_number_of_their_patients() {
+    for (n, limit) in [(1, 10.0), (2, 9.0), (5, 9.0), (12, 8.0), (50, 8.0)] {
+        let exact = some_wait_mean(0.5, 1.0 / 15.0, n, limit);
+        let of_patients = some_wait_mean(0.8, 1.0 / 15.0, n, limit);
+        let (mut held, mut sum, runs) = (0, 0.0, 200);
+        for run in 0..runs {
+            let days: Vec<Vec<f64>> = (0..60)
+                .map(|day| {
+                    let mut stream = stream("days", run * 1000 + day);
+                    let is_busy = stream.unit() < 0.5;
+                    let wait = |stream: &mut Stream| -15.0 * (1.0 - stream.unit()).ln();
+                    if is_busy { (0..80).map(|_| wait(&mut stream)).collect() } else { vec![0.0; 20] }
+                })
+                .collect();
+            let chance = passing(&days, Criterion::MeanAtMost(limit), n, Level::P95).unwrap();
+            sum += chance.value;
+            held += u32::from(chance.interval.unwrap().contains(exact));
+        }
+        let (mean, share) = (sum / f64::from(runs), f64::from(held) / f64::from(runs));
+        assert!((mean - exact).abs() < 0.02, "n {n}: {mean}, exact {exact}");
+        assert!((exact - of_patients).abs() > 0.1, "n {n}: the question tells them apart");
+        assert!((0.90..=0.995).contains(&share), "n {n}: intervals hold {share}");
     }
 }

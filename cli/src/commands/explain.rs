@@ -208,11 +208,19 @@ fn meaning(known: &Known, console: &Console) -> String {
         "每次重复得一个取值：当天的值，或以 --days 合计若干天的值。所示为各重复取值的平均及其 t 区间；同一天的患者共享当天的\
          拥挤，故以重复为独立单位。忙日与闲日同等计入；若多天合计，忙日患者占比更大，等候更长。",
     );
+    let of_share = match measure.statistic {
+        Statistic::Share => console.say(
+            " Where the share is 0 or 1 in every replication, the interval is that of Clopper and Pearson for all counted.",
+            "若各次重复中占比均为 0 或 1，则按全部计数给出 Clopper–Pearson 区间。",
+        ),
+        _ => "",
+    };
+    let interval = format!("{interval}{of_share}");
     let most = scenarios.iter().take(6).map(String::as_str).collect::<Vec<_>>();
     let more =
         if scenarios.len() > most.len() { format!(" … ({})", scenarios.len()) } else { String::new() };
     let found = format!("{}{}{more}", console.say("Measured in: ", "所在情景："), listed(&most));
-    [console.say(&title.en, &title.zh), console.say(&definition.en, &definition.zh), &unit, interval, &found]
+    [console.say(&title.en, &title.zh), console.say(&definition.en, &definition.zh), &unit, &interval, &found]
         .iter()
         .map(|line| format!("  {line}\n"))
         .collect()

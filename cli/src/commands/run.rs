@@ -22,6 +22,7 @@ use onetrip_report::visits::VisitTable;
 use onetrip_scenarios::region::RegionSpec;
 use onetrip_scenarios::targets::{Answers, TargetDocument, read_answers};
 use onetrip_sim::stream::RunKey;
+use onetrip_studies::long_run::judge_long_run;
 use onetrip_studies::replicate::{ReplicateError, RunResults, RunSettings, replicate};
 use onetrip_studies::scorecard::{self, Scorecard, Verdict};
 use std::borrow::Cow;
@@ -267,7 +268,11 @@ impl Run {
         let results = self.settings.on_threads(|| replicate(&chosen.system, settings, &progress))?;
         match results {
             Err(ReplicateError::NothingFinished) => Err(Interrupted.into()),
-            results => Ok(results?),
+            results => {
+                let mut results = results?;
+                judge_long_run(&chosen.system, &mut results)?;
+                Ok(results)
+            }
         }
     }
 

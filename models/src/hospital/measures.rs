@@ -47,6 +47,17 @@ pub(super) enum Figure {
 }
 
 impl Figure {
+    /// How many it is a part of, where it is a part of something counted.
+    pub(super) fn trials(&self, account: &Account) -> Option<u64> {
+        match self {
+            Figure::Ratio(_, whole) => {
+                Some(whole.iter().map(|counter| counter.value(&account.counters)).sum())
+            }
+            Figure::LeftShare => Some(account.statistics.accounting_total().arrived),
+            _ => None,
+        }
+    }
+
     /// The stations of which it is the mean wait.
     pub(super) fn stations_of_mean_wait(&self) -> Option<&[usize]> {
         match self {

@@ -18,6 +18,23 @@ pub(crate) struct Figure {
     classes: Arc<[usize]>,
 }
 
+/// Over which customers a mean is formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeanOver<'a> {
+    /// Those of these classes whose service starts at one of these stations: their waits.
+    Waits {
+        /// The stations, by their place in the network.
+        stations: &'a [usize],
+        /// The classes, by their place in the network.
+        classes: &'a [usize],
+    },
+    /// Those of these classes who complete their journey: their times inside.
+    Sojourns {
+        /// The classes, by their place in the network.
+        classes: &'a [usize],
+    },
+}
+
 #[derive(Clone, Copy, Debug)]
 enum What {
     WaitMean,
@@ -70,7 +87,7 @@ impl<'a> Reader<'a> {
             (micros > 0).then(|| sum as f64 / micros as f64)
         };
         let share_of_comers = |count: fn(&StationAccount) -> u64| {
-            let comers = total(|account| account.joined + account.balked + account.refused);
+            let comers = figure.comers(statistics);
             (comers > 0).then(|| total(count) as f64 / comers as f64)
         };
         match figure.what {
@@ -159,6 +176,31 @@ impl Figure {
     pub(crate) fn stations_of_mean_wait(&self, class_count: usize) -> Option<&[usize]> {
         let is_of_all = matches!(self.what, What::WaitMean) && self.classes.len() == class_count;
         is_of_all.then_some(&*self.stations)
+    }
+
+    /// Over whom it is a mean, where it is one over customers.
+    pub(crate) fn mean_over(&self) -> Option<MeanOver<'_>> {
+        match self.what {
+            What::WaitMean => Some(MeanOver::Waits { stations: &self.stations, classes: &self.classes }),
+            What::SojournMean => Some(MeanOver::Sojourns { classes: &self.classes }),
+            _ => None,
+        }
+    }
+
+    /// How many it is a part of, where it is a part of something counted.
+    pub(crate) fn trials(&self, statistics: &Statistics) -> Option<u64> {
+        match self.what {
+            What::WaitedShare => Some(self.sum_waits(statistics).count),
+            What::BalkedShare | What::RenegedShare | What::RefusedShare => Some(self.comers(statistics)),
+            What::LeftShare => Some(statistics.accounting_total().arrived),
+            _ => None,
+        }
+    }
+
+    /// All who came to its stations: joined, balked or were refused.
+    fn comers(&self, statistics: &Statistics) -> u64 {
+        let of_one = |account: &StationAccount| account.joined + account.balked + account.refused;
+        self.stations.iter().map(|&station| of_one(&statistics.stations[station])).sum()
     }
 
     fn rows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {

@@ -1,7 +1,7 @@
 //! A network ready to run, and the model that the engine asks.
 
 use super::check::check;
-use super::measures::{Figure, Reader, catalogue};
+use super::measures::{Figure, MeanOver, Reader, catalogue};
 use super::program::{self, Impatience, NetworkState, Op, Program, Site, Target};
 use super::spec::{Balking, NetworkError, NetworkSource, NetworkSpec, NetworkStation, Step as JourneyStep};
 use crate::account::Account;
@@ -123,9 +123,19 @@ impl Network {
         self.figures.iter().map(|figure| reader.value(figure)).collect()
     }
 
+    /// Of how many each share is.
+    pub(crate) fn trials(&self, account: &Account) -> Vec<Option<u64>> {
+        self.figures.iter().map(|figure| figure.trials(&account.statistics)).collect()
+    }
+
     /// The stations of which a measure is the mean wait of all who are served there.
     pub fn stations_of_mean_wait(&self, measure: usize) -> Option<&[usize]> {
         self.figures.get(measure)?.stations_of_mean_wait(self.layout.class_count)
+    }
+
+    /// Over which customers a measure is a mean; `None` where it is none.
+    pub fn mean_over(&self, measure: usize) -> Option<MeanOver<'_>> {
+        self.figures.get(measure)?.mean_over()
     }
 
     /// An empty account of the right shape.

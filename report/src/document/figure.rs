@@ -51,9 +51,10 @@ impl Figure {
         Figure { value, ..Figure::default() }
     }
 
-    /// Half the width of the interval.
-    pub fn half_width(&self) -> Option<f64> {
-        Some(0.5 * (self.high? - self.low?))
+    /// How far the interval reaches from the value, on the side where it reaches further.
+    pub fn reach(&self) -> Option<f64> {
+        let value = self.value?;
+        Some((self.high? - value).max(value - self.low?))
     }
 }
 

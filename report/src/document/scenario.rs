@@ -4,6 +4,7 @@ use crate::facts::RunFacts;
 use crate::words::Words;
 use onetrip_models::system::System;
 use onetrip_scenarios::reader::{Origin, Provenance};
+use onetrip_studies::long_run::LongRunMean;
 use onetrip_studies::replicate::{ReplicationCount, RunResults};
 use onetrip_studies::statistics::replications::Precision;
 use schemars::JsonSchema;
@@ -76,6 +77,38 @@ pub struct RunPart {
     pub precision_half_width: Option<f64>,
     /// Headline measures whose precision was not met within the limit.
     pub imprecise: Vec<String>,
+    /// Where there is one long run of a network: its means over customers, whose intervals are by batch means.
+    pub long_run: Vec<LongRunPart>,
+}
+
+/// A mean over the customers of one long run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LongRunPart {
+    /// The measure.
+    pub id: String,
+    /// Customers counted.
+    pub customers: u64,
+    /// Of them, those that MSER-5 cuts as the warm-up.
+    pub warm_up_customers: u64,
+    /// Batches of the rest; 0 where there is no interval: the cut takes half of the run, or batches are related.
+    pub batches: u64,
+    /// Customers of a batch.
+    pub batch_customers: u64,
+    /// Correlation of neighbouring batch means.
+    pub lag_one_correlation: Option<f64>,
+}
+
+impl LongRunPart {
+    fn new(id: String, mean: &LongRunMean) -> LongRunPart {
+        LongRunPart {
+            id,
+            customers: mean.customer_count as u64,
+            warm_up_customers: mean.warm_up.observation_count as u64,
+            batches: mean.batches.map_or(0, |batches| batches.estimate.observation_count as u64),
+            batch_customers: mean.batches.map_or(0, |batches| batches.batch_size as u64),
+            lag_one_correlation: mean.batches.and_then(|batches| batches.lag_one_correlation),
+        }
+    }
 }
 
 impl RunPart {
@@ -104,6 +137,11 @@ impl RunPart {
                 _ => None,
             },
             imprecise: results.imprecise.iter().filter_map(id_of).collect(),
+            long_run: results
+                .long_run
+                .iter()
+                .filter_map(|mean| Some(LongRunPart::new(id_of(&mean.measure)?, mean)))
+                .collect(),
         }
     }
 }

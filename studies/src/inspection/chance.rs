@@ -1,8 +1,8 @@
 //! The chance that a hospital passes: item by item and in all, for one visit and for several.
 //!
 //! An inspection of n visits judges each measured figure by its mean over the visits that touched it (an item no visit
-//! touched has nothing against it). Visits come from the whole run; visits of one replication share its luck, so
-//! replications are the clusters of every interval.
+//! touched has nothing against it). A visit is drawn as the plan draws it, first a day and then a patient of that day, so
+//! a busy day counts as much as a quiet one; visits of one day share its luck, so days are the clusters of every interval.
 
 use super::plan::drawing_stream;
 use super::question::Question;
@@ -13,19 +13,20 @@ use crate::statistics::passing::together::{Visit, passing_together};
 use crate::statistics::passing::{Criterion, passing};
 use crate::statistics::share::{Tally, share_of_replications};
 
-/// The visits that inspectors might make, by replication; each visit has one figure a question.
+/// The visits that inspectors might make, by day; each visit has one figure a question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Population {
-    /// By replication.
+    /// By replication, which is a day.
     pub replications: Vec<Vec<Visit>>,
 }
 
-/// How the figure of a question is spread over visits.
+/// How the figure of a question is spread over visits, each as likely as inspectors make it: days weigh alike, and within a
+/// day the visits of that day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Visits that touched it.
     pub count: usize,
-    /// Of all visits, those that touched it, as a share.
+    /// The chance that a visit touches it.
     pub touched_share: f64,
     /// Their mean.
     pub mean: f64,
@@ -35,7 +36,7 @@ pub struct Spread {
     pub p90: f64,
     /// The largest.
     pub maximum: f64,
-    /// Of them, those good enough alone, as a share.
+    /// The chance that one of them is good enough alone.
     pub good_share: f64,
 }
 
@@ -113,22 +114,40 @@ impl Population {
 
     /// How the figure of a question is spread; `None` where no visit touched it.
     pub fn spread(&self, index: usize, question: &Question) -> Option<Spread> {
-        let mut figures: Vec<f64> = self.figures(index).concat();
+        let days = || self.replications.iter().filter(|visits| !visits.is_empty());
+        let weight_of_day = 1.0 / days().count() as f64;
+        let mut figures: Vec<(f64, f64)> = days()
+            .flat_map(|visits| {
+                let weight = weight_of_day / visits.len() as f64;
+                visits.iter().filter_map(move |visit| Some((visit[index]?, weight)))
+            })
+            .collect();
         if figures.is_empty() {
             return None;
         }
-        figures.sort_by(f64::total_cmp);
+        figures.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let touched_share = figures.iter().map(|(_, weight)| weight).sum::<f64>();
+        let mean_of = |value: &dyn Fn(f64) -> f64| {
+            figures.iter().map(|&(figure, weight)| value(figure) * weight).sum::<f64>() / touched_share
+        };
         let count = figures.len();
-        let at = |share: f64| figures[((share * count as f64).ceil() as usize).clamp(1, count) - 1];
-        let good = figures.iter().filter(|&&figure| question.is_met_by(figure)).count();
+        // The smallest figure that a share of the weight has at most; sums of weights are a little off.
+        let at = |share: f64| {
+            let mut reached = 0.0;
+            let place = figures.iter().position(|(_, weight)| {
+                reached += weight;
+                reached >= share * touched_share - 1e-9
+            });
+            figures[place.unwrap_or(count - 1)].0
+        };
         Some(Spread {
             count,
-            touched_share: count as f64 / self.visit_count() as f64,
-            mean: figures.iter().sum::<f64>() / count as f64,
+            touched_share,
+            mean: mean_of(&|figure| figure),
             median: at(0.5),
             p90: at(0.9),
-            maximum: figures[count - 1],
-            good_share: good as f64 / count as f64,
+            maximum: figures[count - 1].0,
+            good_share: mean_of(&|figure| f64::from(question.is_met_by(figure))),
         })
     }
 

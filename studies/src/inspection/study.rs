@@ -297,6 +297,8 @@ pub fn survey(
     let anybody_off_hours = days.iter().flatten().any(|(is_off, _)| *is_off);
     let off_hours_only = is_visited_off_hours(hospital.spec().rank) && anybody_off_hours;
     let keep = |day: Vec<(bool, Visit)>| {
+        // On a day without anybody at off hours inspectors come at other hours, as [`Scene::choose`] has it.
+        let off_hours_only = off_hours_only && day.iter().any(|(is_off, _)| *is_off);
         day.into_iter().filter(|(is_off, _)| *is_off || !off_hours_only).map(|(_, figures)| figures).collect()
     };
     Ok((Population { replications: days.into_iter().map(keep).collect() }, off_hours_only))

@@ -217,14 +217,19 @@ fn the_chance_to_pass_agrees_with_inspections_played_out() {
     let (_, all) = inspect(&[inspected], form(), &settings, &Silent).expect("an inspection");
     let hospital = &all[0];
     let population = &hospital.population;
-    let everybody: Vec<&Vec<Option<f64>>> = population.replications.iter().flatten().collect();
-    // Inspections drawn and judged with nothing but the rule itself.
+    let days = &population.replications;
+    assert!(days.iter().any(|visits| visits.len() != days[0].len()), "days differ in their patients");
+    // Inspections drawn, a day and then a patient of it, and judged with nothing but the rule itself.
     let mut stream = RunKey::new(99, 0, 0).entity(Purpose::named("test"), 0).stream(Purpose::named("draw"));
     let (played, visits) = (40_000, 3);
     let mut passed = vec![0_u32; hospital.questions.len() + 1];
     for _ in 0..played {
-        let drawn: Vec<_> =
-            (0..visits).map(|_| everybody[stream.below(everybody.len() as u32) as usize]).collect();
+        let drawn: Vec<_> = (0..visits)
+            .map(|_| {
+                let visits = &days[stream.below(days.len() as u32) as usize];
+                &visits[stream.below(visits.len() as u32) as usize]
+            })
+            .collect();
         let mut is_all_good = true;
         for (index, question) in hospital.questions.iter().enumerate() {
             let figures: Vec<f64> = drawn.iter().filter_map(|visit| visit[index]).collect();
@@ -249,10 +254,16 @@ fn the_chance_to_pass_agrees_with_inspections_played_out() {
     let all_of_it = hospital.chances.measured_in_all.expect("something is measured");
     assert!((all_of_it.value - share(passed[hospital.questions.len()])).abs() < 0.032);
     assert!(all_of_it.interval.is_some());
-    // One visit is a plain share of visits.
-    let good = everybody.iter().filter(|visit| visit[0].is_none_or(|wait| wait <= 600.0)).count();
+    // One visit is the mean of the days' shares of visits.
+    let is_good = |visit: &&Vec<Option<f64>>| visit[0].is_none_or(|wait| wait <= 600.0);
+    let share = |visits: &Vec<_>| visits.iter().filter(is_good).count() as f64 / visits.len() as f64;
+    let mean = days.iter().map(share).sum::<f64>() / days.len() as f64;
     let one = hospital.chances.items[2].one_visit.expect("registration is measured").value;
-    assert!((one - good as f64 / everybody.len() as f64).abs() < 1e-12);
+    assert!((one - mean).abs() < 1e-12);
+    // The spread beside the form's figure speaks of the same visits.
+    let spread = population.spread(0, &hospital.questions[0]).expect("registration is measured");
+    let bad_share = spread.touched_share * (1.0 - spread.good_share);
+    assert!((1.0 - bad_share - one).abs() < 1e-12, "{spread:?} {one}");
     // Something of the form is missed or open in a hospital that nobody answered for.
     assert!(!hospital.chances.open.is_empty());
 }

@@ -4,10 +4,15 @@ use super::*;
 use onetrip_models::network::Network;
 use onetrip_scenarios::library;
 use onetrip_scenarios::load::{Scenario, load};
+use onetrip_scenarios::reader::Document;
 
 fn clinic(set: &str) -> System {
     let mut document = library::find("mm1-pharmacy").expect("shipped").document();
     document.set(set);
+    compiled(document)
+}
+
+fn compiled(document: Document) -> System {
     let Ok(Scenario::Network(spec)) = load(document).map(|reading| reading.value) else {
         panic!("a shipped network reads")
     };
@@ -44,4 +49,24 @@ fn any_number_of_threads_gives_the_same_bits() {
             }
         }
     }
+}
+
+/// Three days without a single exception are sure when many came and not when few did.
+#[test]
+fn a_share_that_is_nothing_in_every_replication_keeps_the_doubt_of_its_count() {
+    let high = |days| {
+        let mut document = library::find("mm1-pharmacy").expect("shipped").document();
+        ["run.horizon=\"1 h\"", "run.warm_up=\"0 min\""].iter().for_each(|set| document.set(set));
+        let system = compiled(document);
+        let settings = RunSettings { days, ..settings(ReplicationCount::Fixed(3)) };
+        let results = replicate(&system, &settings, &Silent).expect("the books balance");
+        let share = results.measure(&system, "system.left_without_being_seen_share").expect("measured");
+        let estimate = share.estimate.expect("somebody came");
+        let arrived = results.account.statistics.accounting_total().arrived as f64;
+        let high = estimate.interval.expect("of a count").high;
+        assert_eq!((estimate.value, estimate.observation_count), (0.0, 3));
+        assert!((high - (1.0 - 0.025_f64.powf(1.0 / arrived))).abs() < 1e-12, "{high} of {arrived}");
+        high
+    };
+    assert!(high(1) > 0.05 && high(50) < 0.01);
 }

@@ -31,6 +31,9 @@ pub(super) struct Distance {
 /// Counted and attested numbers may come from a division; this relative difference is none.
 const ROUNDING: f64 = 1e-9;
 
+/// Exceptions rarer than this do not stand against "all" and "none".
+const EXCEPTIONS: f64 = 0.01;
+
 impl Judgement {
     fn new(verdict: Verdict, reason: Text) -> Self {
         Judgement {
@@ -132,7 +135,10 @@ fn judge_measured(check: &Check, bar: &Bar<'_>, findings: &Findings<'_>) -> Judg
             ..Judgement::new(Verdict::NotAssessed, reason::nobody_counted())
         };
     }
-    let verdict = verdict_of_interval(measured.low, measured.high, check.comparison, bar.value);
+    let verdict = match at_the_end(bar, check.comparison) {
+        true => verdict_of_all(&measured, bar.value),
+        false => verdict_of_interval(measured.low, measured.high, check.comparison, bar.value),
+    };
     Judgement {
         value: Some(Counted::Number(measured.value)),
         measured: Some(measured),
@@ -156,6 +162,30 @@ pub(super) fn verdict_of_interval(low: f64, high: f64, comparison: Comparison, b
         (true, _) => Verdict::Met,
         (_, true) => Verdict::Missed,
         _ => Verdict::NotSureYet,
+    }
+}
+
+/// Whether a bar leaves no exception: all (at least 100 %) or none (at most 0 %).
+fn at_the_end(bar: &Quantity, comparison: Comparison) -> bool {
+    bar.unit == Unit::Share
+        && match comparison {
+            Comparison::AtLeast => bar.value == 1.0,
+            Comparison::AtMost => bar.value == 0.0,
+            Comparison::Equals | Comparison::All => false,
+        }
+}
+
+/// The verdict where all, or none, is asked for. One exception shows that it is not so. That there is none no run can show:
+/// it is met when none was seen among so many that exceptions are surely rarer than [`EXCEPTIONS`].
+fn verdict_of_all(measured: &MeasuredValue, bar: f64) -> Verdict {
+    if !(measured.low.is_finite() && measured.high.is_finite()) {
+        return Verdict::NotSureYet;
+    }
+    let rarely = (measured.low - bar).abs().max((measured.high - bar).abs()) <= EXCEPTIONS;
+    match (measured.value == bar, rarely) {
+        (false, _) => Verdict::Missed,
+        (true, true) => Verdict::Met,
+        (true, false) => Verdict::NotSureYet,
     }
 }
 

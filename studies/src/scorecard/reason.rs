@@ -83,11 +83,11 @@ pub(super) fn of_interval(
     verdict: Verdict,
     measured: &MeasuredValue,
     comparison: Comparison,
-    bar: Quantity,
+    asked: Quantity,
 ) -> Text {
-    let wording = |value: f64| apart(Quantity { value, ..bar }, bar);
+    let wording = |value: f64| apart(Quantity { value, ..asked }, asked);
     let (value, low, high) = (wording(measured.value), wording(measured.low), wording(measured.high));
-    let bar = bar.wording();
+    let bar = asked.wording();
     if !(measured.low.is_finite() && measured.high.is_finite()) {
         return Text::new(
             format!("{} has no interval: one replication cannot tell", value.en),
@@ -111,6 +111,10 @@ pub(super) fn of_interval(
                 format!("{chinese}，{relation_zh}{}", bar.zh),
             )
         }
+        _ if measured.value == asked.value => Text::new(
+            format!("{english}: nothing else was seen, and too little to be sure of {}", bar.en),
+            format!("{chinese}，未见例外，但样本太少，尚不能确认{}", bar.zh),
+        ),
         _ => Text::new(
             format!("{english}: the interval reaches both sides of {}", bar.en),
             format!("{chinese}，区间跨越{}", bar.zh),

@@ -28,7 +28,8 @@ pub fn standing_of(hospital: &HospitalSpec) -> HospitalStanding {
 /// are those of the system that was run, in the order of its results.
 ///
 /// A figure without an interval (one replication) settles nothing. A figure that was the same in every replication is
-/// its own interval when there were at least three.
+/// its own interval when there were at least three; a share of something counted has the interval of its count then
+/// ([`crate::statistics::share::mean_of_shares`]).
 pub fn of_run(
     document: &TargetDocument,
     hospital: &HospitalSpec,

@@ -100,6 +100,21 @@ fn an_interval_decides_only_when_it_lies_wholly_on_one_side() {
 }
 
 #[test]
+fn all_of_a_few_is_not_all() {
+    let asked = |value, low, high| {
+        let known = Known::default().measured("examination.booked_in_one_go_share", value, low, high);
+        known.municipal("shaoxing-2018").check("shaoxing-2018/9c").unwrap().clone()
+    };
+    // 24,000 of 24,000, 12 of 12, and all but one of 24,000.
+    assert_eq!(asked(1.0, 0.9998, 1.0).verdict, Verdict::Met);
+    let few = asked(1.0, 0.735, 1.0);
+    assert_eq!(few.verdict, Verdict::NotSureYet);
+    assert!(few.reason.en.contains("too little to be sure of 100 %"), "{}", few.reason.en);
+    assert_eq!(asked(0.99996, 0.9998, 1.0).verdict, Verdict::Missed);
+    assert_eq!(asked(1.0, f64::NEG_INFINITY, f64::INFINITY).verdict, Verdict::NotSureYet);
+}
+
+#[test]
 fn without_an_interval_nothing_is_sure() {
     for (low, high) in [(f64::NAN, 3.0), (1.0, f64::INFINITY), (f64::NEG_INFINITY, 1.0), (3.0, 1.0)] {
         assert_eq!(verdict_of_interval(low, high, Comparison::AtMost, 10.0), Verdict::NotSureYet);

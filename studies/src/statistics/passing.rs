@@ -1,19 +1,18 @@
-//! The probability that an inspection passes: a few live visits, judged by their mean or by how many were good.
+//! The probability that an inspection passes: a few live visits, judged by their mean.
 //!
 //! A hospital whose mean is below a target may still fail: the inspector meets a handful of patients, and a long
-//! tail shows in a handful. Each inspected visit is one drawn at random from all visits of the replications,
-//! independent of the others (different weeks, different days); several visits on one day would share the luck of
-//! that day and are not described by this.
+//! tail shows in a handful. Visits are drawn as inspectors make them: for each visit a day (a replication) at random,
+//! busy or quiet, and then one of the visits of that day. Visits are independent of each other (different weeks,
+//! different days); several visits on one day would share the luck of that day and are not described by this.
 
 mod grid;
 pub mod together;
 
 use self::grid::Grid;
 use super::error::{StatisticsError, at_least, finite, positive};
-use super::interval::{Estimate, Interval, Level, ratio, ratio_with_error};
-use super::laws::{
-    binomial_share_at_most, normal_density, normal_quantile, normal_share_below, student_quantile,
-};
+use super::interval::{Estimate, Interval, Level, student_half_width};
+use super::laws::{normal_density, normal_quantile, normal_share_below};
+use super::running::Moments;
 use super::share::{Tally, share_of_replications};
 use serde::{Deserialize, Serialize};
 
@@ -50,13 +49,16 @@ const EDGE: f64 = 1e-9;
 const ROUNDING: f64 = 1e-12;
 
 /// The probability that the mean over `visit_count` visits meets a criterion, from the visits of each replication
-/// (values 0 or more), with an interval that knows that visits of one replication share its luck.
+/// (values 0 or more), with an interval that knows that visits of one replication share its luck. Replications without
+/// visits say nothing and are left out.
 ///
 /// For one visit it is a share ([`share_of_replications`]). For more it is the exact n-fold convolution of the
-/// empirical law of all visits (no resampling, so no error of its own but that of the grid, well below 0.001). The
-/// interval is the delta method's: the influence of a visit on the chance is n times its chance to pass with the
-/// other n − 1 drawn at random (von Mises, *Annals of Mathematical Statistics* 18, 1947), summed by replication; it
-/// is taken on the probit scale, on which the chance is close to linear in the mean, so that it stays within 0…1.
+/// empirical law of a visit (no resampling, so no error of its own but that of the grid, well below 0.001), in which
+/// every replication has the same weight. The interval is the delta method's: the influence of a visit on the chance is n
+/// times its chance to pass with the other n − 1 drawn at random (von Mises, *Annals of Mathematical Statistics* 18,
+/// 1947), averaged by replication; it is taken on the probit scale, on which the chance is close to linear in the mean,
+/// so that it stays within 0…1. The n visits may fall on one day here as often as chance has it, in 1 of R pairs; an
+/// inspection that never comes twice on a day differs by less than the interval is wide.
 ///
 /// Where the sample leaves no doubt (a chance within 1e-9 of 0 or 1) the interval is the better of two bounds: from
 /// the share of single visits on the right side of the limit, and from mean and variance (Cantelli's inequality at
@@ -73,24 +75,24 @@ pub fn passing<R: AsRef<[f64]>>(
 ) -> Result<Estimate, StatisticsError> {
     at_least("inspected visits", visit_count, 1)?;
     positive("limit", criterion.limit())?;
-    let all: Vec<f64> = replications.iter().flat_map(|visits| visits.as_ref()).copied().collect();
-    at_least("visits", all.len(), 1)?;
-    finite("visits", &all)?;
-    if let Some(index) = all.iter().position(|&value| value < 0.0) {
-        return Err(StatisticsError::Negative { name: "visits", index, value: all[index] });
+    let days: Vec<&[f64]> =
+        replications.iter().map(AsRef::as_ref).filter(|visits| !visits.is_empty()).collect();
+    at_least("visits", days.len(), 1)?;
+    for visits in &days {
+        finite("visits", visits)?;
+        if let Some(index) = visits.iter().position(|&value| value < 0.0) {
+            return Err(StatisticsError::Negative { name: "visits", index, value: visits[index] });
+        }
     }
     if visit_count == 1 {
-        return share_of_replications(&good_visits(replications, criterion), level);
+        return share_of_replications(&good_visits(&days, criterion), level);
     }
-    let grid = Grid::new(&all, criterion.limit(), visit_count);
+    let grid = Grid::new(&days, criterion.limit(), visit_count);
     let chance = |value: f64| match criterion {
         Criterion::MeanAtMost(_) => grid.share_at_most(value),
         Criterion::MeanAtLeast(_) => grid.share_at_least(value),
     };
-    let chances: Vec<f64> =
-        replications.iter().map(|visits| visits.as_ref().iter().map(|&value| chance(value)).sum()).collect();
-    let counts: Vec<f64> = replications.iter().map(|visits| visits.as_ref().len() as f64).collect();
-    let (value, error_of_one) = ratio_with_error(&chances, &counts)?;
+    let (value, error_of_one) = over_days(&days, chance);
     let value = if value < ROUNDING {
         0.0
     } else if value > 1.0 - ROUNDING {
@@ -98,15 +100,23 @@ pub fn passing<R: AsRef<[f64]>>(
     } else {
         value
     };
-    let observation_count = replications.len();
+    let observation_count = days.len();
     let interval = if observation_count < 2 {
         None
     } else if !(EDGE..=1.0 - EDGE).contains(&value) {
-        Some(beyond_doubt(replications, criterion, visit_count, value, level)?)
+        Some(beyond_doubt(&days, criterion, visit_count, value, level)?)
     } else {
         probit_interval(value, visit_count as f64 * error_of_one, observation_count, level)
     };
     Ok(Estimate { value, interval, observation_count })
+}
+
+/// The mean over days of a day's mean of what a visit counts for, and its standard error (0 for one day).
+fn over_days(days: &[&[f64]], counts_for: impl Fn(f64) -> f64) -> (f64, f64) {
+    let of_day =
+        |visits: &&[f64]| visits.iter().map(|&value| counts_for(value)).sum::<f64>() / visits.len() as f64;
+    let moments: Moments = days.iter().map(of_day).collect();
+    (moments.mean().unwrap_or(0.0), moments.standard_error().unwrap_or(0.0))
 }
 
 /// The interval of a chance strictly between 0 and 1 with a standard error, on the probit scale; `None` without
@@ -118,8 +128,7 @@ fn probit_interval(
     level: Level,
 ) -> Option<Interval> {
     let point = normal_quantile(value);
-    let student = student_quantile((observation_count - 1) as f64, 0.5 + 0.5 * level.share());
-    let half = student * standard_error / normal_density(point);
+    let half = student_half_width(standard_error, observation_count, level) / normal_density(point);
     (standard_error > 0.0).then(|| Interval {
         low: normal_share_below(point - half),
         high: normal_share_below(point + half),
@@ -128,25 +137,22 @@ fn probit_interval(
 }
 
 /// For each replication, how many visits would pass alone.
-fn good_visits<R: AsRef<[f64]>>(replications: &[R], criterion: Criterion) -> Vec<Tally> {
+fn good_visits(days: &[&[f64]], criterion: Criterion) -> Vec<Tally> {
     let good = |visits: &[f64]| visits.iter().filter(|&&value| criterion.is_met_by(value)).count() as u64;
-    replications
-        .iter()
-        .map(|visits| Tally { within: good(visits.as_ref()), total: visits.as_ref().len() as u64 })
-        .collect()
+    days.iter().map(|visits| Tally { within: good(visits), total: visits.len() as u64 }).collect()
 }
 
 /// The interval where the sample shows only passes or only fails.
-fn beyond_doubt<R: AsRef<[f64]>>(
-    replications: &[R],
+fn beyond_doubt(
+    days: &[&[f64]],
     criterion: Criterion,
     visit_count: usize,
     value: f64,
     level: Level,
 ) -> Result<Interval, StatisticsError> {
-    let alone = share_of_replications(&good_visits(replications, criterion), level)?;
+    let alone = share_of_replications(&good_visits(days, criterion), level)?;
     let (low, high) = alone.interval.map_or((0.0, 1.0), |interval| (interval.low, interval.high));
-    let surprise = surprise_at_most(replications, criterion.limit(), visit_count, level)?;
+    let surprise = surprise_at_most(days, criterion.limit(), visit_count, level);
     let count = visit_count as f64;
     Ok(if value > 0.5 {
         Interval { low: low.powf(count).max(1.0 - surprise), high: 1.0, level: level.share() }
@@ -157,58 +163,20 @@ fn beyond_doubt<R: AsRef<[f64]>>(
 
 /// Cantelli's bound on the chance that the mean of n visits falls on the other side of the limit than the mean of
 /// all, v/(v + gap²) with v = variance/n, at the unfavourable ends of the intervals of both. 1 where it says nothing.
-fn surprise_at_most<R: AsRef<[f64]>>(
-    replications: &[R],
-    limit: f64,
-    visit_count: usize,
-    level: Level,
-) -> Result<f64, StatisticsError> {
-    let sums = |term: &dyn Fn(f64) -> f64| -> Vec<f64> {
-        replications.iter().map(|visits| visits.as_ref().iter().map(|&value| term(value)).sum()).collect()
+fn surprise_at_most(days: &[&[f64]], limit: f64, visit_count: usize, level: Level) -> f64 {
+    let with_half_width = |counts_for: &dyn Fn(f64) -> f64| {
+        let (value, standard_error) = over_days(days, counts_for);
+        (value, student_half_width(standard_error, days.len(), level))
     };
-    let counts = sums(&|_| 1.0);
-    let mean = ratio(&sums(&|value| value), &counts, level)?;
-    let spread = ratio(&sums(&|value| (value - mean.value).powi(2)), &counts, level)?;
-    let (Some(mean_interval), Some(spread_interval)) = (mean.interval, spread.interval) else {
-        return Ok(1.0);
-    };
-    let gap = if mean.value < limit { limit - mean_interval.high } else { mean_interval.low - limit };
-    let variance = spread_interval.high / visit_count as f64;
-    Ok(if gap > 0.0 { variance / (variance + gap * gap) } else { 1.0 })
-}
-
-/// The probability that at least `needed` of `visit_count` visits are good, when each is good with the share of good
-/// visits over all replications. The chance grows with the share, so the interval's ends are those of the share
-/// carried over and its level stays true.
-///
-/// # Errors
-/// No replications or patients, more good visits than visits, a visit count of 0, or more needed than inspected.
-pub fn passing_share(
-    good: &[Tally],
-    visit_count: u64,
-    needed: u64,
-    level: Level,
-) -> Result<Estimate, StatisticsError> {
-    at_least("inspected visits", visit_count as usize, 1)?;
-    if needed > visit_count {
-        let (part, whole) = (needed as f64, visit_count as f64);
-        return Err(StatisticsError::PartExceedsWhole { name: "inspected visits needed", part, whole });
+    let (mean, doubt_of_mean) = with_half_width(&|value| value);
+    let (variance, doubt_of_variance) = with_half_width(&|value| (value - mean).powi(2));
+    // Days that do not differ say nothing of how much days may differ.
+    if doubt_of_mean <= 0.0 || doubt_of_variance <= 0.0 {
+        return 1.0;
     }
-    let share = share_of_replications(good, level)?;
-    let chance = |share: f64| match needed {
-        0 => 1.0,
-        // At most n − m failures, so that a chance near 1 keeps its digits.
-        _ => binomial_share_at_most(visit_count, 1.0 - share, visit_count - needed),
-    };
-    Ok(Estimate {
-        value: chance(share.value),
-        interval: share.interval.map(|interval| Interval {
-            low: chance(interval.low),
-            high: chance(interval.high),
-            ..interval
-        }),
-        observation_count: share.observation_count,
-    })
+    let gap = (limit - mean).abs() - doubt_of_mean;
+    let variance = (variance + doubt_of_variance) / visit_count as f64;
+    if gap > 0.0 { variance / (variance + gap * gap) } else { 1.0 }
 }
 
 #[cfg(test)]
@@ -271,19 +239,13 @@ mod tests {
     }
 
     #[test]
-    fn good_visits_pass_by_the_binomial_law() {
-        let good = [
-            Tally { within: 70, total: 100 },
-            Tally { within: 90, total: 100 },
-            Tally { within: 80, total: 100 },
-        ];
-        // At least 4 of 5 at 0.8: 0.8⁵ + 5·0.8⁴·0.2.
-        let chance = passing_share(&good, 5, 4, Level::P95).unwrap();
-        assert!((chance.value - 0.737_28).abs() < 1e-12);
-        let interval = chance.interval.unwrap();
-        assert!(interval.low < chance.value && chance.value < interval.high);
-        assert_eq!(passing_share(&good, 5, 0, Level::P95).unwrap().value, 1.0);
-        assert!(passing_share(&good, 5, 6, Level::P95).is_err());
+    fn a_quiet_day_counts_as_much_as_a_busy_one() {
+        // Two visits on the quiet day always pass, on the busy one never; half of the inspections come on each.
+        let days = [vec![1.0; 2], vec![30.0; 500], Vec::new()];
+        let one = passing(&days, Criterion::MeanAtMost(10.0), 1, Level::P95).unwrap();
+        let two = passing(&days, Criterion::MeanAtMost(10.0), 2, Level::P95).unwrap();
+        assert_eq!((one.value, one.observation_count), (0.5, 2));
+        assert!((two.value - 0.25).abs() < 1e-12, "{}", two.value);
     }
 
     #[test]

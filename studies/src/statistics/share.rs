@@ -1,8 +1,9 @@
 //! Shares: how many of all, with the interval of Clopper and Pearson, also where patients come in days.
 
 use super::error::{StatisticsError, positive};
-use super::interval::{Estimate, Interval, Level, ratio_with_error};
+use super::interval::{self, Estimate, Interval, Level};
 use super::laws::{beta_quantile, student_quantile};
+use super::running::Moments;
 use serde::{Deserialize, Serialize};
 
 /// The interval of Clopper and Pearson (*Biometrika* 26, 1934) for `successes` of `trials`, both allowed to be
@@ -43,32 +44,62 @@ pub struct Tally {
 }
 
 /// The share of patients who met a condition, over replications within which patients are alike in luck (they
-/// queued behind one another), with an interval that knows it.
+/// queued behind one another), with an interval that knows it. Every replication with patients counts alike, be it busy
+/// or quiet: it is the chance of a patient drawn at random from a replication drawn at random.
 ///
-/// The value is the ratio of sums. Its linearised variance over replications gives an effective number of patients
-/// p(1−p)/variance, reduced for the few degrees of freedom by (t with n−1 ÷ t with R−1)², never above the number
-/// counted; Clopper and Pearson's interval is taken at that size (Korn and Graubard, *Survey Methodology* 24, 1998).
-/// If every patient or none met the condition the replications count as single trials: the share of a replication
-/// lies in 0…1, so the bound (α/2)^(1/R) holds for whatever happens within a day. A single replication gives no
-/// interval.
+/// The variance of the replications' shares gives an effective number of patients p(1−p)/variance, reduced for the few
+/// degrees of freedom by (t with n−1 ÷ t with R−1)², never above the number counted; Clopper and Pearson's interval is
+/// taken at that size (Korn and Graubard, *Survey Methodology* 24, 1998). If every patient or none met the condition
+/// the replications count as single trials: the share of a replication lies in 0…1, so the bound (α/2)^(1/R) holds for
+/// whatever happens within a day. A single replication gives no interval.
 ///
 /// # Errors
-/// No replications, no patients in any of them, or more within than in all.
+/// No patients in any replication, or more within than in all.
 pub fn share_of_replications(tallies: &[Tally], level: Level) -> Result<Estimate, StatisticsError> {
     if let Some(wrong) = tallies.iter().find(|tally| tally.within > tally.total) {
         let (part, whole) = (wrong.within as f64, wrong.total as f64);
         return Err(StatisticsError::PartExceedsWhole { name: "patients of a replication", part, whole });
     }
-    let within: Vec<f64> = tallies.iter().map(|tally| tally.within as f64).collect();
-    let total: Vec<f64> = tallies.iter().map(|tally| tally.total as f64).collect();
-    let (value, standard_error) = ratio_with_error(&within, &total)?;
-    let replications = tallies.len();
-    let patients: f64 = total.iter().sum();
-    let interval = (replications > 1).then(|| {
+    let counted = || tallies.iter().filter(|tally| tally.total > 0);
+    let shares: Moments = counted().map(|tally| tally.within as f64 / tally.total as f64).collect();
+    let patients = counted().map(|tally| tally.total as f64).sum();
+    let replications = shares.count() as usize;
+    let value = shares.mean().ok_or(StatisticsError::TooFew { name: "patients", given: 0, needed: 1 })?;
+    let interval = shares.standard_error().map(|standard_error| {
         let effective = effective_size(value, standard_error, patients, replications, level);
         clopper_pearson(value * effective, effective, level)
     });
     Ok(Estimate { value, interval, observation_count: replications })
+}
+
+/// The mean of the shares of replications, together of `trials` patients or events (`None` for shares of time), with
+/// Student's interval cut at 0 and 1, beyond which no share lies.
+///
+/// Where all of the trials met the condition, or none, replications do not differ and Student has nothing to say. Then the
+/// interval is Clopper and Pearson's of all trials, taken as independent: so many trials without exception leave up to
+/// 1 − (α/2)^(1/n) for exceptions. Days on which nothing ever differs show no dependence that could be allowed for; where a
+/// whole day can go otherwise (queues, breakdowns) only more days tell. A single replication gives no interval.
+///
+/// # Errors
+/// No shares, one that is not finite, or no trials.
+pub fn mean_of_shares(
+    shares: &[f64],
+    trials: Option<u64>,
+    level: Level,
+) -> Result<Estimate, StatisticsError> {
+    let estimate = interval::mean(shares, level)?;
+    let interval = match (estimate.interval, trials) {
+        (Some(student), _) => {
+            Some(Interval { low: student.low.max(0.0), high: student.high.min(1.0), ..student })
+        }
+        (None, Some(trials)) if estimate.is_constant() && [0.0, 1.0].contains(&estimate.value) => {
+            let trials = trials as f64;
+            positive("number of trials", trials)?;
+            Some(clopper_pearson(estimate.value * trials, trials, level))
+        }
+        (None, _) => None,
+    };
+    Ok(Estimate { interval, ..estimate })
 }
 
 /// The number of independent patients that would know the share as well as these replications do.
@@ -117,6 +148,40 @@ mod tests {
         assert_eq!(together.value, 0.75);
         let (a, b) = (together.interval.unwrap(), days.interval.unwrap());
         assert!((a.low - b.low).abs() < 0.01 && (a.high - b.high).abs() < 0.01, "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn all_of_a_few_trials_leave_doubt_and_all_of_many_leave_little() {
+        let low = |trials| mean_of_shares(&[1.0; 3], Some(trials), Level::P95).unwrap().interval.unwrap().low;
+        assert!((low(12) - 0.025_f64.powf(1.0 / 12.0)).abs() < 1e-12 && low(12) < 0.74);
+        assert!(low(24_000) > 0.9998);
+        let none = mean_of_shares(&[0.0; 3], Some(12), Level::P95).unwrap().interval.unwrap();
+        assert!(none.low == 0.0 && (none.high - (1.0 - low(12))).abs() < 1e-12);
+        // One replication tells nothing of others, and a share between the ends that never moves is no count.
+        assert_eq!(mean_of_shares(&[1.0], Some(12), Level::P95).unwrap().interval, None);
+        assert_eq!(mean_of_shares(&[0.5; 3], Some(12), Level::P95).unwrap().interval, None);
+        assert_eq!(mean_of_shares(&[1.0; 3], None, Level::P95).unwrap().interval, None);
+        assert!(mean_of_shares(&[1.0; 3], Some(0), Level::P95).is_err());
+    }
+
+    #[test]
+    fn no_share_lies_beyond_nothing_and_all() {
+        let estimate = mean_of_shares(&[1.0, 1.0, 0.7], Some(90), Level::P95).unwrap();
+        let interval = estimate.interval.unwrap();
+        assert!((estimate.value - 0.9).abs() < 1e-12 && interval.high == 1.0 && interval.low < 0.5);
+    }
+
+    #[test]
+    fn a_quiet_day_counts_as_much_as_a_busy_one() {
+        let tallies = [
+            Tally { within: 10, total: 10 },
+            Tally { within: 0, total: 0 },
+            Tally { within: 500, total: 1000 },
+            Tally { within: 30, total: 40 },
+        ];
+        let estimate = share_of_replications(&tallies, Level::P95).unwrap();
+        assert_eq!((estimate.value, estimate.observation_count), (0.75, 3));
+        assert!(share_of_replications(&tallies[1..2], Level::P95).is_err());
     }
 
     #[test]

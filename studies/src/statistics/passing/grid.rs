@@ -26,15 +26,18 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The law of `visit_count` − 1 visits drawn from `values`, for sums of up to `visit_count`·`limit`.
-    /// `visit_count` is at least 2, values are at least 0.
-    pub(super) fn new(values: &[f64], limit: f64, visit_count: usize) -> Grid {
-        let per_limit = points_per_limit(values, limit, visit_count);
+    /// The law of `visit_count` − 1 visits, each of a day drawn at random and drawn from its visits, for sums of up to
+    /// `visit_count`·`limit`. `visit_count` is at least 2, values are at least 0, no day is empty.
+    pub(super) fn new(days: &[&[f64]], limit: f64, visit_count: usize) -> Grid {
+        let per_limit = points_per_limit(&days.concat(), limit, visit_count);
         let step = limit / per_limit as f64;
         let last = per_limit * visit_count;
-        let weight = 1.0 / values.len() as f64;
+        let weighed = days.iter().flat_map(|visits| {
+            let weight = 1.0 / (days.len() * visits.len()) as f64;
+            visits.iter().map(move |&value| (value, weight))
+        });
         let (mut one, mut one_exactly) = (vec![0.0; last + 1], vec![0.0; last + 1]);
-        for &value in values {
+        for (value, weight) in weighed {
             match place(value, step, last) {
                 Place::Beyond => {}
                 Place::On(point) => {

@@ -26,7 +26,8 @@ pub struct Together {
 
 /// The probability that an inspection of `visit_count` visits meets all criteria at once. Items of one visit go
 /// together (who arrives late waits long everywhere), so the product of the items' chances would be wrong; whole
-/// visits are drawn with replacement from all visits of all replications, `inspection_count` times.
+/// visits are drawn with replacement, each by drawing a replication that has visits and then one of its visits,
+/// `inspection_count` times.
 ///
 /// An item that none of the drawn visits touched has nothing against it and passes. The interval combines the error
 /// of drawing with the doubt of the replications: the influence of a replication is n times what the inspections
@@ -46,20 +47,21 @@ pub fn passing_together(
     level: Level,
     stream: &mut Stream,
 ) -> Result<Together, StatisticsError> {
-    let visits = checked(replications, criteria)?;
+    let days = checked(replications, criteria)?;
     at_least("inspected visits", visit_count, 1)?;
     at_least("inspections", inspection_count, 1)?;
 
     let mut passed = 0_usize;
     let mut failures = vec![0_usize; criteria.len()];
-    let mut drawn = vec![Tally { within: 0, total: 0 }; replications.len()];
+    let mut drawn = vec![Tally { within: 0, total: 0 }; days.len()];
     let mut sources = vec![0; visit_count];
     let mut sums = vec![(0.0, 0_u32); criteria.len()];
     for _ in 0..inspection_count {
         sums.fill((0.0, 0));
         for source in &mut sources {
-            let (replication, visit) = visits[stream.below(visits.len() as u32) as usize];
-            *source = replication;
+            *source = stream.below(days.len() as u32) as usize;
+            let visits = days[*source];
+            let visit = &visits[stream.below(visits.len() as u32) as usize];
             for (sum, value) in sums.iter_mut().zip(visit) {
                 if let Some(value) = value {
                     *sum = (sum.0 + value, sum.1 + 1);
@@ -83,40 +85,36 @@ pub fn passing_together(
     let count = inspection_count as f64;
     let value = passed as f64 / count;
     let drawing_variance = value * (1.0 - value) / count;
-    let interval = if replications.len() < 2 {
+    let interval = if days.len() < 2 {
         None
     } else if passed == 0 || passed == inspection_count {
-        Some(bound_of_single_visits(replications, criteria, visit_count, passed > 0, level)?)
+        Some(bound_of_single_visits(&days, criteria, visit_count, passed > 0, level)?)
     } else {
-        let sizes: Vec<f64> = replications.iter().map(|visits| visits.len() as f64).collect();
-        let variance = influence_variance(&drawn, &sizes, value, visit_count, inspection_count);
-        probit_interval(value, (variance + drawing_variance).sqrt(), replications.len(), level)
+        let variance = influence_variance(&drawn, value, visit_count, inspection_count);
+        probit_interval(value, (variance + drawing_variance).sqrt(), days.len(), level)
     };
     let failed = (inspection_count - passed).max(1) as f64;
     Ok(Together {
-        all: Estimate { value, interval, observation_count: replications.len() },
+        all: Estimate { value, interval, observation_count: days.len() },
         item_shares: failures.iter().map(|&failures| 1.0 - failures as f64 / count).collect(),
         blame_shares: failures.iter().map(|&failures| failures as f64 / failed).collect(),
         drawing_error: drawing_variance.sqrt(),
     })
 }
 
-/// All visits with the index of their replication.
+/// The visits of each replication that has any.
 fn checked<'a>(
     replications: &'a [Vec<Visit>],
     criteria: &[Criterion],
-) -> Result<Vec<(usize, &'a Visit)>, StatisticsError> {
+) -> Result<Vec<&'a [Visit]>, StatisticsError> {
     at_least("criteria", criteria.len(), 1)?;
     for criterion in criteria {
         positive("limit", criterion.limit())?;
     }
-    let visits: Vec<(usize, &Visit)> = replications
-        .iter()
-        .enumerate()
-        .flat_map(|(index, visits)| visits.iter().map(move |visit| (index, visit)))
-        .collect();
-    at_least("visits", visits.len(), 1)?;
-    for (_, visit) in &visits {
+    let days: Vec<&[Visit]> =
+        replications.iter().map(Vec::as_slice).filter(|visits| !visits.is_empty()).collect();
+    at_least("visits", days.len(), 1)?;
+    for visit in days.iter().copied().flatten() {
         if visit.len() != criteria.len() {
             let (left, right) = (criteria.len(), visit.len());
             return Err(StatisticsError::UnequalLengths {
@@ -128,34 +126,26 @@ fn checked<'a>(
         let values: Vec<f64> = visit.iter().map(|value| value.unwrap_or(0.0)).collect();
         finite("items of a visit", &values)?;
     }
-    Ok(visits)
+    Ok(days)
 }
 
 /// The variance of the chance over replications, from how inspections fared that drew from each.
-fn influence_variance(
-    drawn: &[Tally],
-    sizes: &[f64],
-    value: f64,
-    visit_count: usize,
-    inspection_count: usize,
-) -> f64 {
-    let replications = sizes.len() as f64;
-    let usual = sizes.iter().sum::<f64>() / replications;
+fn influence_variance(drawn: &[Tally], value: f64, visit_count: usize, inspection_count: usize) -> f64 {
+    let days = drawn.len() as f64;
     let n = visit_count as f64;
     let squares: f64 = drawn
         .iter()
-        .zip(sizes)
-        .filter(|(tally, _)| tally.total > 0)
-        .map(|(tally, size)| (n * size / usual * (tally.within as f64 / tally.total as f64 - value)).powi(2))
+        .filter(|tally| tally.total > 0)
+        .map(|tally| (n * (tally.within as f64 / tally.total as f64 - value)).powi(2))
         .sum();
     let noise = n * value * (1.0 - value) / inspection_count as f64;
-    (squares / (replications * (replications - 1.0)) - noise).max(0.0)
+    (squares / (days * (days - 1.0)) - noise).max(0.0)
 }
 
 /// If every drawn visit meets all criteria alone, so do their means; if every visit touches and misses some one
 /// criterion alone, that criterion fails. Both bound the chance by the share of single visits.
 fn bound_of_single_visits(
-    replications: &[Vec<Visit>],
+    days: &[&[Visit]],
     criteria: &[Criterion],
     visit_count: usize,
     is_pass: bool,
@@ -163,10 +153,7 @@ fn bound_of_single_visits(
 ) -> Result<Interval, StatisticsError> {
     let tallies = |is_counted: &dyn Fn(&Visit) -> bool| -> Vec<Tally> {
         let within = |visits: &[Visit]| visits.iter().filter(|visit| is_counted(visit)).count() as u64;
-        replications
-            .iter()
-            .map(|visits| Tally { within: within(visits), total: visits.len() as u64 })
-            .collect()
+        days.iter().map(|visits| Tally { within: within(visits), total: visits.len() as u64 }).collect()
     };
     let lowest = |tallies: Vec<Tally>| -> Result<f64, StatisticsError> {
         Ok(share_of_replications(&tallies, level)?.interval.map_or(0.0, |interval| interval.low))
