@@ -159,6 +159,35 @@ fn good_selection_finds_a_good_system_among_many() {
     promised(right as u32, "good selection");
 }
 
+/// Five hundred systems, a thousand runs each (some minutes): on slippage, and where a hundred others are nearly as good, of
+/// which any may be selected.
+#[test]
+#[ignore = "takes minutes; run with `cargo test -p onetrip-studies --test statistics_selection -- --ignored --nocapture`"]
+fn good_selection_keeps_its_promise_among_five_hundred() {
+    let (count, indifference) = (500_u32, 0.8);
+    let problem = Problem { first_stage: 20, ..Problem::new(Goal::Largest, indifference) };
+    let crowded: Vec<f64> = (0..count)
+        .map(|system| match system {
+            499 => indifference,
+            400..499 => indifference * f64::from(system - 400) / 100.0,
+            _ => 0.0,
+        })
+        .collect();
+    for (name, means) in [("slippage", slippage(count as usize, indifference)), ("crowded", crowded)] {
+        let (mut right, mut replications) = (0, 0);
+        for run in 0..RUNS {
+            let mut systems = systems(run, &means, 0.0);
+            let selection =
+                good_selection(&mut systems, count as usize, &problem, &Screening::default()).unwrap();
+            right += u32::from(means[selection.best] > 0.0);
+            replications += selection.replication_count();
+        }
+        let each = replications as f64 / f64::from(RUNS) / f64::from(count);
+        println!("{name}: {right} of {RUNS} good, {each:.1} replications a system");
+        promised(right, name);
+    }
+}
+
 /// The tutorial example: ten normal systems with means 1 to 10, δ = 1. One run took 69 replications with KN and 59
 /// with KN++ (n₀ = 5), and 1,000 replications by OCBA went 101, 426 and 422 to the last three.
 #[test]

@@ -101,7 +101,7 @@ impl Page<'_> {
 
     fn ids(&self, ids: &[String]) -> String {
         let short: Vec<&str> = ids.iter().map(|id| id.rsplit('/').next().unwrap_or(id)).collect();
-        escaped(&short.join(", "))
+        in_both(|language| short.join(language.pick(", ", "、")))
     }
 
     fn number(&self, id: &str) -> String {

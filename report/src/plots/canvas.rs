@@ -335,10 +335,33 @@ impl Panel {
     }
 }
 
-/// A key to what is drawn, in one row: a swatch and a word for each.
+/// Pixels from one row of a key to the next.
+const LEGEND_ROW: i32 = 18;
+
+/// Where the entries of a key stand that is so wide, from a corner on: in as many rows as they need.
+fn legend_places(corner: (i32, i32), width: i32, entries: &[(Swatch, &str)]) -> Vec<(i32, i32)> {
+    let (mut x, mut y) = corner;
+    let place = |(_, text): &(Swatch, &str)| {
+        let needed = 24 + text_width(text, 11.5);
+        if x > corner.0 && x + needed > width {
+            (x, y) = (corner.0, y + LEGEND_ROW);
+        }
+        let at = (x, y);
+        x += needed + 18;
+        at
+    };
+    entries.iter().map(place).collect()
+}
+
+/// How many pixels the rows of a key after its first take.
+pub(super) fn further_rows(corner: (i32, i32), width: i32, entries: &[(Swatch, &str)]) -> i32 {
+    legend_places(corner, width, entries).last().map_or(0, |last| last.1 - corner.1)
+}
+
+/// A key to what is drawn: a swatch and a word for each.
 pub(super) fn legend(area: &Area<'_>, corner: (i32, i32), entries: &[(Swatch, &str)]) -> Drawn {
-    let (mut x, y) = corner;
-    for (swatch, text) in entries {
+    let width = area.dim_in_pixel().0 as i32 / ZOOM;
+    for ((swatch, text), (x, y)) in entries.iter().zip(legend_places(corner, width, entries)) {
         match swatch {
             Swatch::Line(colour) => line(area, (x, y), (x + 18, y), colour, 4)?,
             Swatch::Dot(colour) => {
@@ -354,7 +377,6 @@ pub(super) fn legend(area: &Area<'_>, corner: (i32, i32), entries: &[(Swatch, &s
             }
         }
         write(area, text, (x + 24, y), 11.5, Ink::Muted, Anchor::Left)?;
-        x += 24 + text_width(text, 11.5) + 18;
     }
     Ok(())
 }
@@ -389,6 +411,19 @@ mod tests {
     fn chinese_is_taken_for_twice_as_wide_as_latin() {
         assert_eq!(text_width("挂号", 20.0), text_width("abcd", 20.0));
         assert_eq!(shortened("挂号收费处", 10.0, 30), "挂号…");
+    }
+
+    #[test]
+    fn a_key_goes_on_in_a_row_of_its_own_before_it_leaves_the_picture() {
+        let entries: Vec<_> = (0..7).map(|_| (Swatch::Dot(BLUE), "so many minutes")).collect();
+        let places = legend_places((12, 16), 300, &entries);
+        assert!(
+            places.iter().all(|(x, _)| x + 24 + text_width("so many minutes", 11.5) <= 300),
+            "{places:?}"
+        );
+        assert_eq!((places[0], places[2].0), ((12, 16), 12));
+        assert_eq!(further_rows((12, 16), 300, &entries), 3 * LEGEND_ROW);
+        assert_eq!(further_rows((12, 16), 2000, &entries), 0);
     }
 
     #[test]

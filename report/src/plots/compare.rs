@@ -87,9 +87,13 @@ fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
             (Swatch::Line(ORANGE), language.pick("difference, not sure", "差值（不确定）")),
         ];
         legend(area, (12, 16), &entries)?;
+        let apart_head = match unit {
+            Unit::Share => language.pick("difference (percentage points)", "差值（百分点）").to_owned(),
+            _ => right.titled(language.pick("difference", "差值"), language),
+        };
         let heads = [
             (values.0, left.titled(language.pick("mean over days", "各日平均"), language)),
-            (apart.0, right.titled(language.pick("difference", "差值"), language)),
+            (apart.0, apart_head),
         ];
         for (x, text) in heads {
             write(area, &text, (x, 42), 12.0, Ink::Muted, Anchor::Left)?;

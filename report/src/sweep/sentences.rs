@@ -116,15 +116,16 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
     let design = document.run.design;
     let is_variance = design == DesignKind::SobolIndices;
     let listed = |language: Language| -> String {
-        let named = |variable: &&VariableSensitivity| {
+        let named = |(place, variable): (usize, &&VariableSensitivity)| {
             let text = shown(weight(variable), design, measure, language);
             let name = document.name_of(&variable.path, language);
             match language {
-                Language::English => format!("{name} ({text})"),
-                Language::Chinese => format!("{name}（{text}）"),
+                Language::English => format!("{}{name} ({text})", ["", ", then ", ", then "][place]),
+                Language::Chinese => format!("{}“{name}”（{text}）", ["", "，其次为", "，再次为"][place]),
             }
         };
-        ranked(part).iter().take(3).map(named).collect::<Vec<_>>().join(language.pick(", then ", "，其次"))
+        let that_act = ranked(part).into_iter().filter(|variable| weight(variable).value != Some(0.0));
+        that_act.collect::<Vec<_>>().iter().take(3).enumerate().map(named).collect()
     };
     let alone: f64 = part.variables.iter().filter_map(|variable| variable.first?.value).sum();
     let together = is_variance.then(|| 100.0 * (1.0 - alone).clamp(0.0, 1.0)).filter(|share| *share >= 0.5);
@@ -148,7 +149,7 @@ fn acts(document: &SweepDocument, part: &SensitivityPart, measure: &MeasurePart)
     Words::new(
         format!("{}: {leads_en}{} — {en}{together_en}.", title(Language::English), listed(Language::English)),
         format!(
-            "{}{colon}{leads_zh}{}——{zh}{together_zh}。",
+            "“{}”{colon}{leads_zh}{}——{zh}{together_zh}。",
             title(Language::Chinese),
             listed(Language::Chinese)
         ),

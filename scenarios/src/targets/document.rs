@@ -320,8 +320,11 @@ impl TargetDocument {
         self.observed.iter().chain(of_targets)
     }
 
-    /// A word of a list in both languages; a word that the document does not explain stands for itself.
+    /// A word of a list in both languages. A hospital may have more than the document asks for: a word that it does not explain
+    /// is explained by another of the program's documents, or stands for itself.
     pub fn word(&self, word: &str) -> Text {
-        self.words.get(word).cloned().unwrap_or_else(|| Text::new(word.replace('_', " "), word))
+        let known =
+            self.words.get(word).or_else(|| super::documents().iter().find_map(|one| one.words.get(word)));
+        known.cloned().unwrap_or_else(|| Text::new(word.replace('_', " "), word))
     }
 }

@@ -9,6 +9,8 @@ use crate::words::{Language, Words};
 const WIDTH: i32 = 760;
 const HEIGHT: i32 = 300;
 const HEAD: i32 = 34;
+/// Where the key stands.
+const KEY: (i32, i32) = (12, 16);
 /// Lines that lie no more pixels apart hide each other.
 const NEAR: i32 = 2;
 
@@ -60,8 +62,12 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
             values.iter().enumerate().map(|(at, value)| (name(at, value), with(value))).collect()
         }
     };
+    let mut entries: Vec<(Swatch, &str)> =
+        groups.iter().zip(COLOURS).map(|((name, _), colour)| (Swatch::Line(colour), name.as_str())).collect();
+    entries.push((Swatch::Surface(canvas::GREY, 0.3), language.pick("interval", "区间")));
+    let head = HEAD + canvas::further_rows(KEY, WIDTH, &entries);
     let panel = Panel {
-        corner: (0, HEAD),
+        corner: (0, head),
         size: (WIDTH, HEIGHT),
         across: across.extent(WIDTH - 64),
         up: from_zero(largest / scale.one),
@@ -71,14 +77,8 @@ fn draw(document: &SweepDocument, measure: usize, language: Language) -> Option<
         Language::English => format!("{of} against {}", across.variable.heading(language)),
         Language::Chinese => format!("{of}随{}变化", across.variable.heading(language)),
     };
-    Some(canvas::picture(WIDTH, HEAD + HEIGHT + 4, &title, |area| {
-        let mut entries: Vec<(Swatch, &str)> = groups
-            .iter()
-            .zip(COLOURS)
-            .map(|((name, _), colour)| (Swatch::Line(colour), name.as_str()))
-            .collect();
-        entries.push((Swatch::Surface(canvas::GREY, 0.3), language.pick("interval", "区间")));
-        legend(area, (12, 16), &entries)?;
+    Some(canvas::picture(WIDTH, head + HEIGHT + 4, &title, |area| {
+        legend(area, KEY, &entries)?;
         panel.frame(area, &title)?;
         let mut before: Vec<Vec<(f64, f64)>> = Vec::new();
         for ((_, points), colour) in groups.iter().zip(COLOURS) {
