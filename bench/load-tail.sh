@@ -1,15 +1,25 @@
 #!/bin/sh
-# Tail truth on real sockets: a server stands still for 0.95 s of every ten and answers at once otherwise. Reported p50 to p99.9
-# must be within max(1 %, 2 ms) of the truth, for arrivals at equal distances and for Poisson arrivals. The truth is told twice: by
-# the closed form for these very arrivals (of arrivals that are uniform in phase it is L_q = S − (1 − q)·P: p95 450 ms, p99
-# 850 ms, p99.9 940 ms), and by the server's own stamps, which say in addition how long it took to answer those who had waited,
-# one after the other.
+# Tail truth on real sockets: what is reported of servers whose delays are known. Reported p50 to p99.9 must be within
+# max(1 %, 2 ms) of the truth, for arrivals at equal distances and for Poisson arrivals, in seven cases:
 #
-#   bench/load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS]
+#   stall      stands still for 0.8 s of every ten and answers at once otherwise
+#   frozen     one worker of 2 ms a request; its whole process is stopped (SIGSTOP) for 0.7 s of every ten
+#   lognormal, bimodal, pareto
+#              every request has its own delay from a seeded list
+#   exponential, constant
+#              one worker, half a millisecond a request in the mean, half the time busy: M/M/1 and M/D/1 (with equal distances D/M/1
+#              and D/D/1)
 #
-# Both of a release build (`cargo build --release -p bench --bin responder`), on an idle machine; a multiple of ten seconds, 120 by
-# default, once for either kind of arrivals. Needs python3.
+# The truth is told by the law, worked out for these very arrivals; by the server's own stamps, which say in addition how long
+# it took to answer those who had waited, one after the other; and by theory (a quantile of the limit), where so many arrivals
+# as are sent come near it.
+#
+#   bench/load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]
+#
+# Both of a release build (`cargo build --release -p bench --bin responder`), on an idle machine; a multiple of ten seconds, 60 by
+# default, for each of fourteen runs, or of those of the cases that are named. Needs python3.
 set -eu
-onetrip=$(realpath "${1:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS]}")
-responder=$(realpath "${2:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS]}")
-exec python3 "$(dirname "$0")/load-tail.py" "$onetrip" "$responder" "${3:-120}"
+onetrip=$(realpath "${1:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]}")
+responder=$(realpath "${2:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]}")
+shift 2
+exec python3 "$(dirname "$0")/load-tail.py" "$onetrip" "$responder" "$@"

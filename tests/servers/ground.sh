@@ -24,6 +24,16 @@ fail() {
     exit 1
 }
 
+# free_port PREFERRED: that port of the loopback interface, or any other where somebody listens there.
+free_port() {
+    python3 -c "import socket, sys
+for port in ($1, 0):
+    with socket.socket() as asked:
+        try: asked.bind(('127.0.0.1', port))
+        except OSError: continue
+        sys.exit(print(asked.getsockname()[1]))"
+}
+
 # serve NAME COMMAND…: runs until the script ends; its words go to NAME.log.
 serve() {
     name=$1

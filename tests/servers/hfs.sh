@@ -4,7 +4,7 @@
 # Building takes half an hour and is kept in HFS_ROOT (by default ~/.cache/onetrip-hfs) for the next time.
 set -eu
 . "$(dirname "$0")/ground.sh"
-port=${PORT:-8180}
+port=${PORT:-$(free_port 8180)}
 root=${HFS_ROOT:-$HOME/.cache/onetrip-hfs}
 if [ ! -x "$root/bin/hfs" ]; then
     CARGO_TARGET_DIR="$root/target" cargo install helios-hfs --version 0.2.7 --locked --debug --root "$root" \

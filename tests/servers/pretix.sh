@@ -5,9 +5,9 @@
 # says what is missing and ends with 77. Takes about five minutes, most of it for the tables of pretix.)
 set -eu
 . "$(dirname "$0")/ground.sh"
-port=${PORT:-8345}
-database_port=${DATABASE_PORT:-55432}
-redis_port=${REDIS_PORT:-56379}
+port=${PORT:-$(free_port 8345)}
+database_port=${DATABASE_PORT:-$(free_port 55432)}
+redis_port=${REDIS_PORT:-$(free_port 56379)}
 slots=6
 command -v redis-server >/dev/null || skip "no Redis server: apt-get install redis-server"
 if ! python3 -m venv "$folder/venv" || ! "$folder/venv/bin/pip" install --quiet pretix==2026.8.0 gunicorn; then

@@ -3,7 +3,7 @@
 # Usage: tests/servers/sekmet.sh PATH-OF-onetrip   (needs python3 and the package index; says so and ends with 77 without)
 set -eu
 . "$(dirname "$0")/ground.sh"
-port=${PORT:-8090}
+port=${PORT:-$(free_port 8090)}
 if ! python3 -m venv "$folder/venv" || ! "$folder/venv/bin/pip" install --quiet sekmet-fhir==0.1.1; then
     skip "sekmet-fhir cannot be installed here"
 fi

@@ -1,9 +1,11 @@
 //! Answers every request over HTTP with the same few bytes and counts it: what load generators are measured against.
 //!
-//! `responder [--http2] [--hold SECONDS] [--stall PERIOD,LENGTH] [--stamps FILE]` prints its address and answers until its
-//! standard input closes; then it prints how many requests it answered. With `--hold` every answer is kept back for so long.
-//! With `--stall` it stands still for the first LENGTH seconds of every PERIOD. With `--stamps` it writes at the end, for
-//! each request, its path and when it came and was answered, in µs from its start.
+//! `responder [--http2] [--hold SECONDS] [--stall PERIOD,LENGTH] [--delays FILE [--one-worker]] [--stamps FILE]` prints its
+//! address and answers until its standard input closes; then it prints how many requests it answered. With `--hold` every
+//! answer is kept back for so long. With `--stall` it stands still for the first LENGTH seconds of every PERIOD of the system's
+//! monotonic clock. With `--delays` the answer to `/17` is kept back for as many µs as line 17 of the file says (the first is
+//! line 0); with `--one-worker` that is how long it takes of one worker, who serves in the order of arrival. With `--stamps` it
+//! writes at the end, for each request, its path and when it came and was answered, in µs of the same clock.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -11,13 +13,14 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
 const BODY: &[u8] = br#"{"status":"free","place_count":1}"#;
@@ -28,6 +31,9 @@ struct Manner {
     hold_time: Duration,
     /// How often it stands still, and for how long.
     stall: Option<(Duration, Duration)>,
+    /// How long the answer to each path takes.
+    delays: Vec<Duration>,
+    has_one_worker: bool,
     stamps: Option<PathBuf>,
 }
 
@@ -41,9 +47,15 @@ struct Stamps {
 /// What all connections share.
 struct Desk {
     manner: Manner,
-    opened_at: Instant,
     count: AtomicU64,
+    /// When the one worker will have served all who came.
+    free_at: Mutex<Duration>,
     stamps: Mutex<Vec<Stamps>>,
+}
+
+/// The system's monotonic clock.
+fn now() -> Duration {
+    clock_gettime(ClockId::Monotonic).try_into().expect("that clock counts from a start of the machine")
 }
 
 fn seconds(text: &str) -> Result<Duration, Box<dyn Error>> {
@@ -62,9 +74,16 @@ fn manner(mut words: impl Iterator<Item = String>) -> Result<Manner, Box<dyn Err
                 let (period, length) = value.split_once(',').ok_or("--stall needs PERIOD,LENGTH")?;
                 manner.stall = Some((seconds(period)?, seconds(length)?));
             }
+            "--delays" => {
+                let lines = std::fs::read_to_string(value()?)?;
+                let delays: Result<_, _> =
+                    lines.lines().map(|line| line.parse().map(Duration::from_micros)).collect();
+                manner.delays = delays?;
+            }
+            "--one-worker" => manner.has_one_worker = true,
             "--stamps" => manner.stamps = Some(value()?.into()),
             other => {
-                let accepted = "--http2, --hold SECONDS, --stall PERIOD,LENGTH, --stamps FILE";
+                let accepted = "--http2, --hold SECONDS, --stall PERIOD,LENGTH, --delays FILE, --one-worker, --stamps FILE";
                 return Err(format!("`{other}`; accepted: {accepted}").into());
             }
         }
@@ -74,8 +93,8 @@ fn manner(mut words: impl Iterator<Item = String>) -> Result<Manner, Box<dyn Err
 
 fn main() -> Result<(), Box<dyn Error>> {
     let manner = manner(std::env::args().skip(1))?;
-    let (opened_at, count, stamps) = (Instant::now(), AtomicU64::new(0), Mutex::default());
-    let desk = Arc::new(Desk { manner, opened_at, count, stamps });
+    let (count, free_at, stamps) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+    let desk = Arc::new(Desk { manner, count, free_at, stamps });
     let open = Arc::clone(&desk);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -122,31 +141,48 @@ async fn serve(socket: TcpStream, desk: Arc<Desk>) {
     }
 }
 
-/// Until an instant, not a millisecond later as a timer would have it.
-async fn stand_still(until: Instant) {
-    tokio::time::sleep_until((until - Duration::from_millis(2)).into()).await;
-    while Instant::now() < until {
+/// Until an instant of the monotonic clock, not a millisecond later as a timer would have it.
+async fn stand_still(until: Duration) {
+    if let Some(left) = until.checked_sub(now() + Duration::from_millis(2)) {
+        tokio::time::sleep(left).await;
+    }
+    while now() < until {
         tokio::task::yield_now().await;
     }
 }
 
+impl Desk {
+    /// When a request is to be answered that came at an instant; `None` for at once.
+    fn answered_at(&self, path: &str, arrived: Duration) -> Option<Duration> {
+        if let Some((period, length)) = self.manner.stall {
+            let phase = Duration::from_nanos((arrived.as_nanos() % period.as_nanos()) as u64);
+            return (phase < length).then(|| arrived - phase + length);
+        }
+        let number = path.strip_prefix('/').and_then(|number| number.parse::<usize>().ok())?;
+        let delay = *self.manner.delays.get(number)?;
+        if !self.manner.has_one_worker {
+            return Some(arrived + delay);
+        }
+        let mut free_at = self.free_at.lock().expect("nobody panics with it");
+        *free_at = arrived.max(*free_at) + delay;
+        Some(*free_at)
+    }
+}
+
 async fn answer(request: Request<Incoming>, desk: Arc<Desk>) -> Result<Response<Full<Bytes>>, hyper::Error> {
-    let arrived = desk.opened_at.elapsed();
+    let arrived = now();
+    let answered_at = desk.answered_at(request.uri().path(), arrived);
     let path = desk.manner.stamps.is_some().then(|| request.uri().path().to_owned());
     request.into_body().collect().await?;
     desk.count.fetch_add(1, Ordering::Relaxed);
     if !desk.manner.hold_time.is_zero() {
         tokio::time::sleep(desk.manner.hold_time).await;
     }
-    if let Some((period, length)) = desk.manner.stall {
-        let phase = Duration::from_nanos((arrived.as_nanos() % period.as_nanos()) as u64);
-        if phase < length {
-            stand_still(desk.opened_at + arrived - phase + length).await;
-        }
+    if let Some(answered_at) = answered_at {
+        stand_still(answered_at).await;
     }
     if let Some(path) = path {
-        let answered = desk.opened_at.elapsed();
-        desk.stamps.lock().expect("nobody panics with it").push(Stamps { path, arrived, answered });
+        desk.stamps.lock().expect("nobody panics with it").push(Stamps { path, arrived, answered: now() });
     }
     let mut answer = Response::new(Full::new(Bytes::from_static(BODY)));
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
