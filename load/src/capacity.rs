@@ -1,11 +1,12 @@
 //! Finding the edge: the largest number of patients an hour that a system serves within bounds and intact.
 
 use crate::report::{RunOutcome, RunReport};
+use crate::threshold::Judgement;
 use serde::Serialize;
 use std::future::Future;
 
 /// One trial.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Trial {
     /// Patients an hour.
     pub per_hour: f64,
@@ -17,6 +18,8 @@ pub struct Trial {
     pub p99_us: u64,
     /// Violations found.
     pub violation_count: u64,
+    /// The bounds that did not hold, with what was found.
+    pub broken: Vec<Judgement>,
 }
 
 impl Trial {
@@ -28,6 +31,7 @@ impl Trial {
             is_void: report.outcome() == RunOutcome::Void,
             p99_us: report.statistics.response().value_at_quantile(0.99),
             violation_count: report.verdict.violation_count(),
+            broken: report.judgements.iter().filter(|judgement| !judgement.holds).cloned().collect(),
         }
     }
 }
@@ -58,6 +62,14 @@ pub struct Edge {
     pub trials: Vec<Trial>,
 }
 
+impl Edge {
+    /// The trial in which the smallest rate beyond the edge failed for the second time.
+    pub fn beyond(&self) -> Option<&Trial> {
+        let beyond = self.beyond_per_hour?;
+        self.trials.iter().rev().find(|trial| trial.per_hour == beyond && !trial.holds)
+    }
+}
+
 impl Search {
     /// Doubles until something does not hold, then halves the distance between what holds and what does not. A failed
     /// trial is repeated once, so that one hiccup of a busy machine is not taken for the edge. A trial that gives nothing
@@ -76,14 +88,13 @@ impl Search {
                 edge.is_stopped = true;
                 break;
             };
-            edge.trials.push(found);
-            if !found.holds && edge.trials.len() < self.trial_max {
+            if !found.holds && edge.trials.len() + 1 < self.trial_max {
+                edge.trials.push(found);
                 let Some(again) = trial(rate).await? else {
                     edge.is_stopped = true;
                     break;
                 };
                 found = again;
-                edge.trials.push(found);
             }
             if found.is_void {
                 edge.generator_bound = true;
@@ -93,6 +104,7 @@ impl Search {
             } else {
                 edge.beyond_per_hour = Some(edge.beyond_per_hour.map_or(rate, |least| least.min(rate)));
             }
+            edge.trials.push(found);
             rate = match (edge.per_hour, edge.beyond_per_hour) {
                 (Some(best), None) => best * 2.0,
                 (None, Some(least)) => least / 2.0,
@@ -113,7 +125,9 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let trial = async |per_hour: f64| {
             let holds = per_hour <= edge;
-            Ok::<_, ()>(Some(Trial { per_hour, holds, is_void: false, p99_us: 0, violation_count: 0 }))
+            let figures =
+                Trial { per_hour, holds, is_void: false, p99_us: 0, violation_count: 0, broken: Vec::new() };
+            Ok::<_, ()>(Some(figures))
         };
         runtime.block_on(search.run(trial)).unwrap()
     }
@@ -125,6 +139,7 @@ mod tests {
             let (best, least) = (edge.per_hour.unwrap(), edge.beyond_per_hour.unwrap());
             assert!(best <= 1_234.0 && least > 1_234.0 && least <= 1.05 * best, "{best} {least}");
             assert!(edge.trials.len() < 30);
+            assert_eq!(edge.beyond().unwrap().per_hour, least);
         }
     }
 

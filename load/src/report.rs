@@ -7,6 +7,7 @@ mod text;
 
 pub use hall::HallView;
 pub use machine::{histogram_text, junit};
+pub(crate) use text::time;
 
 use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics};
 use crate::plan::PlanHeader;

@@ -9,6 +9,7 @@ use crate::plan::{PatientPlan, PlanError, PlanHeader};
 use crate::report::RunReport;
 use crate::threshold::Threshold;
 use onetrip_history::{CheckOptions, History, LogError, check};
+use rustix::thread::disable_transparent_huge_pages;
 use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -109,6 +110,9 @@ impl Session {
 /// # Errors
 /// When the system gives none.
 pub fn runtime() -> io::Result<Runtime> {
+    // The kernel clears a huge page whole when its first byte is touched: milliseconds in which nobody is sent. A kernel that
+    // has none has nothing to refuse.
+    let _ = disable_transparent_huge_pages(true);
     // In a crowd of patients who are ready, sockets and timer are looked at after each few of them.
     Builder::new_current_thread().event_interval(8).enable_all().build()
 }

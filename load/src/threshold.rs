@@ -1,6 +1,6 @@
 //! What is asked of a run: `p99 <= 1 s and violations = 0`, `p95(lock) < 300 ms`, `settled-once = 0`, `errors <= 1 %`.
 
-use crate::report::RunReport;
+use crate::report::{RunReport, time};
 use onetrip_history::{Property, Verdict};
 use onetrip_scenarios::quantity::{parse_duration, parse_share};
 use schemars::JsonSchema;
@@ -69,6 +69,8 @@ pub struct Judgement {
     pub condition: String,
     /// The figure; times in µs, shares as parts of 1. `None` where the history does not tell.
     pub found: Option<f64>,
+    /// The same as a person reads it.
+    pub found_text: Option<String>,
     /// Whether it holds; what is not told does not.
     pub holds: bool,
     /// Whether violations that were found break it: no lateness of the generator explains those away.
@@ -140,7 +142,8 @@ impl Condition {
         });
         let counts_violations = matches!(self.figure, Figure::Violations | Figure::Of(_));
         let is_disproved = !holds && counts_violations && found.is_some_and(|found| found > 0.0);
-        Judgement { condition: self.text.clone(), found, holds, is_disproved }
+        let found_text = found.map(|found| self.figure.text(found));
+        Judgement { condition: self.text.clone(), found, found_text, holds, is_disproved }
     }
 }
 
@@ -166,6 +169,18 @@ impl Figure {
                 Property::ALL.into_iter().find(|property| property.name() == name).map(Figure::Of)
             }
             _ => None,
+        }
+    }
+
+    /// A value of it with its unit.
+    fn text(&self, value: f64) -> String {
+        match self {
+            Figure::Quantile { .. } | Figure::Longest { .. } | Figure::Mean { .. } => {
+                time(value.round() as u64)
+            }
+            Figure::Errors => format!("{:.2} %", 100.0 * value),
+            Figure::Rate => format!("{value:.1}"),
+            Figure::Violations | Figure::Of(_) | Figure::Unknown => format!("{value:.0}"),
         }
     }
 
@@ -215,6 +230,10 @@ mod tests {
             threshold.conditions[2].figure,
             Figure::Quantile { quantile: 0.999, step: Some("lock".into()) }
         );
+        let texts: Vec<String> =
+            threshold.conditions.iter().map(|condition| condition.figure.text(0.5e6)).collect();
+        assert_eq!(texts[..3], ["500.0 ms", "500000", "500.0 ms"]);
+        assert_eq!(threshold.conditions[3].figure.text(0.0125), "1.25 %");
         assert_eq!(
             Threshold::parse("settled-once = 0").unwrap().conditions[0].figure,
             Figure::Of(Property::SettledOnce)

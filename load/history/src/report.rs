@@ -112,9 +112,10 @@ impl Property {
             Property::SlotOrder => (
                 "For every slot the acknowledged holds, bookings, confirmations, releases and cancellations, with \
                  the lapses of holds, can be put in one order that respects real time and in which each was possible \
-                 (linearizability); requests of unknown outcome may have happened at any time after sending, or not.",
+                 (linearizability); requests of unknown outcome may have happened at any time after sending, or not. \
+                 A hold that has surely lapsed can no longer be confirmed, even if nobody took the slot since.",
                 "对每个号源，所有得到成功应答的锁号、预约、确认、释放、取消以及锁号到期，可排成一个符合实际先后且每步都合法的次序（线性一致性）；\
-                 结果未知的请求可在发出后任意时刻生效，也可从未生效。",
+                 结果未知的请求可在发出后任意时刻生效，也可从未生效。锁号一旦确已到期，即使号源未被他人占用，也不得再确认。",
             ),
             Property::CurrentReads => (
                 "Such an order exists in which also every read of a slot or an appointment tells the state at its \

@@ -22,8 +22,12 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-/// Patients are made ready this long before their first step, in µs.
-const AHEAD_US: u64 = 500_000;
+/// Patients are made ready this long before their first step at the least, in µs.
+const AHEAD_US: u64 = 200_000;
+/// And together with all who follow within this time, in µs: one wake-up for many.
+const TOGETHER_US: u64 = 50_000;
+/// So many at once; then whoever is due goes first.
+const AT_ONCE: u64 = 16;
 
 /// Why a run could not be made.
 #[derive(Debug, Error)]
@@ -180,19 +184,25 @@ async fn send<C: Clock, T: Transport>(
     let mut stopped = stop.listener();
     let mut started_count = 0;
     let mut last_at = 0;
+    let mut ready_until = 0;
     for patient in patients {
         let patient = patient?;
         let Some(&(_, first_at)) = patient.steps.first() else {
             started_count += 1;
             continue;
         };
-        let mut waited = pin!(shared.clock.wait_until(first_at.saturating_sub(AHEAD_US)));
-        let goes_on = poll_fn(|context| match stopped.poll(context) {
-            Poll::Ready(()) => Poll::Ready(false),
-            Poll::Pending => waited.as_mut().poll(context).map(|()| true),
-        });
-        if !goes_on.await {
-            break;
+        if first_at >= ready_until {
+            ready_until = first_at + TOGETHER_US;
+            let mut waited = pin!(shared.clock.wait_until(first_at.saturating_sub(AHEAD_US)));
+            let goes_on = poll_fn(|context| match stopped.poll(context) {
+                Poll::Ready(()) => Poll::Ready(false),
+                Poll::Pending => waited.as_mut().poll(context).map(|()| true),
+            });
+            if !goes_on.await {
+                break;
+            }
+        } else if started_count % AT_ONCE == 0 {
+            tokio::task::yield_now().await;
         }
         started_count += 1;
         last_at = last_at.max(patient.steps.last().map_or(0, |&(_, at)| at));

@@ -3,14 +3,34 @@
 use super::{HallView, RunOutcome, RunReport};
 use crate::engine::Latency;
 use onetrip_history::Language;
+use unicode_width::UnicodeWidthStr;
 
 /// A time as a person reads it.
-pub(super) fn time(us: u64) -> String {
+pub(crate) fn time(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{:.1} ms", us as f64 / 1e3),
         _ => format!("{:.2} s", us as f64 / 1e6),
     }
+}
+
+/// In milliseconds, with as many digits as say something.
+fn milliseconds(us: u64) -> String {
+    match us {
+        0..10_000 => format!("{:.2}", us as f64 / 1e3),
+        10_000..1_000_000 => format!("{:.1}", us as f64 / 1e3),
+        _ => format!("{:.0}", us as f64 / 1e3),
+    }
+}
+
+/// A row of the table of steps: eighty columns where no name and no figure is longer than most are.
+fn row(cells: &[&str]) -> String {
+    let widths: [usize; 9] = [13, 7, 7, 8, 8, 8, 9, 8, 12];
+    let padded = cells.iter().zip(widths).enumerate().map(|(at, (cell, width))| {
+        let padding = " ".repeat(width.saturating_sub(cell.width()).max(usize::from(at > 0)));
+        if at == 0 { format!("{cell}{padding}") } else { format!("{padding}{cell}") }
+    });
+    padded.collect()
 }
 
 impl RunReport {
@@ -51,32 +71,32 @@ impl RunReport {
             ),
         });
         line(String::new());
-        line(format!(
-            "{:<16}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>13}",
+        line(row(&[
             say("step", "步骤"),
             say("sent", "发送"),
             "ok",
-            "p50",
-            "p95",
-            "p99",
-            "p99.9",
-            say("max", "最大"),
+            "p50 ms",
+            "p95 ms",
+            "p99 ms",
+            "p99.9 ms",
+            say("max ms", "最大 ms"),
             say("service p99", "服务 p99"),
-        ));
+        ]));
         for step in &statistics.steps {
             let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
-            line(format!(
-                "{:<16}{:>8}{:>8}{:>11}{:>11}{:>11}{:>11}{:>11}{:>13}",
-                step.name,
-                step.sent_count,
-                step.ok_count,
-                time(response.p50_us),
-                time(response.p95_us),
-                time(response.p99_us),
-                time(response.p999_us),
-                time(response.max_us),
-                time(service.p99_us),
-            ));
+            let times = [
+                response.p50_us,
+                response.p95_us,
+                response.p99_us,
+                response.p999_us,
+                response.max_us,
+                service.p99_us,
+            ];
+            let counts = [step.sent_count, step.ok_count].map(|count| count.to_string());
+            let cells: Vec<String> = counts.into_iter().chain(times.map(milliseconds)).collect();
+            let cells: Vec<&str> =
+                [step.name.as_str()].into_iter().chain(cells.iter().map(String::as_str)).collect();
+            line(row(&cells));
             let others: Vec<String> = step
                 .refused
                 .iter()
@@ -86,7 +106,7 @@ impl RunReport {
                 .chain((step.gave_up_count > 0).then(|| format!("gave-up {}", step.gave_up_count)))
                 .collect();
             if !others.is_empty() {
-                line(format!("{:<16}{}", "", others.join(", ")));
+                line(format!("{:<13}{}", "", others.join(", ")));
             }
         }
         line(String::new());
@@ -111,9 +131,7 @@ impl RunReport {
         for judgement in &self.judgements {
             let word =
                 if judgement.holds { say("holds", "成立") } else { say("DOES NOT HOLD", "不成立") };
-            let found = judgement
-                .found
-                .map_or(say("not told", "无法判定").to_owned(), |found| format!("{found}"));
+            let found = judgement.found_text.as_deref().unwrap_or(say("not told", "无法判定"));
             line(format!("{}: {word} ({found})", judgement.condition));
         }
         line(match self.outcome() {
@@ -170,5 +188,25 @@ impl RunReport {
                 hall.turned_away_count
             ),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_both_languages_stand_under_each_other_in_eighty_columns() {
+        let english =
+            ["step", "sent", "ok", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "max ms", "service p99"];
+        let chinese = ["步骤", "发送", "ok", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "最大 ms", "服务 p99"];
+        let times = [1, 9_999, 10_000, 999_999, 61_234_567, 0].map(milliseconds);
+        assert_eq!(times, ["0.00", "10.00", "10.0", "1000.0", "61235", "0.00"]);
+        let mut figures = vec!["pay-medicine", "99999", "99999"];
+        figures.extend(times.iter().map(String::as_str));
+        for cells in [&english[..], &chinese[..], &figures[..]] {
+            assert_eq!(row(cells).width(), 80, "{}", row(cells));
+        }
+        assert_eq!(row(&["a-step-of-a-long-name", "12345678"]), "a-step-of-a-long-name 12345678");
     }
 }

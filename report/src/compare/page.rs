@@ -2,18 +2,31 @@
 
 use super::terminal::{difference_text, facts, nothing_text, pairing_text, patients_text, value_text};
 use super::{AlternativePart, CompareDocument, reasons};
-use crate::html::{both, escaped, figure, in_both, list, table, words};
+use crate::html::{answer, both, escaped, figure, in_both, list, table, words};
 use crate::plots;
 use crate::study::StudyPage;
-use crate::words::Language;
+use crate::words::{Language, Words};
 
 /// The comparison as a page that opens in this language.
 ///
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, askama::Error> {
+    render_behind(&[], document, opens_in)
+}
+
+/// The same behind what it follows from, the answer first.
+///
+/// # Errors
+/// None that can happen: the template is compiled in and written into memory.
+pub fn render_behind(
+    findings: &[Words],
+    document: &CompareDocument,
+    opens_in: Language,
+) -> Result<String, askama::Error> {
     let title = |language: Language| document.base.title.or_name(&document.base.id, language);
-    let body: String = document.alternatives.iter().map(|one| section(document, one)).collect();
+    let sections = document.alternatives.iter().map(|one| section(document, one));
+    let body: String = std::iter::once(answer(findings)).chain(sections).collect();
     StudyPage {
         opens_in,
         plain_title: title(opens_in),

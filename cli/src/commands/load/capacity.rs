@@ -6,11 +6,13 @@ use crate::commands::compare::Compare;
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::scenario::ScenarioArguments;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use onetrip_load::capacity::{Edge, Search, Trial};
 use onetrip_load::engine::{Progress, Stop};
 use onetrip_load::session::Session;
+use onetrip_load::threshold::Judgement;
 use onetrip_report::compare::{CompareDocument, page, terminal};
+use onetrip_report::words::{Language, Words};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 
@@ -41,6 +43,16 @@ impl RunArguments {
         (stop, progress): (&Stop, &Arc<Mutex<Progress>>),
         console: &mut Console,
     ) -> anyhow::Result<Outcome> {
+        if self.html.is_some() && self.plan.scenario.is_none() {
+            bail!(
+                "{}",
+                console.say(
+                    "with --find-capacity, --html is the page of a hospital's day behind the limit: name a hospital, as in \
+                     `onetrip load run township …`",
+                    "与 --find-capacity 合用时，--html 生成医院一天在该上限下的页面：请指定医院，如 `onetrip load run township …`",
+                )
+            );
+        }
         let search =
             Search { start_per_hour: self.plan.rate.unwrap_or(3_600.0), tolerance: 0.05, trial_max: 40 };
         let live = Live::show(progress, console);
@@ -53,7 +65,7 @@ impl RunArguments {
                 return anyhow::Ok(None);
             }
             let trial = Trial::of(per_hour, &report);
-            live.note(console, &trial_line(&trial, console));
+            live.note(console, trial_words(&trial).in_language(console.language));
             Ok(Some(trial))
         }))?;
         drop(live);
@@ -62,12 +74,17 @@ impl RunArguments {
             _ => None,
         };
         if let (Some(path), Some(hall)) = (&self.html, &hall) {
-            write_whole(path, &page::render(hall, console.language)?)?;
+            let findings: Vec<Words> =
+                answer(&edge).into_iter().chain([tried(&edge), hospital_words()]).collect();
+            write_whole(path, &page::render_behind(&findings, hall, console.language)?)?;
         }
         if console.is_json {
             console.print_json(&json!({ "edge": edge, "hall": hall }))?;
         } else {
-            console.print(&edge_text(&edge, console))?;
+            // Every trial was told as it ended.
+            for words in answer(&edge).into_iter().chain(hall.is_some().then(hospital_words)) {
+                console.print(&format!("{}\n", words.in_language(console.language)))?;
+            }
             self.tell_hall(hall.as_ref(), console)?;
         }
         Ok(match edge.per_hour {
@@ -103,15 +120,9 @@ impl RunArguments {
 
     fn tell_hall(&self, hall: Option<&CompareDocument>, console: &mut Console) -> anyhow::Result<()> {
         let text = match hall {
-            Some(hall) => format!(
-                "\n{}\n{}",
-                console.say(
-                    "In the hospital: every registration and every payment by phone or machine waits for this system as \
-                     one patient of the load test.",
-                    "在医院中：每次手机或自助机的挂号与缴费，均按负载测试中的一名患者在该系统排队。",
-                ),
-                terminal::render(hall, console.language, console.width(), true)
-            ),
+            Some(hall) => {
+                format!("\n{}", terminal::render(hall, console.language, console.width(), true))
+            }
             None => console
                 .say(
                     "Name a hospital (such as `onetrip load run township …`) to see what this limit does to its day.\n",
@@ -123,48 +134,76 @@ impl RunArguments {
     }
 }
 
-fn trial_line(trial: &Trial, console: &Console) -> String {
-    let word = match trial {
-        Trial { is_void: true, .. } => console.say("void: requests went out late", "无效：请求发出过晚"),
-        Trial { holds: true, .. } => console.say("holds", "成立"),
-        Trial { holds: false, .. } => console.say("does not hold", "不成立"),
+fn trial_words(trial: &Trial) -> Words {
+    let Trial { per_hour, violation_count, .. } = trial;
+    let p99_ms = trial.p99_us as f64 / 1e3;
+    let [en, zh] = match trial {
+        Trial { is_void: true, .. } => ["void: requests went out late", "无效：请求发出过晚"],
+        Trial { holds: true, .. } => ["holds", "成立"],
+        Trial { holds: false, .. } => ["does not hold", "不成立"],
     };
-    format!(
-        "{:.0} {}: {word} (p99 {:.1} ms, {} {})",
-        trial.per_hour,
-        console.say("patients/h", "名患者/小时"),
-        trial.p99_us as f64 / 1e3,
-        trial.violation_count,
-        console.say("violations", "处违反"),
+    Words::new(
+        format!("{per_hour:.0} patients/h: {en} (p99 {p99_ms:.1} ms, {violation_count} violations)"),
+        format!("{per_hour:.0} 名患者/小时：{zh}（p99 {p99_ms:.1} ms，{violation_count} 处违反）"),
     )
 }
 
-fn edge_text(edge: &Edge, console: &Console) -> String {
-    let mut text = match (edge.per_hour, edge.beyond_per_hour) {
-        (None, _) if edge.is_stopped => {
-            console.say("stopped before any rate held\n", "已中断，尚无任何速率成立\n").to_owned()
-        }
-        (None, _) => console.say("no rate was served within bounds\n", "任何速率都未能满足条件\n").to_owned(),
-        (Some(per_hour), beyond) => {
-            let least = format!(
-                "{} {per_hour:.0} {}",
-                console.say("The system serves", "系统每小时可服务"),
-                console.say("patients an hour within bounds", "名患者")
-            );
-            match beyond {
-                Some(beyond) if console.say("en", "zh") == "en" => {
-                    format!("{least}; at {beyond:.0} it does not.\n")
-                }
-                Some(beyond) => format!("{least}；{beyond:.0} 名时不再满足条件。\n"),
-                None => format!("{least}.\n"),
-            }
-        }
+/// The bounds that broke, with what was found.
+fn broken_words(trial: &Trial) -> Words {
+    let said = |not_told: &str, is: [&str; 2], between: &str| {
+        let one = |judgement: &Judgement| {
+            let found = judgement.found_text.as_deref().unwrap_or(not_told);
+            format!("`{}`{}{found}{}", judgement.condition, is[0], is[1])
+        };
+        trial.broken.iter().map(one).collect::<Vec<_>>().join(between)
     };
-    if edge.generator_bound {
-        text.push_str(console.say(
-            "The generator could not offer more: the edge of the system may lie beyond.\n",
-            "发送端已达上限：系统的极限可能更高。\n",
-        ));
+    Words::new(said("not told", [" (found: ", ")"], " and "), said("无法判定", ["（实测：", "）"], "与"))
+}
+
+/// Where the edge is, and what broke beyond it.
+fn answer(edge: &Edge) -> Vec<Words> {
+    let mut answer = vec![match edge.per_hour {
+        None if edge.is_stopped => Words::new("Stopped before any rate held.", "已中断，尚无任何速率成立。"),
+        None => Words::new("No rate was served within bounds.", "任何速率都未能满足条件。"),
+        Some(per_hour) => Words::new(
+            format!("The system serves {per_hour:.0} patients an hour within bounds."),
+            format!("系统每小时可在限度内服务 {per_hour:.0} 名患者。"),
+        ),
+    }];
+    if let Some(beyond) = edge.beyond() {
+        let per_hour = beyond.per_hour;
+        answer.push(if beyond.is_void || beyond.broken.is_empty() {
+            Words::new(
+                format!("At {per_hour:.0} the requests went out late: it is the generator that could not offer more, and the \
+                         edge of the system may lie beyond."),
+                format!("{per_hour:.0} 名时请求发出过晚：是发送端已达上限，系统的极限可能更高。"),
+            )
+        } else {
+            let broken = broken_words(beyond);
+            Words::new(
+                format!("At {per_hour:.0} it does not: {} does not hold.", broken.in_language(Language::English)),
+                format!("{per_hour:.0} 名时不再满足条件：{}不成立。", broken.in_language(Language::Chinese)),
+            )
+        });
     }
-    text
+    answer
+}
+
+fn tried(edge: &Edge) -> Words {
+    let in_one = |language: Language, between: &str| {
+        let trials = edge.trials.iter().map(|trial| trial_words(trial).in_language(language).to_owned());
+        trials.collect::<Vec<_>>().join(between)
+    };
+    Words::new(
+        format!("Tried: {}.", in_one(Language::English, "; ")),
+        format!("试过：{}。", in_one(Language::Chinese, "；")),
+    )
+}
+
+fn hospital_words() -> Words {
+    Words::new(
+        "In the hospital: every registration and every payment by phone or machine waits for this system as one patient of \
+         the load test.",
+        "在医院中：每次手机或自助机的挂号与缴费，均按负载测试中的一名患者在该系统排队。",
+    )
 }

@@ -24,7 +24,6 @@ use std::io::{BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 pub(super) const EXAMPLES: Examples = Examples {
     calls: &[
@@ -144,9 +143,7 @@ impl RunArguments {
         let progress: Arc<Mutex<Progress>> = Arc::default();
         let _in_runtime = runtime.enter();
         tokio::spawn(async move {
-            while !interrupt.is_asked() {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
+            interrupt.asked().await;
             stop_handle.stop();
         });
         if let Some(address) = self.metrics {
