@@ -149,6 +149,18 @@ fn height_at(points: &[(f64, f64)], wait: f64) -> f64 {
     }
 }
 
+/// Whether measures of this place count waits at a station: at itself, within it, or in the whole it is a part of.
+fn counts_waits_at(place: &str, station: &str) -> bool {
+    // On site and at peak are whose waits are counted, not another place; help after a failed kiosk is no registration.
+    let whose = place.trim_end_matches(".peak");
+    let place = whose.trim_end_matches(".on_site");
+    let is_within = |part: &str, whole: &str| {
+        part == whole || part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let is_beside = station == "registration.help" && whose.ends_with(".on_site");
+    !is_beside && (is_within(station, place) || is_within(place, station))
+}
+
 /// The document's bars for waits that people have at this station: those on its own measures, on those of the group
 /// its name begins with, and on those of its parts.
 fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Vec<Bar> {
@@ -161,14 +173,7 @@ fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Ve
             continue;
         };
         let Some((place, figure)) = measure.split_once(".wait_time") else { continue };
-        // On site and at peak are whose waits are counted, not another place.
-        let place = place.trim_end_matches(".peak").trim_end_matches(".on_site");
-        let is_within = |part: &str, whole: &str| {
-            part == whole || part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
-        };
-        // Help after a failed kiosk is no registration.
-        let is_beside = station.id == "registration.help" && measure.contains(".on_site");
-        if is_beside || !is_within(&station.id, place) && !is_within(place, &station.id) {
+        if !counts_waits_at(place, &station.id) {
             continue;
         }
         let bar = finding(&Finding::Number(*seconds), check.unit, language);
@@ -191,6 +196,16 @@ fn bars(document: &RunDocument, station: &StationPart, language: Language) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn targets_stand_at_the_stations_whose_waits_they_are_about() {
+        assert!(counts_waits_at("registration.on_site.peak", "registration.kiosks"));
+        assert!(counts_waits_at("registration.help", "registration.help"));
+        assert!(counts_waits_at("consultation", "consultation.cardiology"));
+        assert!(!counts_waits_at("registration.on_site.peak", "registration.help"));
+        assert!(!counts_waits_at("registration.on_site", "registration.help"));
+        assert!(!counts_waits_at("pharmacy", "registration.windows"));
+    }
 
     #[test]
     fn curves_are_straight_between_their_points() {

@@ -233,7 +233,7 @@ fn visit(document: &WhyDocument, told: &ToldPart, language: Language) -> String 
     let (patient, when) = (told.patient.in_language(language), when(document, told, language));
     match language {
         Language::English => format!(
-            "{which} ({patient} of {when}, {from} to {to}): {inside} inside, {lost} of it lost{longest}."
+            "{which} ({patient}; {when}, {from} to {to}): {inside} inside, {lost} of it lost{longest}."
         ),
         Language::Chinese => {
             format!("{which}（{when}，{patient}，{from}至{to}）：在院{inside}，其中等候{lost}{longest}。")

@@ -130,7 +130,7 @@ pub(super) fn patient(system: &System, patient: PatientId) -> Words {
     if let Some(Booking { department, begins_at, place }) = why::booking(system, patient) {
         let (at, name) = (write_clock(begins_at), &department.name);
         return Words::new(
-            format!("booked patient {place} of {at}, {}", name.en),
+            format!("patient {place} booked for {at} at {}", name.en),
             format!("{}{at}预约的第{place}位患者", name.zh),
         );
     }

@@ -194,7 +194,7 @@ impl Document {
     pub fn parse(name: impl Into<String>, text: impl Into<String>) -> Document {
         let sources = vec![SourceText { name: name.into(), text: text.into() }];
         let source = &sources[0];
-        let Parsed { entries, errors, mut lost } = set_aside::parse(&source.text);
+        let Parsed { entries, errors, further, mut lost } = set_aside::parse(&source.text);
         let root =
             Node { value: Value::Table(entries), source: SourceId::DOCUMENT, span: 0..0, replaced: None };
         let mut mistakes: Vec<Diagnostic> = Vec::new();
@@ -209,6 +209,12 @@ impl Document {
             if mistakes.iter().all(|known| known.span != one.span) {
                 mistakes.push(one);
             }
+        }
+        if let Some((span, count)) = further {
+            let place = Place { path: KeyPath::default(), source: SourceId::DOCUMENT, span };
+            let mistake = Mistake::missing(format!("{count} more places from here on are no TOML"))
+                .accepted("a file in a format of this program; is this the right one?");
+            mistakes.push(mistake.at(&place, &sources));
         }
         Document { sources, file_count: 1, root, assignments: Vec::new(), mistakes, lost }
     }
@@ -283,6 +289,11 @@ fn syntax_mistake(message: &str, read: &str, line: &str) -> Mistake {
     }
     match message.split_once(", expected ") {
         Some((wrong, expected)) => Mistake::new(wrong).accepted(expected),
+        None if message == "duplicate key" && line.trim_start().starts_with('[') => {
+            let name = line.trim().trim_matches(['[', ']', ' ']);
+            Mistake::new(message).accepted(format!("`[{name}]` once, or `[[{name}]]` above each of several"))
+        }
+        None if message == "duplicate key" => Mistake::new(message).accepted("a key once in its table"),
         None => Mistake::new(message),
     }
 }

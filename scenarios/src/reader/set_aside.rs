@@ -17,6 +17,8 @@ pub(super) struct Parsed {
     pub(super) entries: Vec<Entry>,
     /// What the parser has against the text and where; of a line that was set aside only the first.
     pub(super) errors: Vec<(String, Range<usize>)>,
+    /// Where the first of further errors is, and how many there are: a text with so many is none of ours.
+    pub(super) further: Option<(Range<usize>, usize)>,
     /// What was not read.
     pub(super) lost: Lost,
 }
@@ -56,7 +58,7 @@ pub(super) fn parse(text: &str) -> Parsed {
             found.iter().map(|error| (error.message().to_owned(), error.span().unwrap_or(0..0))).collect();
         found.sort_by_key(|(_, span)| span.start);
         let breach = found.iter().find_map(|(message, span)| mending.breach(message, span));
-        let at_end = mending.rounds * text.len() > MOST_WORK;
+        let at_end = mending.rounds * text.len() > MOST_WORK || errors.len() >= MOST_ERRORS;
         mending.lost.more |= at_end && breach.is_some();
         if let Some((message, span, breach)) = breach.filter(|_| !at_end) {
             errors.push((message, mending.written(&span)));
@@ -69,9 +71,16 @@ pub(super) fn parse(text: &str) -> Parsed {
         }
         errors.extend(found.into_iter().map(|(message, span)| (message, mending.written(&span))));
         errors.sort_by_key(|(_, span)| span.start);
-        return Parsed { entries, errors, lost: mending.lost };
+        let count = errors.len().saturating_sub(MOST_ERRORS);
+        let further = errors.get(MOST_ERRORS).map(|(_, span)| (span.clone(), count));
+        errors.truncate(MOST_ERRORS);
+        mending.lost.more |= further.is_some();
+        return Parsed { entries, errors, further, lost: mending.lost };
     }
 }
+
+/// No more errors than this are told one by one.
+const MOST_ERRORS: usize = 200;
 
 /// No more bytes than this are parsed again.
 const MOST_WORK: usize = 32 << 20;
