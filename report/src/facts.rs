@@ -7,6 +7,7 @@ use onetrip_models::network::NetworkSpec;
 use onetrip_models::text::Text;
 use onetrip_scenarios::hospital::HospitalScenario;
 use onetrip_scenarios::reader::Provenance;
+use onetrip_scenarios::region::RegionSpec;
 use onetrip_scenarios::targets::TargetDocument;
 use onetrip_sim::engine::Horizon;
 use onetrip_studies::scorecard::Scorecard;
@@ -67,10 +68,19 @@ impl ScenarioPart {
     /// A hospital day in words.
     pub fn of_hospital(scenario: &HospitalScenario) -> ScenarioPart {
         let title = if scenario.title == Text::default() { &scenario.hospital.name } else { &scenario.title };
+        ScenarioPart::of_a_day(&scenario.hospital.id, title, &scenario.hospital.name)
+    }
+
+    /// A day of a region's hospitals in words.
+    pub fn of_region(spec: &RegionSpec) -> ScenarioPart {
+        ScenarioPart::of_a_day(&spec.id, &spec.title, &spec.about)
+    }
+
+    fn of_a_day(id: &str, title: &Text, description: &Text) -> ScenarioPart {
         ScenarioPart {
-            id: scenario.hospital.id.clone(),
+            id: id.to_owned(),
             title: title.into(),
-            description: (&scenario.hospital.name).into(),
+            description: description.into(),
             kind: ScenarioKind::Hospital,
             warm_up_s: 0.0,
             ends_at_s: LATEST_END.as_seconds(),

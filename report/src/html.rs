@@ -89,14 +89,10 @@ pub(crate) fn table(headings: &[String], rows: &[Vec<String>], left: usize) -> S
 
 /// How it was made: the checklist with its answers, under a heading.
 pub(crate) fn methods(sections: &[MethodsSection], command: &str) -> String {
-    let about = if sections.is_empty() {
-        both("The command repeats every figure.", "以下命令可复现全部数字。")
-    } else {
-        both(
-            "The 24 items of STRESS-DES, answered from the scenario and the run; the command repeats every figure.",
-            "依据情景与运行逐项回答STRESS-DES的24个条目；以下命令可复现全部数字。",
-        )
-    };
+    let about = both(
+        "The 24 items of STRESS-DES, answered from the scenario and the run; the command repeats every figure.",
+        "依据情景与运行逐项回答STRESS-DES的24个条目；以下命令可复现全部数字。",
+    );
     let mut out = format!(
         "<h2>{}</h2>\n<p class=\"muted\">{about}</p>\n<pre><code>{}</code></pre>\n",
         both("Methods", "方法"),

@@ -7,10 +7,13 @@ use crate::document::{InputOrigin, InputPart, RunDocument, ScenarioKind, Scenari
 use crate::facts::RunFacts;
 use crate::figures::{clock, count, counted, duration};
 use crate::phrases;
+use crate::region::RegionFacts;
 use crate::words::{Language, Words};
 use onetrip_models::system::System;
+use onetrip_studies::region::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A section of the checklist.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +69,33 @@ struct Subject<'a> {
     ends: Option<[u64; 3]>,
 }
 
+impl<'a> Subject<'a> {
+    /// Before anything was run: what the systems have between them, each named once.
+    fn of(systems: &[&System], scenario: &'a ScenarioPart, inputs: &'a [InputPart]) -> Subject<'a> {
+        let all = || systems.iter().copied();
+        let measures = distinct(all().flat_map(System::measures), |measure| &measure.id);
+        let stations = distinct(all().flat_map(System::stations), |station| &station.id);
+        let classes = distinct(all().flat_map(System::classes), |class| &class.en);
+        let headline = measures.iter().filter(|measure| measure.is_headline);
+        Subject {
+            scenario,
+            inputs,
+            measures: measures.len(),
+            headline: headline.map(|measure| Words::from(&measure.title)).collect(),
+            stations: stations.iter().map(|station| Words::from(&station.title)).collect(),
+            queues: stations.iter().filter(|station| station.has_queue).count(),
+            classes: classes.into_iter().map(Words::from).collect(),
+            ends: None,
+        }
+    }
+}
+
+/// The first of each name, in order.
+fn distinct<'a, T>(all: impl Iterator<Item = &'a T>, name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
+    let mut known = BTreeSet::new();
+    all.filter(|one| known.insert(name(one))).collect()
+}
+
 /// Where a reader finds what the answers do not repeat: on the page of a run, or with the commands that show it.
 struct Places {
     stations: Words,
@@ -105,23 +135,16 @@ pub fn stress_des(document: &RunDocument) -> Vec<MethodsSection> {
 
 /// The checklist, answered for a study of a scenario; `facts` are those of the scenario it starts from.
 pub fn of_study(system: &System, facts: &RunFacts<'_>, experiment: &Experiment) -> Vec<MethodsSection> {
-    let measures = system.measures();
     let inputs: Vec<InputPart> = facts.inputs.iter().map(InputPart::from).collect();
-    let subject = Subject {
-        scenario: &facts.scenario,
-        inputs: &inputs,
-        measures: measures.len(),
-        headline: measures
-            .iter()
-            .filter(|measure| measure.is_headline)
-            .map(|measure| Words::from(&measure.title))
-            .collect(),
-        stations: system.stations().iter().map(|station| Words::from(&station.title)).collect(),
-        queues: system.stations().iter().filter(|station| station.has_queue).count(),
-        classes: system.classes().iter().map(Words::from).collect(),
-        ends: None,
-    };
-    sections(&subject, experiment)
+    sections(&Subject::of(&[system], &facts.scenario, &inputs), experiment)
+}
+
+/// The checklist, answered for a day of many facilities.
+pub fn of_region(region: &Region, facts: &RegionFacts<'_>, experiment: &Experiment) -> Vec<MethodsSection> {
+    let of_hospitals = facts.spec.facilities.iter().flat_map(|kind| &kind.provenance);
+    let inputs: Vec<InputPart> = facts.inputs.iter().chain(of_hospitals).map(InputPart::from).collect();
+    let systems: Vec<&System> = region.classes.iter().map(|class| &class.system).collect();
+    sections(&Subject::of(&systems, &ScenarioPart::of_region(facts.spec), &inputs), experiment)
 }
 
 fn sections(subject: &Subject<'_>, experiment: &Experiment) -> Vec<MethodsSection> {
@@ -486,11 +509,11 @@ fn implementation(run: &Experiment) -> MethodsSection {
     );
     let execution = Words::new(
         format!(
-            "Command: {}.{} Replications run on as many threads as there are; results are the same to the bit for \
+            "Command: {}.{} Runs are spread over as many threads as there are; results are the same to the bit for \
              any number of threads.",
             run.command, events.en
         ),
-        format!("命令：{}。{}各次重复并行运行；线程数不影响结果（逐位一致）。", run.command, events.zh),
+        format!("命令：{}。{}各次运行分布于多个线程；线程数不影响结果（逐位一致）。", run.command, events.zh),
     );
     let system = Words::new(
         format!(

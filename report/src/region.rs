@@ -6,10 +6,13 @@ pub mod terminal;
 use crate::document::{Figure, Unit};
 use crate::figures;
 use crate::folder::{FolderError, FolderKind};
+use crate::methods::{self, Experiment, MethodsSection};
 use crate::phrases;
 use crate::tables;
 use crate::words::{Language, Words};
 use onetrip_models::text::Text;
+use onetrip_scenarios::reader::Provenance;
+use onetrip_scenarios::region::{FacilitySpec, RegionSpec};
 use onetrip_sim::statistics::Accounting;
 use onetrip_studies::region::{ClassResults, FacilityClass, Region, RegionResults};
 use schemars::JsonSchema;
@@ -76,6 +79,23 @@ pub struct RegionDocument {
     pub classes: Vec<ClassPart>,
     /// Parts of the region.
     pub shards: Vec<ShardPart>,
+    /// How it was made, by the checklist of STRESS-DES.
+    pub methods: Vec<MethodsSection>,
+}
+
+/// What the results of a region's day do not say of themselves.
+#[derive(Clone, Debug)]
+pub struct RegionFacts<'a> {
+    /// The region as its file describes it.
+    pub spec: &'a RegionSpec,
+    /// The numbers of that file, and where they come from.
+    pub inputs: &'a [Provenance],
+    /// The number from which all randomness follows.
+    pub rng_seed: u64,
+    /// The command that repeats the run.
+    pub command: String,
+    /// Version of the program.
+    pub version: String,
 }
 
 /// A name that is shown.
@@ -164,13 +184,7 @@ const SHOWN: [&str; 5] = [
 
 impl RegionDocument {
     /// The document of a region's day.
-    pub fn new(
-        region: &Region,
-        results: &RegionResults,
-        rng_seed: u64,
-        command: String,
-        version: &str,
-    ) -> Self {
+    pub fn new(region: &Region, results: &RegionResults, facts: &RegionFacts<'_>) -> Self {
         let named = |id: &str, title: &Text| NamedPart { id: id.to_owned(), title: Words::from(title) };
         let mut total = Accounting::default();
         let class = |(kind, results): (&FacilityClass, &ClassResults)| {
@@ -198,15 +212,16 @@ impl RegionDocument {
         RegionDocument {
             format: FORMAT.to_owned(),
             region: named(&region.id, &region.title),
-            command,
-            version: version.to_owned(),
-            rng_seed,
+            command: facts.command.clone(),
+            version: facts.version.clone(),
+            rng_seed: facts.rng_seed,
             facility_count: results.facility_count,
             event_count: results.event_count,
             is_cut_short: results.is_cut_short,
             accounting: Account::from(&total),
             classes,
             shards: (0..begun).map(shard).collect(),
+            methods: methods::of_region(region, facts, &experiment(results, facts)),
         }
     }
 
@@ -329,6 +344,49 @@ impl RegionDocument {
             |part| part.accounting.left_without_being_seen,
             |part| part.accounting.still_inside,
         ]
+    }
+}
+
+/// What was done with the region's scenarios.
+fn experiment(results: &RegionResults, facts: &RegionFacts<'_>) -> Experiment {
+    let kinds = |language: Language| {
+        let kind = |kind: &FacilitySpec| {
+            let (count, title) = (figures::count(kind.count), language.pick(&kind.title.en, &kind.title.zh));
+            match language {
+                Language::English => format!("{count} {title} (`{}`)", kind.scenario),
+                Language::Chinese => format!("{title}{count}家（`{}`）", kind.scenario),
+            }
+        };
+        let all: Vec<String> = facts.spec.facilities.iter().map(kind).collect();
+        all.join(language.pick("; ", "；"))
+    };
+    Experiment {
+        aims: Words::new(
+            "To see one working day of all facilities. No alternatives are compared and no targets are held against it.",
+            "观察全部机构的一个工作日；不比较备选方案，也不对照目标。",
+        ),
+        scenarios: Words::new(
+            format!(
+                "Facilities by kind, each like a shipped hospital with the values that the region sets: {}. Each is run by \
+                 itself under luck of its own; patients do not move between them.",
+                kinds(Language::English)
+            ),
+            format!(
+                "各类机构均以附带的医院情景为准，另加区域文件所设数值：{}。各机构独立运行，随机数各自独立；患者不在机构间流动。",
+                kinds(Language::Chinese)
+            ),
+        ),
+        estimation: Words::new(
+            "One day of every facility. A figure of a kind is over all its facilities together; 95 % intervals by \
+             Student's t over the parts, which facilities are dealt out to by weight and which are independent of each other.",
+            "每家机构运行一天。某类机构的数值按其全部机构合并计算；各机构按权重分入各地区，地区间相互独立，\
+             按地区间的Student t给出95%置信区间。",
+        ),
+        rng_seed: facts.rng_seed,
+        version: facts.version.clone(),
+        command: facts.command.clone(),
+        events: Some(results.event_count),
+        result: "result.json",
     }
 }
 

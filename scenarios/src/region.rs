@@ -11,10 +11,12 @@
 //! assert_eq!(region.facilities.iter().map(|kind| kind.count).sum::<u64>(), 10 + 23 + 197);
 //! ```
 
-use crate::hospital::{SHIPPED, hospital_text, read_hospital};
+use crate::hospital::{HospitalScenario, SHIPPED, hospital_text, read_hospital};
 use crate::reader::key::{Declared, Defaulted, Optional, Required, TableSpec, defaulted, optional, required};
 use crate::reader::kinds::{Choice, List, Located, Name, Number, Shown, Text, Whole};
-use crate::reader::{At, Diagnostics, Document, EvidenceRule, Mistake, Reading, Record, Table, read};
+use crate::reader::{
+    At, Diagnostics, Document, EvidenceRule, Mistake, Provenance, Reading, Record, Table, read,
+};
 use onetrip_models::hospital::spec::HospitalSpec;
 use onetrip_models::text::Text as Words;
 
@@ -56,8 +58,12 @@ pub struct FacilitySpec {
     pub title: Words,
     /// How many there are.
     pub count: u64,
+    /// The shipped hospital that each is like, but for what is set.
+    pub scenario: String,
     /// What each is like.
     pub hospital: HospitalSpec,
+    /// Where the numbers of that hospital come from.
+    pub provenance: Vec<Provenance>,
 }
 
 static KIND: Required<Choice<()>> = required(
@@ -126,7 +132,8 @@ struct RawFacility {
     id: At<String>,
     title: Words,
     count: u64,
-    hospital: HospitalSpec,
+    scenario: String,
+    hospital: Reading<HospitalScenario>,
 }
 
 fn read_facility(table: &Table<'_>) -> Option<RawFacility> {
@@ -134,7 +141,7 @@ fn read_facility(table: &Table<'_>) -> Option<RawFacility> {
     let (scenario, settings) = (table.read(&SCENARIO), table.read(&SET));
     let (id, scenario, settings) = (id?, scenario?, settings?.unwrap_or_default());
     let hospital = describe(table, &id.value, &scenario, &settings);
-    Some(RawFacility { id, title: title?, count: count?, hospital: hospital? })
+    Some(RawFacility { id, title: title?, count: count?, scenario: scenario.value, hospital: hospital? })
 }
 
 /// The hospital that facilities of a kind are like.
@@ -143,7 +150,7 @@ fn describe(
     id: &str,
     scenario: &At<String>,
     settings: &[At<String>],
-) -> Option<HospitalSpec> {
+) -> Option<Reading<HospitalScenario>> {
     let names = SHIPPED.map(|(name, _)| name);
     let Some(text) = hospital_text(&scenario.value) else {
         let mistake = Mistake::new(format!("no hospital named `{}` comes with the program", scenario.value));
@@ -156,7 +163,7 @@ fn describe(
     let mut document = Document::parse(format!("{id}.toml"), text);
     settings.iter().for_each(|setting| document.set(&setting.value));
     match read_hospital(document, EvidenceRule::Optional) {
-        Ok(reading) => Some(reading.value.hospital),
+        Ok(reading) => Some(reading),
         Err(diagnostics) => {
             // A mistake of a setting is at the setting; anything else would be a defect of the shipped file.
             for diagnostic in diagnostics.iter() {
@@ -192,7 +199,9 @@ fn read_root(table: &Table<'_>) -> Option<RegionSpec> {
         id: raw.id.value,
         title: raw.title,
         count: raw.count,
-        hospital: raw.hospital,
+        scenario: raw.scenario,
+        hospital: raw.hospital.value.hospital,
+        provenance: raw.hospital.provenance,
     });
     Some(RegionSpec {
         id: String::new(),

@@ -6,7 +6,8 @@ use crate::interrupt::Interrupt;
 use crate::settings::SettingsArguments;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use onetrip_report::figures;
-use onetrip_report::region::{FOLDER, RegionDocument, terminal, write_folder};
+use onetrip_report::region::{FOLDER, RegionDocument, RegionFacts, terminal, write_folder};
+use onetrip_scenarios::reader::Reading;
 use onetrip_scenarios::region::RegionSpec;
 use onetrip_studies::region::{Region, RegionError, RegionProgress, run_region};
 use onetrip_studies::statistics::interval::Level;
@@ -17,7 +18,7 @@ use std::path::Path;
 /// # Errors
 /// When a facility's day was given up, or nothing was finished.
 pub(crate) fn run(
-    spec: &RegionSpec,
+    reading: &Reading<RegionSpec>,
     settings: &SettingsArguments,
     command: String,
     out: Option<&Path>,
@@ -26,6 +27,7 @@ pub(crate) fn run(
     if let Some(folder) = out {
         FOLDER.check(folder)?;
     }
+    let spec = &reading.value;
     let region = Region::new(spec)?;
     let progress = Bar::new(&region, spec, console)?;
     let rng_seed = settings.rng_seed();
@@ -35,7 +37,14 @@ pub(crate) fn run(
         Err(RegionError::NothingFinished) => return Err(Interrupted.into()),
         results => results?,
     };
-    let document = RegionDocument::new(&region, &results, rng_seed, command, env!("CARGO_PKG_VERSION"));
+    let facts = RegionFacts {
+        spec,
+        inputs: &reading.provenance,
+        rng_seed,
+        command,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let document = RegionDocument::new(&region, &results, &facts);
     if console.is_json {
         console.print_json(&document)?;
     } else {

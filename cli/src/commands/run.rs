@@ -19,6 +19,7 @@ use onetrip_report::facts::RunFacts;
 use onetrip_report::folder::run::{FOLDER, Report, write_folder};
 use onetrip_report::terminal;
 use onetrip_report::visits::VisitTable;
+use onetrip_scenarios::reader::Reading;
 use onetrip_scenarios::region::RegionSpec;
 use onetrip_scenarios::targets::{Answers, TargetDocument, read_answers};
 use onetrip_sim::stream::RunKey;
@@ -114,7 +115,7 @@ struct Asked {
 impl Run {
     pub(crate) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         if let Some(region) = self.scenario.region(console)? {
-            return self.run_region(&region.value, console);
+            return self.run_region(&region, console);
         }
         let chosen = self.scenario.choose(console)?;
         let asked = self.asked(&chosen, console)?;
@@ -198,7 +199,7 @@ impl Run {
     }
 
     /// A region is one day of many facilities: no replications, no targets, no event log.
-    fn run_region(&self, region: &RegionSpec, console: &mut Console) -> anyhow::Result<Outcome> {
+    fn run_region(&self, region: &Reading<RegionSpec>, console: &mut Console) -> anyhow::Result<Outcome> {
         if self.settings.asks_repetition() {
             bail!(said!(
                 console,

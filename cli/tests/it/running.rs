@@ -327,6 +327,13 @@ fn a_region_runs_like_a_hospital_and_keeps_a_folder() {
     let day = folder.path().join("day");
     let page = fs::read_to_string(day.join("report.html")).unwrap();
     says(&page, &["Municipal hospitals", "市属医院", "Area 16", "onetrip run hangzhou-city --rng-seed 1"]);
+    let items = result["methods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|section| section["items"].as_array().unwrap().len());
+    assert_eq!(items.sum::<usize>(), 24);
+    says(&page, &["STRESS-DES", "23 County hospitals (`county-2016`)", "县级医院23家（`county-2016`）"]);
     let lines = |name: &str| fs::read_to_string(day.join(name)).unwrap().lines().count();
     assert_eq!((lines("facilities.csv"), lines("parts.csv")), (1 + 3, 1 + 16));
     // A folder of a hospital's run is not replaced by a region's, nor the other way round.

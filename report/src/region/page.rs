@@ -29,7 +29,7 @@ pub(super) fn render(document: &RegionDocument, opens_in: Language) -> Result<St
             both("What the figures mean", "指标定义"),
             definitions(document),
         ),
-        methods: &[],
+        methods: &document.methods,
         command: &document.command,
     }
     .html()

@@ -208,6 +208,7 @@ mod tests {
                 facility_count: 1,
                 accounting,
             }],
+            methods: Vec::new(),
         }
     }
 
