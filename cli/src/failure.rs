@@ -1,6 +1,7 @@
 //! How a command ends: with which exit code, and with which words when it could not do its work.
 
 use crate::console::Console;
+use onetrip_report::words::Language;
 use onetrip_scenarios::reader::Diagnostics;
 use std::fmt;
 use std::io;
@@ -77,10 +78,10 @@ fn with_causes(failure: &anyhow::Error) -> String {
 }
 
 fn how_many(mistakes: &Diagnostics, console: &Console) -> String {
-    match (console.say("en", "zh"), mistakes.len()) {
-        ("zh", count) => format!("\n共{count}处问题（逐条说明为英文）"),
-        (_, 1) => "\n1 finding".to_owned(),
-        (_, count) => format!("\n{count} findings"),
+    match (console.language, mistakes.len()) {
+        (Language::Chinese, count) => format!("\n共{count}处问题（逐条说明为英文）"),
+        (Language::English, 1) => "\n1 finding".to_owned(),
+        (Language::English, count) => format!("\n{count} findings"),
     }
 }
 

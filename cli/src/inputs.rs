@@ -3,6 +3,7 @@
 use crate::console::{Console, said};
 use crate::suggestion::{listed, names_near};
 use anyhow::{Context, anyhow, bail};
+use onetrip_report::words::Language;
 use onetrip_scenarios::reader::Document;
 use onetrip_scenarios::targets::{self, TargetDocument};
 use std::borrow::Cow;
@@ -103,9 +104,9 @@ pub(crate) fn unknown(
     console: &Console,
 ) -> anyhow::Error {
     let near = names_near(wanted, known);
-    let mut text = match console.say("en", "zh") {
-        "zh" => format!("没有名为 `{wanted}` 的{}", what.1),
-        _ => format!("no {} is called `{wanted}`", what.0),
+    let mut text = match console.language {
+        Language::Chinese => format!("没有名为 `{wanted}` 的{}", what.1),
+        Language::English => format!("no {} is called `{wanted}`", what.0),
     };
     if !near.is_empty() {
         let meant = console.say("did you mean", "是否指");

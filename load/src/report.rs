@@ -9,7 +9,7 @@ pub use hall::HallView;
 pub use machine::{histogram_text, junit};
 pub(crate) use text::time;
 
-use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics};
+use crate::engine::{Latency, RunRecord, Second, Soundness, Stall, Statistics, StepStatistics};
 use crate::plan::PlanHeader;
 use crate::threshold::{Judgement, Threshold};
 use onetrip_history::{Language, Report as Verdicts};
@@ -225,4 +225,11 @@ struct Figures<'r> {
     verdict: &'r Verdicts,
     /// What was asked, and whether it holds.
     thresholds: &'r [Judgement],
+}
+
+/// The times of a step that a person is shown, in µs: p50, p95, p99, p99.9 and longest response, p99 of service.
+fn times_us(step: &StepStatistics) -> [u64; 6] {
+    let response = Latency::of(&step.response);
+    let service = Latency::of(&step.service);
+    [response.p50_us, response.p95_us, response.p99_us, response.p999_us, response.max_us, service.p99_us]
 }

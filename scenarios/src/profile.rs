@@ -210,12 +210,8 @@ fn check_whole(table: &Table<'_>, key: &dyn Declared, segments: &[Segment]) -> O
             Amount::Rate(_) => 0.0,
         })
         .sum();
-    if (sum - 1.0).abs() <= 0.001 + 1e-9 {
-        return Some(());
-    }
-    let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
-    table.report(&table.place_of(key), mistake.accepted("shares that add up to 100 %"));
+    let Some(mistake) = Mistake::of_parts("the shares", sum) else { return Some(()) };
+    table.report(&table.place_of(key), mistake);
     None
 }
 

@@ -134,6 +134,11 @@ impl Share {
     }
 }
 
+/// Whether shares that add up to this are those of one whole: to a tenth of a percent, a matter of rounding.
+pub(crate) fn is_whole(sum: f64) -> bool {
+    (sum - 1.0).abs() <= 0.001 + 1e-9
+}
+
 impl fmt::Display for Share {
     /// In percent, or as a bare part of 1 written "…/1" where a percentage would not read back to the same number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

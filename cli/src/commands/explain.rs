@@ -10,6 +10,7 @@ use crate::table::{Column, table};
 use anyhow::anyhow;
 use onetrip_models::measure::{Measure, Statistic, Unit};
 use onetrip_models::text::Text;
+use onetrip_report::words::Language;
 use onetrip_scenarios::load::FormatKind;
 use onetrip_scenarios::targets::{self, EvidenceKind, TargetDocument, Threshold};
 use onetrip_scenarios::{library, load};
@@ -197,9 +198,9 @@ fn meaning(known: &Known, console: &Console) -> String {
     let (title, definition) = (&measure.title, &measure.definition);
     let (unit, symbol) = (unit_word(measure.unit, console), measure.unit.symbol());
     let statistic = statistic_words(measure.statistic, console);
-    let unit = match console.say("en", "zh") {
-        "zh" => format!("单位：{unit}（`{symbol}`）。取值：{statistic}。"),
-        _ => format!("Unit: {unit} (`{symbol}`). Value: {statistic}."),
+    let unit = match console.language {
+        Language::Chinese => format!("单位：{unit}（`{symbol}`）。取值：{statistic}。"),
+        Language::English => format!("Unit: {unit} (`{symbol}`). Value: {statistic}."),
     };
     let interval = console.say(
         "Each replication gives one such value: that of its day, or with --days that of its days together. Shown are their \
@@ -240,9 +241,9 @@ fn statistic_words(statistic: Statistic, console: &Console) -> String {
         Statistic::Mean => console.say("mean over those counted", "对统计对象取平均").to_owned(),
         Statistic::Quantile(share) => {
             let percent = share * 100.0;
-            match console.say("en", "zh") {
-                "zh" => format!("第{percent:.0}百分位数"),
-                _ => format!("{percent:.0} % of those counted have at most this"),
+            match console.language {
+                Language::Chinese => format!("第{percent:.0}百分位数"),
+                Language::English => format!("{percent:.0} % of those counted have at most this"),
             }
         }
         Statistic::Maximum => console.say("largest of one run", "单次运行中的最大值").to_owned(),
@@ -278,9 +279,9 @@ fn unknown(id: &str, known: &BTreeMap<String, Known>, console: &Console) -> anyh
     names.sort_unstable();
     names.dedup();
     let near = names_near(id, &names);
-    let mut text = match console.say("en", "zh") {
-        "zh" => format!("没有名为 `{id}` 的指标"),
-        _ => format!("no measure is called `{id}`"),
+    let mut text = match console.language {
+        Language::Chinese => format!("没有名为 `{id}` 的指标"),
+        Language::English => format!("no measure is called `{id}`"),
     };
     if !near.is_empty() {
         text.push_str(&format!("\n  {} {}?", console.say("did you mean", "是否指"), listed(&near)));

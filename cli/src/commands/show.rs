@@ -8,6 +8,7 @@ use crate::scenario::ScenarioArguments;
 use crate::table::{Column, table};
 use onetrip_models::text::Text;
 use onetrip_report::figures::counted;
+use onetrip_report::words::Language;
 use onetrip_scenarios::reader::{Origin, Provenance};
 use onetrip_scenarios::region::RegionSpec;
 use serde_json::json;
@@ -117,12 +118,12 @@ fn tally(numbers: &[Provenance], console: &Console) -> String {
     let assumed = count(&|number| in_file(number) && number.evidence.assumption);
     let defaults = count(&|number| number.origin == Origin::Default);
     let set = count(&|number| number.origin == Origin::CommandLine);
-    match console.say("en", "zh") {
-        "zh" => format!(
+    match console.language {
+        Language::Chinese => format!(
             "共{}项：{sourced}项有来源，{assumed}项为假设，{defaults}项取格式默认值，{set}项由 --set 设定",
             numbers.len()
         ),
-        _ => format!(
+        Language::English => format!(
             "{}: {sourced} with a source, {assumed} assumed, {defaults} by default of the format, {set} set on the \
              command line",
             counted(numbers.len() as u64, "number", "numbers")

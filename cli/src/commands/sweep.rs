@@ -18,7 +18,7 @@ use onetrip_report::facts::RunFacts;
 use onetrip_report::sweep::folder::{FOLDER, write_results};
 use onetrip_report::sweep::journal::{Journal, MANIFEST_FORMAT, Manifest};
 use onetrip_report::sweep::{SweepDocument, SweepFacts, terminal};
-use onetrip_report::words::Words;
+use onetrip_report::words::{Language, Words};
 use onetrip_scenarios::load::Scenario;
 use onetrip_studies::statistics::interval::Level;
 use onetrip_studies::sweep::{
@@ -401,24 +401,26 @@ fn say_known(known: &[FinishedRun], console: &Console) {
         return;
     }
     let count = known.len();
-    console.remark(&match console.say("en", "zh") {
-        "zh" => format!("继续先前的工作：已有{count}次运行完成"),
-        _ => format!("going on from before: {count} runs are finished already"),
+    console.remark(&match console.language {
+        Language::Chinese => format!("继续先前的工作：已有{count}次运行完成"),
+        Language::English => format!("going on from before: {count} runs are finished already"),
     });
 }
 
 /// Says what has been kept, and how to go on.
 fn stopped(finished: u64, kept: Option<(&Path, u64)>, console: &Console) -> Outcome {
-    console.remark(&match (kept, console.say("en", "zh")) {
-        (Some((folder, of)), "zh") => {
+    console.remark(&match (kept, console.language) {
+        (Some((folder, of)), Language::Chinese) => {
             format!("已中断：{of}次运行中的{finished}次已保存在 `{}`，以相同命令可继续", folder.display())
         }
-        (Some((folder, of)), _) => format!(
+        (Some((folder, of)), Language::English) => format!(
             "stopped: {finished} of {of} runs are kept in `{}`; the same command goes on from there",
             folder.display()
         ),
-        (None, "zh") => "已中断，未保存任何结果；使用 `--out DIR` 可保存已完成部分并续跑".to_owned(),
-        (None, _) => {
+        (None, Language::Chinese) => {
+            "已中断，未保存任何结果；使用 `--out DIR` 可保存已完成部分并续跑".to_owned()
+        }
+        (None, Language::English) => {
             "stopped, and nothing is kept; with `--out DIR` finished runs are kept to go on from".to_owned()
         }
     });

@@ -7,6 +7,7 @@ use crate::help::{Examples, plain};
 use crate::inputs::{Accepted, unknown};
 use crate::progress::RunProgress;
 use crate::table::{Column, table};
+use onetrip_report::words::Language;
 use onetrip_studies::validate::{FARTHEST, Held, ROWS, Row, Validation, validate};
 
 #[derive(clap::Args, Debug)]
@@ -97,12 +98,16 @@ fn page(validation: &Validation, console: &Console) -> String {
     ];
     let rows = validation.figures.iter().map(|figure| row(figure, console)).collect();
     let (count, failed) = (validation.figures.len(), validation.failed);
-    let verdict = match (console.say("en", "zh"), failed) {
-        ("zh", 0) => format!("{count}个量全部与精确值一致（|z| < {FARTHEST}）。"),
-        ("zh", _) => format!("{count}个量中有{failed}个与精确值不符。"),
-        (_, 0) => format!("All {count} figures agree with their exact values (|z| < {FARTHEST})."),
-        (_, 1) => format!("1 of {count} figures does not agree with its exact value."),
-        (_, _) => format!("{failed} of {count} figures do not agree with their exact values."),
+    let verdict = match (console.language, failed) {
+        (Language::Chinese, 0) => format!("{count}个量全部与精确值一致（|z| < {FARTHEST}）。"),
+        (Language::Chinese, _) => format!("{count}个量中有{failed}个与精确值不符。"),
+        (Language::English, 0) => {
+            format!("All {count} figures agree with their exact values (|z| < {FARTHEST}).")
+        }
+        (Language::English, 1) => format!("1 of {count} figures does not agree with its exact value."),
+        (Language::English, _) => {
+            format!("{failed} of {count} figures do not agree with their exact values.")
+        }
     };
     let cut_short = if validation.is_cut_short {
         console.say("Stopped early: not every case was simulated.\n", "已提前终止，未完成全部算例。\n")

@@ -15,6 +15,7 @@ use onetrip_models::system::System;
 use onetrip_report::facts::RunFacts;
 use onetrip_report::why::folder::{FOLDER, write_folder};
 use onetrip_report::why::{WhyDocument, terminal};
+use onetrip_report::words::Language;
 use onetrip_studies::film::PatientId;
 use onetrip_studies::replicate::{ReplicateError, RunSettings};
 use onetrip_studies::why::{self, Day, WhyError, WhySettings, find_causes, find_patient, name_of_patient};
@@ -198,12 +199,12 @@ fn patient(wanted: &str, chosen: &Chosen, console: &Console) -> anyhow::Result<(
     };
     bail!(
         "{}",
-        match console.say("en", "zh") {
-            "zh" => format!(
+        match console.language {
+            Language::Chinese => format!(
                 "`{wanted}` 不是患者；请写“来源:编号”，来源为 {listed} 之一，编号与 visits.csv 一致，或写预约，如 \
                  {example}；第3次重复写 `{first}:0@3`"
             ),
-            _ => format!(
+            Language::English => format!(
                 "`{wanted}` names no patient; accepted: SOURCE:NUMBER with SOURCE one of {listed} and NUMBER as in \
                  visits.csv, or the booking, such as {example}; of replication 3 `{first}:0@3`"
             ),
@@ -229,18 +230,18 @@ fn unknown_patient(
     let names: Vec<String> = near.iter().map(name).collect();
     let names = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let (wanted, replication, day) = (name(&patient), day.replication + 1, day.day + 1);
-    anyhow!(match (console.say("en", "zh"), near.is_empty()) {
-        ("zh", true) => {
+    anyhow!(match (console.language, near.is_empty()) {
+        (Language::Chinese, true) => {
             format!("第{replication}次重复第{day}天没有患者 `{wanted}`；该来源当日无人结束就诊")
         }
-        ("zh", false) => format!(
+        (Language::Chinese, false) => format!(
             "第{replication}次重复第{day}天没有患者 `{wanted}`；该来源当日有{count}人结束就诊，编号最近者：{names}"
         ),
-        (_, true) => format!(
+        (Language::English, true) => format!(
             "no patient `{wanted}` ended a visit on day {day} of replication {replication}; nobody of that source did, so \
              another source would be accepted"
         ),
-        (_, false) => format!(
+        (Language::English, false) => format!(
             "no patient `{wanted}` ended a visit on day {day} of replication {replication}; accepted: one of the {count} \
              who did, such as {names}"
         ),

@@ -1,8 +1,7 @@
 //! The report as one HTML file that needs nothing else: tables, a percentile plot and a timeline, drawn as SVG.
 
 use super::text::time;
-use super::{HallView, RunOutcome, RunReport};
-use crate::engine::Latency;
+use super::{HallView, RunOutcome, RunReport, times_us};
 use hdrhistogram::Histogram;
 use onetrip_history::{Language, Verdict};
 use std::cmp::Reverse;
@@ -280,7 +279,6 @@ impl RunReport {
         }
         html.push_str("</tr>");
         for step in &self.statistics.steps {
-            let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
             let _ = write!(
                 html,
                 "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>",
@@ -290,15 +288,7 @@ impl RunReport {
                 step.refused_count(),
                 step.error_count()
             );
-            let times = [
-                response.p50_us,
-                response.p95_us,
-                response.p99_us,
-                response.p999_us,
-                response.max_us,
-                service.p99_us,
-            ];
-            for us in times {
+            for us in times_us(step) {
                 let _ = write!(html, "<td>{}</td>", time(us));
             }
             html.push_str("</tr>");

@@ -1,7 +1,6 @@
 //! The report on a terminal, in two languages.
 
-use super::{HallView, RunOutcome, RunReport};
-use crate::engine::Latency;
+use super::{HallView, RunOutcome, RunReport, times_us};
 use onetrip_history::Language;
 use unicode_width::UnicodeWidthStr;
 
@@ -83,17 +82,8 @@ impl RunReport {
             say("service p99", "服务 p99"),
         ]));
         for step in &statistics.steps {
-            let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
-            let times = [
-                response.p50_us,
-                response.p95_us,
-                response.p99_us,
-                response.p999_us,
-                response.max_us,
-                service.p99_us,
-            ];
             let counts = [step.sent_count, step.ok_count].map(|count| count.to_string());
-            let cells: Vec<String> = counts.into_iter().chain(times.map(milliseconds)).collect();
+            let cells: Vec<String> = counts.into_iter().chain(times_us(step).map(milliseconds)).collect();
             let cells: Vec<&str> =
                 [step.name.as_str()].into_iter().chain(cells.iter().map(String::as_str)).collect();
             line(row(&cells));

@@ -27,7 +27,8 @@ pub(super) struct Arrival {
     pub(super) number: PatientNumber,
     pub(super) class: u8,
     pub(super) pace: u8,
-    pub(super) way_in: WayIn,
+    /// `None` where everything is over for today.
+    pub(super) way_in: Option<WayIn>,
     pub(super) settles_after_care: bool,
 }
 
@@ -99,14 +100,13 @@ impl Day {
             let key = arrival.number.key(&self.luck);
             let Some(department) = entrance.department(arrival.number, arrival.at, key) else {
                 arrival.class = entrance.class(0, key) as u8;
-                arrival.way_in = WayIn::TooLate;
                 continue;
             };
             arrival.number = arrival.number.at_department(department);
             let class = entrance.class(department, key);
             arrival.class = class as u8;
             arrival.pace = plan.ways.pace(key, entrance.classes[class].walking_factor);
-            arrival.way_in = plan.way_in(arrival.number, class, key);
+            arrival.way_in = Some(plan.way_in(arrival.number, class, key));
             arrival.settles_after_care = plan.settlement.is_after_care(key);
         }
     }

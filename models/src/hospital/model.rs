@@ -4,7 +4,6 @@ use super::books::{Activity, Books};
 use super::day::{Arrival, Day};
 use super::floor_plan::FloorPlan;
 use super::patient::{Patient, Stage, flag};
-use super::rooms::entrance::WayIn;
 use super::rooms::settlement::Mode;
 use super::visitor::Visitor;
 use onetrip_sim::Customer;
@@ -33,10 +32,10 @@ impl Model for DayModel<'_> {
         if settles_after_care {
             state.set(flag::AFTER_CARE);
         }
-        if way_in == WayIn::TooLate {
+        let Some(way_in) = way_in else {
             self.books.count(self.plan.entrance.too_late);
             return (class, Step::Leave(Exit::WithoutBeingSeen));
-        }
+        };
         self.books.come_in(usize::from(class), now);
         let mut visitor = Visitor {
             now,

@@ -156,13 +156,10 @@ impl<const N: usize> Kind for Mix<N> {
 
 /// Shares must add up to 100 %, to a tenth of a percent.
 fn add_up(item: &Item<'_>, shares: impl Iterator<Item = Share>) -> Option<()> {
-    let sum: f64 = shares.map(Share::part).sum();
-    if (sum - 1.0).abs() <= 0.001 + 1e-9 {
+    let Some(mistake) = Mistake::of_parts("the shares", shares.map(Share::part).sum()) else {
         return Some(());
-    }
-    let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
-    item.report(mistake.accepted("shares that add up to 100 %"));
+    };
+    item.report(mistake);
     None
 }
 
@@ -170,10 +167,10 @@ fn add_up(item: &Item<'_>, shares: impl Iterator<Item = Share>) -> Option<()> {
 /// is shown at the last.
 pub(super) fn elements_add_up(table: &Table<'_>, shares: &[At<Share>], of: &str) {
     let sum: f64 = shares.iter().map(|share| share.value.part()).sum();
-    let Some(last) = shares.last().filter(|_| (sum - 1.0).abs() > 0.001 + 1e-9) else { return };
-    let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares of all {of} add up to {percent} %")).of_absence();
-    table.report(&last.place, mistake.accepted("shares that add up to 100 %"));
+    let mistake = Mistake::of_parts(&format!("the shares of all {of}"), sum);
+    if let Some((last, mistake)) = shares.last().zip(mistake) {
+        table.report(&last.place, mistake);
+    }
 }
 
 /// A share whose place is kept.

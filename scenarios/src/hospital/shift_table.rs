@@ -90,8 +90,8 @@ pub(super) fn with_counts(mut document: Document, rule: EvidenceRule) -> Documen
 enum Known {
     /// All of it.
     Tables(Vec<ShiftTable>),
-    /// Which are written there, by key and by station, in a document that cannot be read.
-    Names(Vec<(String, String)>),
+    /// The stations of those that are written there, in a document that cannot be read.
+    Names(Vec<String>),
     /// Nothing, since lines of the document cannot be read.
     Nothing,
 }
@@ -114,8 +114,8 @@ impl Known {
                 let mut stations = tables.iter().map(|table| table.station.as_str());
                 Some(table.ok_or_else(|| unknown(&mut stations))?)
             }
-            Known::Names(names) if names.iter().all(|(_, known)| known != station) => {
-                return Err(unknown(&mut names.iter().map(|(_, station)| station.as_str())));
+            Known::Names(names) if names.iter().all(|known| known != station) => {
+                return Err(unknown(&mut names.iter().map(String::as_str)));
             }
             Known::Names(_) | Known::Nothing => None,
         };
@@ -127,20 +127,20 @@ impl Known {
     }
 }
 
-/// The shift tables that are written in a document, by key and station, whatever stands in them.
-fn names_written(mut document: Document) -> Vec<(String, String)> {
+/// The stations whose shift tables are written in a document, whatever stands in them.
+fn names_written(mut document: Document) -> Vec<String> {
     document.apply_assignments();
     let root = &document.root;
     let is_written =
         |key: &str| key.split('.').try_fold(root, |node, key| Some(&node.get(key)?.node)).is_some();
     let places = PLACES.iter().filter(|(key, _)| is_written(key));
-    let places = places.map(|&(key, station)| (key.to_owned(), station.to_owned()));
+    let places = places.map(|&(_, station)| station.to_owned());
     let modalities = match root.get("examination").map(|entry| &entry.node.value) {
         Some(Value::List(modalities)) => &modalities[..],
         _ => &[],
     };
     let modalities = modalities.iter().filter(|modality| modality.get("shifts").is_some());
-    places.chain(modalities.filter_map(Node::name).map(of_modality)).collect()
+    places.chain(modalities.filter_map(Node::name).map(station_of_modality)).collect()
 }
 
 /// The most servers that are on duty together at any time of the day.
@@ -166,9 +166,9 @@ const PLACES: [(&str, &str); 11] = [
     ("examination_booking.desk_shifts", "examination_booking.desks"),
 ];
 
-/// Key and station of the shift table of an examination.
-fn of_modality(id: &str) -> (String, String) {
-    (format!("examination.{id}.shifts"), format!("examination.{id}"))
+/// The station of an examination.
+fn station_of_modality(id: &str) -> String {
+    format!("examination.{id}")
 }
 
 fn tables(hospital: &HospitalSpec) -> Vec<ShiftTable> {
@@ -187,7 +187,10 @@ fn tables(hospital: &HospitalSpec) -> Vec<ShiftTable> {
         &examination_booking.desk_shifts,
     ];
     let places = PLACES.iter().map(|&(key, station)| (key.to_owned(), station.to_owned())).zip(of_places);
-    let modalities = hospital.examinations.iter().map(|one| (of_modality(&one.id), &one.shifts[..]));
+    let modalities = hospital.examinations.iter().map(|one| {
+        let station = station_of_modality(&one.id);
+        ((format!("{station}.shifts"), station), &one.shifts[..])
+    });
     let tables = places.chain(modalities).filter(|(_, shifts)| !shifts.is_empty());
     tables.map(|((key, station), shifts)| ShiftTable { key, station, shifts: shifts.to_vec() }).collect()
 }
@@ -282,8 +285,7 @@ mod tests {
     fn every_table_is_known_by_what_is_written() {
         let text = super::super::hospital_text("hangzhou-2018-06").expect("it is shipped");
         let document = Document::parse("hangzhou-2018-06.toml", text);
-        let written: Vec<String> =
-            names_written(document.clone()).into_iter().map(|(_, station)| station).collect();
+        let written = names_written(document.clone());
         let reading = super::super::read_hospital(document, EvidenceRule::Optional).expect("it is sound");
         for table in tables(&reading.value.hospital) {
             assert!(written.contains(&table.station), "{}: {written:?}", table.station);

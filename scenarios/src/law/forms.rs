@@ -244,14 +244,7 @@ fn read_hyperexponential(table: &Table<'_>) -> Option<Distribution> {
 /// Shares that add up to the whole, to a tenth of a percent, as numbers.
 fn whole(table: &Table<'_>, key: &dyn Declared, shares: &[Share]) -> Option<Vec<f64>> {
     let parts: Vec<f64> = shares.iter().map(|share| share.part()).collect();
-    let sum: f64 = parts.iter().sum();
-    if (sum - 1.0).abs() <= 0.001 + 1e-9 {
-        return Some(parts);
-    }
-    let percent = (sum * 1e4).round() / 100.0;
-    let mistake = Mistake::new(format!("the shares add up to {percent} %"))
-        .of_absence()
-        .accepted("shares that add up to 100 %");
+    let Some(mistake) = Mistake::of_parts("the shares", parts.iter().sum()) else { return Some(parts) };
     table.report(&table.place_of(key), mistake);
     None
 }

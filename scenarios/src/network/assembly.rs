@@ -14,10 +14,8 @@ use onetrip_sim::engine::Horizon;
 pub(super) fn whole(table: &Table<'_>, place: &Place, shares: impl Iterator<Item = f64>) -> Option<Vec<f64>> {
     let parts: Vec<f64> = shares.collect();
     let sum: f64 = parts.iter().sum();
-    if (sum - 1.0).abs() > 0.001 + 1e-9 {
-        let percent = (sum * 1e4).round() / 100.0;
-        let mistake = Mistake::new(format!("the shares add up to {percent} %")).of_absence();
-        table.report(place, mistake.accepted("shares that add up to 100 %"));
+    if let Some(mistake) = Mistake::of_parts("the shares", sum) {
+        table.report(place, mistake);
         return None;
     }
     Some(parts.iter().map(|part| part / sum).collect())

@@ -4,6 +4,7 @@ use super::arrivals::{RawClasses, RawJourney, RawSource};
 use super::format::{RawNetwork, Row};
 use super::hall::Hall;
 use super::steps::{RawChoice, RawStep, RawVisit, RawWhat, Rule};
+use crate::quantity::is_whole;
 use crate::reader::{At, Mistake, Place};
 use onetrip_models::network::{Choice, NetworkSource, Places, RouteTable, Step};
 use onetrip_sim::distribution::Distribution;
@@ -234,14 +235,13 @@ impl Hall<'_> {
         let targets: Vec<Option<StationId>> = ways.iter().map(|(to, _)| self.station(to)).collect();
         let sum: f64 = ways.iter().map(|(_, share)| share.part()).sum();
         if sum > 1.0 + 0.001 + 1e-9 {
-            let percent = (sum * 1e4).round() / 100.0;
-            let mistake = Mistake::new(format!("the shares add up to {percent} %"));
+            let mistake = Mistake::of_sum("the shares", sum);
             self.table.report(&from.place, mistake.accepted("at most 100 %; the rest leaves"));
             return None;
         }
         let targets = targets.into_iter().collect::<Option<Vec<_>>>()?;
         // A tenth of a percent is a matter of rounding, as in every list of shares.
-        let total = if (sum - 1.0).abs() <= 0.001 + 1e-9 { sum } else { 1.0 };
+        let total = if is_whole(sum) { sum } else { 1.0 };
         let mut row: Vec<(f64, Option<StationId>)> =
             ways.iter().zip(targets).map(|((_, share), to)| (share.part() / total, Some(to))).collect();
         if total == 1.0 && sum < 1.0 {

@@ -2,6 +2,7 @@
 //! name.
 
 use super::source::{Place, SourceText};
+use crate::quantity::is_whole;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use std::fmt;
@@ -88,6 +89,19 @@ impl Mistake {
     pub fn of_absence(mut self) -> Self {
         self.absence = true;
         self
+    }
+
+    /// Shares of one whole that add up to something else than 100 %, to a tenth of a percent: what is missing may stand on
+    /// a line that could not be read. `None` where they add up.
+    pub(crate) fn of_parts(what: &str, sum: f64) -> Option<Self> {
+        let mistake = || Mistake::of_sum(what, sum).of_absence().accepted("shares that add up to 100 %");
+        (!is_whole(sum)).then(mistake)
+    }
+
+    /// Says what shares add up to.
+    pub(crate) fn of_sum(what: &str, sum: f64) -> Self {
+        let percent = (sum * 1e4).round() / 100.0;
+        Mistake::new(format!("{what} add up to {percent} %"))
     }
 
     /// A finding that does not stop the run.

@@ -33,6 +33,7 @@ impl Notes {
     #[inline(always)]
     pub(super) fn add(&mut self, statistics: &mut Statistics, row: usize, hour: usize, span: SimSpan) {
         self.free -= 1;
+        // The remainder changes nothing, and says that there is such a place.
         self.list[self.free % COUNT] = Note { span, row: row as u32, hour: hour as u32 };
         if self.free == 0 {
             self.enter(statistics);

@@ -3,6 +3,7 @@
 use crate::console::Console;
 use indicatif::{ProgressBar, ProgressStyle};
 use onetrip_load::engine::Progress;
+use onetrip_report::words::Language;
 use std::io::{IsTerminal, stderr};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,9 +28,9 @@ impl Live {
             return Live(None);
         }
         let progress = Arc::clone(progress);
-        let words = match console.say("en", "zh") {
-            "zh" => ["计划", "发送", "进行中", "错误", "响应", "超售号源"],
-            _ => ["asked", "sent", "in flight", "errors", "response", "slots oversold"],
+        let words = match console.language {
+            Language::Chinese => ["计划", "发送", "进行中", "错误", "响应", "超售号源"],
+            Language::English => ["asked", "sent", "in flight", "errors", "response", "slots oversold"],
         };
         let bar = ProgressBar::new_spinner();
         bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is ours"));

@@ -4,6 +4,7 @@ use crate::console::Console;
 use crate::scenario::{Chosen, ScenarioArguments, compile};
 use anyhow::{Context, anyhow};
 use onetrip_models::system::System;
+use onetrip_report::words::Language;
 use onetrip_scenarios::load;
 use onetrip_scenarios::reader::{Diagnostics, Document, Reading};
 use onetrip_studies::replicate::Progress;
@@ -89,10 +90,10 @@ impl<'a> Points<'a> {
             plan.distinct().filter_map(|point| Some((point, doubts.get(&plan.assignments(point))?)));
         let Some((first, findings)) = doubtful.next() else { return };
         let (count, of, at) = (1 + doubtful.count(), plan.distinct().count(), plan.described(first));
-        console.remark(&match console.say("en", "zh") {
-            "zh" => format!("警告：{of}个设计点中有{count}个可能存在问题；首个为 {at}："),
-            _ if count == 1 => format!("warning: 1 of {of} points is doubtful, {at}:"),
-            _ => format!("warning: {count} of {of} points are doubtful; the first is {at}:"),
+        console.remark(&match console.language {
+            Language::Chinese => format!("警告：{of}个设计点中有{count}个可能存在问题；首个为 {at}："),
+            Language::English if count == 1 => format!("warning: 1 of {of} points is doubtful, {at}:"),
+            Language::English => format!("warning: {count} of {of} points are doubtful; the first is {at}:"),
         });
         console.remark_findings(findings);
     }

@@ -19,18 +19,15 @@ const CLASS: Purpose = Purpose::named("demand.class");
 const DEPARTMENT: Purpose = Purpose::named("demand.department");
 
 /// How a patient comes in.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(in crate::hospital) enum WayIn {
     /// To registration.
-    #[default]
     Registering,
     /// With a number in hand.
     WithNumber,
     /// Registering by phone at the door.
     ByPhone,
-    /// When everything is over for today.
-    TooLate,
 }
 
 /// What the rooms know of a class.
@@ -321,9 +318,7 @@ impl Visitor<'_> {
         match way_in {
             WayIn::WithNumber => self.registered(Mode::Phone),
             WayIn::ByPhone => self.register_in_system(Mode::Phone),
-            WayIn::Registering | WayIn::TooLate => {
-                self.walk(Place::Registration, Stage::WalkingToRegistration)
-            }
+            WayIn::Registering => self.walk(Place::Registration, Stage::WalkingToRegistration),
         }
     }
 }
