@@ -1,7 +1,8 @@
 //! The scorecard: a target document held against what a run measured, what the hospital's description says and what a
 //! person answered.
 //!
-//! A measured check is met or missed only when its whole interval lies on one side of the bar; else it is not sure yet.
+//! A measured check is met or missed only when its whole interval lies on one side of the bar; else it is not sure yet. Where a
+//! bar leaves no exception, one exception misses it, and it is met when none was seen and few can be left.
 //! What no run computes says so, and what nobody said stays open: no verdict is made up.
 //!
 //! ```
