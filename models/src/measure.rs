@@ -2,6 +2,7 @@
 //! which, over which hours, and in which unit.
 
 use crate::text::Text;
+use std::ops::RangeInclusive;
 
 /// The unit of a measure's value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +25,14 @@ impl Unit {
             Unit::Share => "1",
             Unit::Count => "count",
             Unit::PerHour => "per_hour",
+        }
+    }
+
+    /// What a value in this unit can be: nothing here is ever negative.
+    pub fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Unit::Share => 0.0..=1.0,
+            Unit::Seconds | Unit::Count | Unit::PerHour => 0.0..=f64::INFINITY,
         }
     }
 }

@@ -461,14 +461,15 @@ fn estimation(document: &RunDocument) -> Words {
     Words::new(
         format!(
             "{}, all independent; one value a replication; {percent} % intervals by Student's t over \
-             replications, for means, shares and quantiles alike; of a share that is 0 or 1 in all of them by \
+             replications, for means, shares and quantiles alike, cut to what a figure can be (not below 0, no share \
+             above 1); of a share that is 0 or 1 in all of them by \
              Clopper and Pearson, for all counted.{}{}",
             phrases::replications(document, Language::English),
             rule.en,
             if run.cut_short { " The run was stopped before the end that was asked for." } else { "" }
         ),
         format!(
-            "{}，相互独立，每次重复取一个值；均值、占比与分位数均按重复间的Student t给出{percent}%置信区间；\
+            "{}，相互独立，每次重复取一个值；均值、占比与分位数均按重复间的Student t给出{percent}%置信区间，并限于该指标可取的范围（不小于0，占比不大于1）；\
              各次重复均为0或1的占比，按全部计数用Clopper–Pearson法。{}{}",
             phrases::replications(document, Language::Chinese),
             rule.zh,

@@ -8,7 +8,7 @@ pub mod mechanism;
 
 use crate::replicate::RunResults;
 use crate::statistics::StatisticsError;
-use crate::statistics::interval::{Estimate, Level};
+use crate::statistics::interval::{self, Estimate, Level};
 use crate::statistics::multiple::compare_family;
 use crate::statistics::variance_reduction::{VarianceReduction, variance_reduction};
 use mechanism::Mechanism;
@@ -148,8 +148,8 @@ pub fn compare(
         .map(|((measure, mine, theirs), statement)| {
             Ok(MeasureComparison {
                 measure: (*measure).clone(),
-                base: crate::statistics::interval::mean(mine, level)?,
-                alternative: crate::statistics::interval::mean(theirs, level)?,
+                base: interval::mean(mine, level)?.within(&measure.unit.range()),
+                alternative: interval::mean(theirs, level)?.within(&measure.unit.range()),
                 difference: statement.difference,
                 family_p_value: statement.family_p_value,
                 is_different: statement.is_different,

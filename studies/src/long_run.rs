@@ -58,7 +58,8 @@ pub fn judge_long_run(system: &System, results: &mut RunResults) -> Result<(), R
     results.long_run = series.means.iter().filter_map(|mean| mean.judged(level)).collect();
     for mean in &results.long_run {
         if let Some(batches) = mean.batches {
-            results.measures[mean.measure].estimate = Some(batches.estimate);
+            let possible = system.measures()[mean.measure].unit.range();
+            results.measures[mean.measure].estimate = Some(batches.estimate.within(&possible));
         }
     }
     Ok(())

@@ -364,7 +364,8 @@ fn over_shards(results: &ClassResults, class: &FacilityClass, level: Level) -> V
                 high: value + half,
                 level: level.share(),
             };
-            Some(Estimate { value, interval: half.map(around), observation_count: by_shard.len() })
+            let estimate = Estimate { value, interval: half.map(around), observation_count: by_shard.len() };
+            Some(estimate.within(&class.system.measures()[index].unit.range()))
         })
         .collect()
 }

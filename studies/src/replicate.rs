@@ -491,9 +491,12 @@ impl Gathering {
             .enumerate()
             .map(|(index, values)| {
                 let present: Vec<f64> = values.iter().copied().flatten().collect();
-                let estimate = match described[index].unit {
+                let unit = described[index].unit;
+                let estimate = match unit {
                     Unit::Share => mean_of_shares(&present, trials[index], self.level),
-                    Unit::Seconds | Unit::Count | Unit::PerHour => interval::mean(&present, self.level),
+                    Unit::Seconds | Unit::Count | Unit::PerHour => {
+                        interval::mean(&present, self.level).map(|mean| mean.within(&unit.range()))
+                    }
                 };
                 MeasureResult { estimate: estimate.ok(), needed: needed(index), values: values.clone() }
             })

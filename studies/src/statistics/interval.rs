@@ -4,6 +4,7 @@ use super::error::{StatisticsError, at_least, finite, probability};
 use super::laws::student_quantile;
 use super::running::Moments;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// A confidence level, strictly between 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -108,6 +109,16 @@ impl Estimate {
         });
         Estimate { value, interval, observation_count }
     }
+
+    /// The same with its interval cut to what the value can be. No true value is lost by that, and none covered more often.
+    pub fn within(self, possible: &RangeInclusive<f64>) -> Estimate {
+        let cut = |interval: Interval| Interval {
+            low: interval.low.max(*possible.start()),
+            high: interval.high.min(*possible.end()),
+            ..interval
+        };
+        Estimate { interval: self.interval.map(cut), ..self }
+    }
 }
 
 /// Half-width of Student's interval: t quantile with n − 1 degrees of freedom times the standard error.
@@ -192,6 +203,18 @@ pub(crate) fn ratio_with_error(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interval_reaches_no_further_than_the_value_can() {
+        let wait = mean(&[0.0, 0.0, 3.0], Level::P95).unwrap();
+        assert!(wait.interval.unwrap().low < 0.0);
+        let cut = wait.within(&(0.0..=f64::INFINITY));
+        assert_eq!((cut.value, cut.observation_count), (wait.value, wait.observation_count));
+        assert_eq!(cut.interval, Some(Interval { low: 0.0, ..wait.interval.unwrap() }));
+        let share = wait.within(&(0.0..=1.0));
+        assert_eq!(share.interval.map(|interval| (interval.low, interval.high)), Some((0.0, 1.0)));
+        assert_eq!(Estimate::student(2.0, 0.0, 5, Level::P95).within(&(0.0..=1.0)).interval, None);
+    }
 
     #[test]
     fn one_observation_or_no_spread_gives_no_interval() {

@@ -87,11 +87,9 @@ pub fn mean_of_shares(
     trials: Option<u64>,
     level: Level,
 ) -> Result<Estimate, StatisticsError> {
-    let estimate = interval::mean(shares, level)?;
+    let estimate = interval::mean(shares, level)?.within(&(0.0..=1.0));
     let interval = match (estimate.interval, trials) {
-        (Some(student), _) => {
-            Some(Interval { low: student.low.max(0.0), high: student.high.min(1.0), ..student })
-        }
+        (Some(student), _) => Some(student),
         (None, Some(trials)) if estimate.is_constant() && [0.0, 1.0].contains(&estimate.value) => {
             let trials = trials as f64;
             positive("number of trials", trials)?;

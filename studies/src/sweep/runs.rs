@@ -196,7 +196,8 @@ impl Work<'_> {
         let estimate = |point: usize, measure: usize| -> Option<Estimate> {
             let values: Vec<f64> =
                 self.jobs_of(self.runs_as(point)).filter_map(|job| runs[&job].values[measure]).collect();
-            interval::mean(&values, self.settings.level).ok()
+            let mean = interval::mean(&values, self.settings.level).ok()?;
+            Some(mean.within(&self.problem.measures[measure].unit.range()))
         };
         let measure_count = self.problem.measures.len();
         let points: Vec<PointResult> = plan

@@ -3,6 +3,7 @@
 use super::cause::Cause;
 use super::ledger::Ledger;
 use crate::statistics::interval::{self, Estimate, Level};
+use onetrip_models::measure::Unit;
 use onetrip_sim::time::SimSpan;
 
 /// One replication.
@@ -75,7 +76,8 @@ impl Times {
     fn a_visit(&self, micros: impl Fn(&Sums) -> u64) -> Option<Estimate> {
         let sums = self.replications.iter().filter(|sums| sums.visit_count > 0);
         let seconds = sums.map(|sums| micros(sums) as f64 / sums.visit_count as f64 / 1e6);
-        interval::mean(&seconds.collect::<Vec<f64>>(), self.level).ok()
+        let mean = interval::mean(&seconds.collect::<Vec<f64>>(), self.level).ok()?;
+        Some(mean.within(&Unit::Seconds.range()))
     }
 
     /// Mean seconds a visit that are put down to these causes.
@@ -99,7 +101,8 @@ impl Times {
             .replications
             .iter()
             .map(|sums| self.sum(&sums.by_hour, hour, is_meant) as f64 / hour_micros / each);
-        interval::mean(&patients.collect::<Vec<f64>>(), self.level).ok()
+        let mean = interval::mean(&patients.collect::<Vec<f64>>(), self.level).ok()?;
+        Some(mean.within(&Unit::Count.range()))
     }
 
     /// Mean seconds a visit of a class: its time ÷ its visits over all replications, so that days with many count as many.
@@ -108,6 +111,7 @@ impl Times {
             self.replications.iter().map(|sums| self.sum(&sums.by_class, class, is_meant) as f64 / 1e6);
         let visits = self.replications.iter().map(|sums| sums.class_visits[class] as f64);
         let (seconds, visits) = (seconds.collect::<Vec<f64>>(), visits.collect::<Vec<f64>>());
-        interval::ratio(&seconds, &visits, self.level).ok()
+        let mean = interval::ratio(&seconds, &visits, self.level).ok()?;
+        Some(mean.within(&Unit::Seconds.range()))
     }
 }
