@@ -41,6 +41,8 @@ impl Trial {
 pub struct Search {
     /// Patients an hour of the first trial.
     pub start_per_hour: f64,
+    /// Patients an hour below which a trial would have next to nobody, so that none is made.
+    pub least_per_hour: f64,
     /// The edge is known to within this share of itself.
     pub tolerance: f64,
     /// At most so many trials.
@@ -107,7 +109,7 @@ impl Search {
             edge.trials.push(found);
             rate = match (edge.per_hour, edge.beyond_per_hour) {
                 (Some(best), None) => best * 2.0,
-                (None, Some(least)) => least / 2.0,
+                (None, Some(least)) if least >= 2.0 * self.least_per_hour => least / 2.0,
                 (Some(best), Some(least)) if (least - best) > self.tolerance * best => (best * least).sqrt(),
                 _ => break,
             };
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
 
     fn search(edge: f64, start_per_hour: f64) -> Edge {
-        let search = Search { start_per_hour, tolerance: 0.05, trial_max: 60 };
+        let search = Search { start_per_hour, least_per_hour: 3.0, tolerance: 0.05, trial_max: 60 };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let trial = async |per_hour: f64| {
             let holds = per_hour <= edge;
@@ -144,9 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_never_holds_has_no_edge() {
+    fn a_system_that_never_holds_has_no_edge_and_is_not_asked_for_nobody() {
         let edge = search(0.0, 100.0);
         assert_eq!(edge.per_hour, None);
-        assert_eq!(edge.trials.len(), 60);
+        let tried: Vec<f64> = edge.trials.iter().map(|trial| trial.per_hour).collect();
+        assert_eq!(tried, [100.0, 100.0, 50.0, 50.0, 25.0, 25.0, 12.5, 12.5, 6.25, 6.25, 3.125, 3.125]);
     }
 }

@@ -9,11 +9,13 @@ use crate::scenario::ScenarioArguments;
 use anyhow::{Context, bail};
 use onetrip_load::capacity::{Edge, Search, Trial};
 use onetrip_load::engine::{Progress, Stop};
+use onetrip_load::plan::Plan;
 use onetrip_load::session::Session;
 use onetrip_load::threshold::Judgement;
 use onetrip_report::compare::{CompareDocument, page, terminal};
 use onetrip_report::words::{Language, Words};
 use serde_json::json;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// What is told of a day behind the limit.
@@ -27,6 +29,9 @@ const MEASURES: [&str; 8] = [
     "visits.sojourn_time.p95",
     "visits.left_without_being_seen_share",
 ];
+
+/// A trial of fewer patients tells nothing.
+const PATIENTS_LEAST: f64 = 10.0;
 
 /// Replications of the day on either side.
 const REPLICATIONS: u32 = 20;
@@ -53,14 +58,18 @@ impl RunArguments {
                 )
             );
         }
-        let search =
-            Search { start_per_hour: self.plan.rate.unwrap_or(3_600.0), tolerance: 0.05, trial_max: 40 };
+        // Told by the clock, as the system meets them: a day that passes faster brings as many more.
+        let faster = self.plan.speed * self.plan.demand;
+        let start_per_hour = self.plan.rate.unwrap_or(3_600.0) * faster;
+        let least_per_hour = PATIENTS_LEAST * faster * 3.6e9 / self.plan.length_us()? as f64;
+        let search = Search { start_per_hour, least_per_hour, tolerance: 0.05, trial_max: 40 };
+        let plan = |per_hour: f64| self.plan.crowd(per_hour / faster, &session.journey);
+        console.remark(trial_time_words(&plan(start_per_hour)?).in_language(console.language));
         let live = Live::show(progress, console);
         let edge = runtime.block_on(search.run(async |per_hour: f64| {
-            let plan = self.plan.crowd(per_hour, &session.journey)?;
             let mut session = session.clone();
             session.settings.run = run_mark();
-            let report = run_plan(&session, plan, stop.clone(), Arc::clone(progress)).await?;
+            let report = run_plan(&session, plan(per_hour)?, stop.clone(), Arc::clone(progress)).await?;
             if report.stopped {
                 return anyhow::Ok(None);
             }
@@ -86,6 +95,9 @@ impl RunArguments {
                 console.print(&format!("{}\n", words.in_language(console.language)))?;
             }
             self.tell_hall(hall.as_ref(), console)?;
+        }
+        if let (Some(path), None) = (&self.html, &hall) {
+            console.remark(no_page_words(path).in_language(console.language));
         }
         Ok(match edge.per_hour {
             _ if edge.is_stopped => Outcome::Stopped,
@@ -123,6 +135,7 @@ impl RunArguments {
             Some(hall) => {
                 format!("\n{}", terminal::render(hall, console.language, console.width(), true))
             }
+            None if self.plan.scenario.is_some() => return Ok(()),
             None => console
                 .say(
                     "Name a hospital (such as `onetrip load run township …`) to see what this limit does to its day.\n",
@@ -134,11 +147,49 @@ impl RunArguments {
     }
 }
 
+/// How long a trial takes, told before the first.
+fn trial_time_words(plan: &Plan) -> Words {
+    let steps = plan.patients.iter().flat_map(|patient| &patient.steps);
+    let [en, zh] = time_words(steps.map(|&(_, at)| at).max().unwrap_or(0));
+    Words::new(
+        format!(
+            "A trial takes about {en}, and there may be a dozen; --for and --speed make them shorter. Ctrl-C ends the search with \
+             what was found."
+        ),
+        format!(
+            "每次试验约需 {zh}，可能要试十余次；可用 --for 与 --speed 缩短。按 Ctrl-C 结束搜索并给出已有结果。"
+        ),
+    )
+}
+
+/// Seconds, or minutes where there are two or more.
+fn time_words(us: u64) -> [String; 2] {
+    match us.div_ceil(1_000_000) {
+        seconds @ ..120 => [format!("{seconds} s"), format!("{seconds} 秒")],
+        seconds => {
+            let minutes = seconds.div_ceil(60);
+            [format!("{minutes} min"), format!("{minutes} 分钟")]
+        }
+    }
+}
+
+fn no_page_words(path: &Path) -> Words {
+    let path = path.display();
+    Words::new(
+        format!(
+            "`{path}` is not written: it is the page of a hospital's day behind the limit, and no limit was found."
+        ),
+        format!("未生成 `{path}`：该页面展示医院一天在系统上限下的情况，而此次未找到上限。"),
+    )
+}
+
 fn trial_words(trial: &Trial) -> Words {
     let Trial { per_hour, violation_count, .. } = trial;
     let p99_ms = trial.p99_us as f64 / 1e3;
     let [en, zh] = match trial {
-        Trial { is_void: true, .. } => ["void: requests went out late", "无效：请求发出过晚"],
+        Trial { is_void: true, .. } => {
+            ["void: the load was not that of the plan", "无效：实际负载与计划不符"]
+        }
         Trial { holds: true, .. } => ["holds", "成立"],
         Trial { holds: false, .. } => ["does not hold", "不成立"],
     };

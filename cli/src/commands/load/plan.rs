@@ -39,7 +39,7 @@ pub(super) struct PlanArguments {
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
         "How many times faster than the clock the day passes", "时间压缩倍数"
     ))]
-    speed: f64,
+    pub(super) speed: f64,
 
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
         "How many times the patients of the scenario", "患者数量倍数"
@@ -94,16 +94,16 @@ impl PlanArguments {
         })
     }
 
-    fn length_us(&self) -> anyhow::Result<u64> {
+    pub(super) fn length_us(&self) -> anyhow::Result<u64> {
         let span = parse_duration(&self.length).map_err(|error| anyhow!("--for: {error}"))?;
         Ok(span.as_micros())
     }
 
     pub(super) fn crowd(&self, per_hour: f64, journey: &Journey) -> anyhow::Result<Plan> {
+        let options = PlanOptions { from_us: None, to_us: None, ..self.options()? };
         if !(per_hour > 0.0 && per_hour.is_finite()) {
             bail!("--rate must be a number of patients an hour above 0");
         }
-        let options = PlanOptions { from_us: None, to_us: None, ..self.options()? };
         let arrivals = match self.arrivals {
             CrowdArrivals::Poisson => Arrivals::Poisson,
             CrowdArrivals::Uniform => Arrivals::Uniform,
