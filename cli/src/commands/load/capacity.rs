@@ -13,6 +13,7 @@ use onetrip_load::plan::Plan;
 use onetrip_load::session::Session;
 use onetrip_load::threshold::Judgement;
 use onetrip_report::compare::{CompareDocument, page, terminal};
+use onetrip_report::figures::count;
 use onetrip_report::words::{Language, Words};
 use serde_json::json;
 use std::path::Path;
@@ -183,8 +184,12 @@ fn no_page_words(path: &Path) -> Words {
     )
 }
 
+fn rate_text(per_hour: f64) -> String {
+    count(per_hour.round() as u64)
+}
+
 fn trial_words(trial: &Trial) -> Words {
-    let Trial { per_hour, violation_count, .. } = trial;
+    let (per_hour, violation_count) = (rate_text(trial.per_hour), trial.violation_count);
     let p99_ms = trial.p99_us as f64 / 1e3;
     let [en, zh] = match trial {
         Trial { is_void: true, .. } => {
@@ -194,8 +199,8 @@ fn trial_words(trial: &Trial) -> Words {
         Trial { holds: false, .. } => ["does not hold", "不成立"],
     };
     Words::new(
-        format!("{per_hour:.0} patients/h: {en} (p99 {p99_ms:.1} ms, {violation_count} violations)"),
-        format!("{per_hour:.0} 名患者/小时：{zh}（p99 {p99_ms:.1} ms，{violation_count} 处违反）"),
+        format!("{per_hour} patients/h: {en} (p99 {p99_ms:.1} ms, {violation_count} violations)"),
+        format!("{per_hour} 名患者/小时：{zh}（p99 {p99_ms:.1} ms，{violation_count} 处违反）"),
     )
 }
 
@@ -216,24 +221,27 @@ fn answer(edge: &Edge) -> Vec<Words> {
     let mut answer = vec![match edge.per_hour {
         None if edge.is_stopped => Words::new("Stopped before any rate held.", "已中断，尚无任何速率成立。"),
         None => Words::new("No rate was served within bounds.", "任何速率都未能满足条件。"),
-        Some(per_hour) => Words::new(
-            format!("The system serves {per_hour:.0} patients an hour within bounds."),
-            format!("系统每小时可在限度内服务 {per_hour:.0} 名患者。"),
-        ),
+        Some(per_hour) => {
+            let per_hour = rate_text(per_hour);
+            Words::new(
+                format!("The system serves {per_hour} patients an hour within bounds."),
+                format!("系统每小时可在限度内服务 {per_hour} 名患者。"),
+            )
+        }
     }];
     if let Some(beyond) = edge.beyond() {
-        let per_hour = beyond.per_hour;
+        let per_hour = rate_text(beyond.per_hour);
         answer.push(if beyond.is_void || beyond.broken.is_empty() {
             Words::new(
-                format!("At {per_hour:.0} the requests went out late: it is the generator that could not offer more, and the \
+                format!("At {per_hour} the requests went out late: it is the generator that could not offer more, and the \
                          edge of the system may lie beyond."),
-                format!("{per_hour:.0} 名时请求发出过晚：是发送端已达上限，系统的极限可能更高。"),
+                format!("{per_hour} 名时请求发出过晚：是发送端已达上限，系统的极限可能更高。"),
             )
         } else {
             let broken = broken_words(beyond);
             Words::new(
-                format!("At {per_hour:.0} it does not: {} does not hold.", broken.in_language(Language::English)),
-                format!("{per_hour:.0} 名时不再满足条件：{}不成立。", broken.in_language(Language::Chinese)),
+                format!("At {per_hour} it does not: {} does not hold.", broken.in_language(Language::English)),
+                format!("{per_hour} 名时不再满足条件：{}不成立。", broken.in_language(Language::Chinese)),
             )
         });
     }
