@@ -7,6 +7,7 @@ mod incoming;
 mod kinds;
 mod library;
 mod pattern;
+mod pointer;
 mod source;
 mod step;
 mod values;

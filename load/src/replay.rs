@@ -6,6 +6,7 @@ use crate::journey::{Incoming, Source, WireRequest};
 use http::header::HeaderName;
 use onetrip_history::{Outcome, Rebinding, Replay, ReplayStep};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -56,6 +57,7 @@ pub async fn replay<C: Clock, T: Transport>(
     timeout: Duration,
 ) -> Vec<Replayed> {
     let rebinding = Arc::new(Mutex::new(rebinding));
+    let timeout_us = timeout.as_micros() as u64;
     let origin = replay.steps.first().map_or(0, |step| step.operation.at.sent_at);
     let mut under_way: Vec<(u64, tokio::task::JoinHandle<Replayed>)> = Vec::new();
     let mut done = Vec::new();
@@ -79,9 +81,10 @@ pub async fn replay<C: Clock, T: Transport>(
         }
         under_way = still;
         clock.wait_until(sent_at - origin).await;
-        let (transport, rebinding) = (Arc::clone(&transport), Arc::clone(&rebinding));
+        let (clock, transport, rebinding) = (clock.clone(), Arc::clone(&transport), Arc::clone(&rebinding));
         let answered_at = operation.at.done_at;
-        under_way.push((answered_at, tokio::spawn(send(step, transport, rebinding, timeout))));
+        let sending = send(step, (clock, transport), rebinding, timeout_us);
+        under_way.push((answered_at, tokio::spawn(sending)));
     }
     for (_, task) in under_way {
         done.push(joined(task).await);
@@ -93,11 +96,11 @@ async fn joined(task: tokio::task::JoinHandle<Replayed>) -> Replayed {
     task.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
-async fn send<T: Transport>(
+async fn send<C: Clock, T: Transport>(
     step: ReplayStep,
-    transport: Arc<T>,
+    (clock, transport): (C, Arc<T>),
     rebinding: Arc<Mutex<Rebinding>>,
-    timeout: Duration,
+    timeout_us: u64,
 ) -> Replayed {
     let operation = &step.operation;
     let mut replayed = Replayed {
@@ -118,10 +121,10 @@ async fn send<T: Transport>(
         Ok(wire) => wire,
         Err(error) => return Replayed { failure: Some(error.to_string()), ..replayed },
     };
-    match tokio::time::timeout(timeout, transport.send(wire)).await {
-        Err(_) => replayed.failure = Some("no answer in time".to_owned()),
-        Ok(Err(failure)) => replayed.failure = Some(failure.to_string()),
-        Ok(Ok(incoming)) => {
+    match clock.within(timeout_us, transport.send(wire)).await {
+        None => replayed.failure = Some("no answer in time".to_owned()),
+        Some(Err(failure)) => replayed.failure = Some(failure.to_string()),
+        Some(Ok(incoming)) => {
             replayed.status = Some(incoming.status());
             learn(&step, &incoming, &rebinding);
         }
@@ -129,13 +132,14 @@ async fn send<T: Transport>(
     replayed
 }
 
-fn wire(request: onetrip_history::Request) -> Result<WireRequest, http::Error> {
-    let header = |(name, value): (String, String)| Ok((HeaderName::try_from(name)?, value));
+fn wire(request: onetrip_history::Request) -> Result<WireRequest<'static>, http::Error> {
+    let header =
+        |(name, value): (String, String)| Ok((Cow::Owned(HeaderName::try_from(name)?), value.into()));
     Ok(WireRequest {
         method: request.method.parse()?,
-        path: request.path,
+        path: request.path.into(),
         headers: request.headers.into_iter().map(header).collect::<Result<_, http::Error>>()?,
-        body: request.body,
+        body: request.body.into(),
     })
 }
 

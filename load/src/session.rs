@@ -1,7 +1,7 @@
 //! A whole load test over real sockets: make ready, send, close the log, check it, judge.
 
 use crate::engine::{
-    EngineError, HttpTransport, PacedClock, Progress, Run, RunRecord, Settings, Stop, Target, execute,
+    Asker, EngineError, HttpTransport, PacedClock, Progress, Run, RunRecord, Settings, Stop, Target, execute,
     prepare,
 };
 use crate::journey::Journey;
@@ -89,9 +89,9 @@ impl Session {
         P: Iterator<Item = Result<PatientPlan, PlanError>>,
     {
         let log_error = |source| SessionError::LogFile { path: self.log.clone(), source };
-        let prepared = prepare(&self.transport, Some(&self.target), &self.journey, &self.settings.run)
-            .await
-            .map_err(EngineError::from)?;
+        let clock = PacedClock::start(Duration::ZERO)?;
+        let asker = Asker { clock: &clock, transport: &self.transport, target: Some(&self.target) };
+        let prepared = prepare(asker, &self.journey, &self.settings.run).await.map_err(EngineError::from)?;
         let file = File::options()
             .create(true)
             .truncate(true)
@@ -126,8 +126,9 @@ pub fn runtime() -> io::Result<Runtime> {
     // has none has nothing to refuse.
     let _ = disable_transparent_huge_pages(true);
     ask_for_short_slices();
-    // In a crowd of patients who are ready, sockets and timer are looked at after each few of them.
-    Builder::new_current_thread().event_interval(8).enable_all().build()
+    // In a crowd of patients who are ready, sockets and timer are looked at after each few of them. All waiting is by the
+    // paced clock: the runtime's own would be looked at in every turn.
+    Builder::new_current_thread().event_interval(8).enable_io().build()
 }
 
 /// Has this thread, and those it starts, let in as soon as they wake. Whoever is in first keeps the processor until his slice is

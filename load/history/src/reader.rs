@@ -147,7 +147,7 @@ impl<R: BufRead> LogReader<R> {
         if self.ended {
             return Err(LogError::AfterEnd { line });
         }
-        match serde_json::from_slice(&self.bytes) {
+        match record_of(&self.bytes) {
             Ok(Record::Header(_)) => Err(LogError::SecondHeader { line }),
             Ok(record) => {
                 self.ended = matches!(record, Record::End(_));
@@ -159,5 +159,13 @@ impl<R: BufRead> LogReader<R> {
             }
             Err(source) => Err(LogError::Line { line, source }),
         }
+    }
+}
+
+/// The record that a line is. That the line is text is looked at once and not for each of its words.
+fn record_of(line: &[u8]) -> serde_json::Result<Record<'_>> {
+    match std::str::from_utf8(line) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(line),
     }
 }

@@ -136,47 +136,65 @@ fn read_head<const ROOM: usize>(text: &[u8], is_to_head: bool) -> Result<Option<
     let Status::Complete(length) = parsed else { return Ok(None) };
     // A head that is complete has both.
     let (status, version) = (head.code.unwrap_or(0), head.version.unwrap_or(0));
-    let body = if is_to_head { Body::Length(0) } else { body_of(status, head.headers, length)? };
-    let says = |word: &str| {
-        let words = values(head.headers, &CONNECTION).flat_map(|value| value.split(','));
-        words.into_iter().any(|one| one.trim().eq_ignore_ascii_case(word))
-    };
-    let persists = body != Body::UntilClosed
-        && !says("close")
-        && (version == 1 || says("keep-alive"))
-        && status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
+    let framing = Framing::of(head.headers);
+    let stays = !framing.closes && (version == 1 || framing.stays);
+    let body = if is_to_head { Body::Length(0) } else { framing.body(status, length)? };
+    let persists = stays && body != Body::UntilClosed && status != StatusCode::SWITCHING_PROTOCOLS.as_u16();
     Ok(Some(Head { status, length, body, persists }))
 }
 
-/// The values of a header; what is no text is an empty one.
-fn values<'h>(headers: &'h [Header<'h>], name: &'h HeaderName) -> impl Iterator<Item = &'h str> {
-    let own = headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name.as_str()));
-    own.map(|header| std::str::from_utf8(header.value).unwrap_or_default())
+/// What the headers of an answer say of its end and of its connection.
+struct Framing<'h> {
+    /// The last transfer coding.
+    coding: Option<&'h str>,
+    length: Result<Option<u64>, NoAnswer>,
+    closes: bool,
+    stays: bool,
 }
 
-/// Where the body of an answer to anything but `HEAD` ends.
-fn body_of(status: u16, headers: &[Header<'_>], head_length: usize) -> Result<Body, NoAnswer> {
-    if status < 200 || status == 204 || status == 304 {
-        return Ok(Body::Length(0));
-    }
-    if let Some(coding) = values(headers, &TRANSFER_ENCODING).last() {
-        let last = coding.rsplit(',').next().unwrap_or_default();
-        let is_chunked = last.trim().eq_ignore_ascii_case("chunked");
-        let chunks = Chunks { kept_until: head_length, read_until: head_length, ..Chunks::default() };
-        return Ok(if is_chunked { Body::Chunked(chunks) } else { Body::UntilClosed });
-    }
-    let mut length = None;
-    for text in values(headers, &CONTENT_LENGTH) {
-        for one in text.split(',').map(str::trim) {
-            let wrong = || NoAnswer::Length(text.to_owned());
-            let told: u64 = one.parse().ok().filter(|_| !one.starts_with('+')).ok_or_else(wrong)?;
-            if length.is_some_and(|other| other != told) {
-                return Err(wrong());
+impl<'h> Framing<'h> {
+    /// A value that is no text counts as an empty one.
+    fn of(headers: &[Header<'h>]) -> Framing<'h> {
+        let mut framing = Framing { coding: None, length: Ok(None), closes: false, stays: false };
+        let [coding, length, connection] = [TRANSFER_ENCODING, CONTENT_LENGTH, CONNECTION];
+        for header in headers {
+            let is = |name: &HeaderName| header.name.eq_ignore_ascii_case(name.as_str());
+            let text = || std::str::from_utf8(header.value).unwrap_or_default();
+            if is(&length) {
+                framing.length = framing.length.and_then(|known| length_of(known, text()));
+            } else if is(&coding) {
+                framing.coding = text().rsplit(',').next().map(str::trim);
+            } else if is(&connection) {
+                for word in text().split(',').map(str::trim) {
+                    framing.closes |= word.eq_ignore_ascii_case("close");
+                    framing.stays |= word.eq_ignore_ascii_case("keep-alive");
+                }
             }
-            length = Some(told);
         }
+        framing
     }
-    Ok(length.map_or(Body::UntilClosed, Body::Length))
+
+    /// Where the body of an answer to anything but `HEAD` ends.
+    fn body(self, status: u16, head_length: usize) -> Result<Body, NoAnswer> {
+        if status < 200 || status == 204 || status == 304 {
+            return Ok(Body::Length(0));
+        }
+        if let Some(coding) = self.coding {
+            let chunks = Chunks { kept_until: head_length, read_until: head_length, ..Chunks::default() };
+            let is_chunked = coding.eq_ignore_ascii_case("chunked");
+            return Ok(if is_chunked { Body::Chunked(chunks) } else { Body::UntilClosed });
+        }
+        Ok(self.length?.map_or(Body::UntilClosed, Body::Length))
+    }
+}
+
+/// The length that a header tells, which is the one already known if there is one.
+fn length_of(known: Option<u64>, text: &str) -> Result<Option<u64>, NoAnswer> {
+    text.split(',').map(str::trim).try_fold(known, |known, one| {
+        let told =
+            one.parse().ok().filter(|told| !one.starts_with('+') && known.is_none_or(|other| other == *told));
+        told.map(Some).ok_or_else(|| NoAnswer::Length(text.to_owned()))
+    })
 }
 
 impl Chunks {

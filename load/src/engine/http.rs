@@ -130,7 +130,7 @@ enum Ready<'t> {
 
 impl HttpTransport {
     /// Puts a request together.
-    fn ready(&self, request: WireRequest) -> Result<Ready<'_>, SendFailure> {
+    fn ready(&self, request: WireRequest<'_>) -> Result<Ready<'_>, SendFailure> {
         let no_path = || SendFailure::NotSent(format!("`{}` is no path", request.path));
         let no_value =
             |name: &_| SendFailure::NotSent(format!("the header `{name}` cannot have the value it has"));
@@ -141,7 +141,7 @@ impl HttpTransport {
                     Outgoing::new(request.method.clone(), self.target.base(), path, request.body.len())
                         .ok_or_else(no_path)?;
                 outgoing.header(&HOST, self.host.as_bytes());
-                let own = request.headers.iter().map(|(name, value)| (name, value.as_bytes()));
+                let own = request.headers.iter().map(|(name, value)| (&**name, value.as_bytes()));
                 let secret = self.secrets.iter().map(|(name, value)| (name, value.as_bytes()));
                 for (name, value) in own.chain(secret) {
                     if !outgoing.header(name, value) {
@@ -157,20 +157,20 @@ impl HttpTransport {
                 *begun.uri_mut() = self.target.uri(path).ok_or_else(no_path)?;
                 *begun.version_mut() = Version::HTTP_2;
                 for (name, value) in &request.headers {
-                    let value = HeaderValue::try_from(value).map_err(|_| no_value(name))?;
-                    begun.headers_mut().append(name, value);
+                    let value = HeaderValue::from_str(value).map_err(|_| no_value(name))?;
+                    begun.headers_mut().append(&**name, value);
                 }
                 for (name, value) in &self.secrets {
                     begun.headers_mut().append(name, value.clone());
                 }
-                Ready::Http2(streams, Box::new(begun), request.body.into())
+                Ready::Http2(streams, Box::new(begun), request.body.into_owned().into())
             }
         })
     }
 }
 
 impl Transport for HttpTransport {
-    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
+    fn send(&self, request: WireRequest<'_>) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
         let ready = self.ready(request);
         async move {
             match ready? {

@@ -1,5 +1,6 @@
 //! Before the run: requests that make things ready and fill the pools. After it: lists of what is there.
 
+use super::clock::Clock;
 use super::target::Target;
 use super::transport::{SendFailure, Transport};
 use crate::journey::{
@@ -11,7 +12,6 @@ use onetrip_history::{FinalState, ObjectKind, State};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 use thiserror::Error;
 
 /// Rows of a pool.
@@ -102,17 +102,37 @@ pub enum FetchError {
 /// How many preparations are under way at once.
 const AT_ONCE: usize = 16;
 
-async fn exchange<T: Transport>(
-    transport: &T,
-    request: WireRequest,
-    what: &str,
-    timeout_us: u64,
-) -> Result<Incoming, FetchError> {
-    let timeout = Duration::from_micros(timeout_us);
-    tokio::time::timeout(timeout, transport.send(request))
-        .await
-        .map_err(|_| FetchError::Timeout { what: what.to_owned(), timeout_ms: timeout_us / 1000 })?
-        .map_err(|source| FetchError::NoAnswer { what: what.to_owned(), source })
+/// Who asks outside the plan: whom, how, and by which clock.
+#[derive(Debug)]
+pub struct Asker<'a, C, T> {
+    /// Clock.
+    pub clock: &'a C,
+    /// How requests go out.
+    pub transport: &'a Arc<T>,
+    /// Where they go, for pages that follow by address.
+    pub target: Option<&'a Target>,
+}
+
+impl<C, T> Clone for Asker<'_, C, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C, T> Copy for Asker<'_, C, T> {}
+
+impl<C: Clock, T: Transport> Asker<'_, C, T> {
+    async fn exchange(
+        self,
+        request: WireRequest<'_>,
+        what: &str,
+        timeout_us: u64,
+    ) -> Result<Incoming, FetchError> {
+        let answered = self.clock.within(timeout_us, self.transport.send(request)).await;
+        answered
+            .ok_or_else(|| FetchError::Timeout { what: what.to_owned(), timeout_ms: timeout_us / 1000 })?
+            .map_err(|source| FetchError::NoAnswer { what: what.to_owned(), source })
+    }
 }
 
 fn refused(what: &str, page: &Incoming) -> FetchError {
@@ -124,9 +144,8 @@ fn refused(what: &str, page: &Incoming) -> FetchError {
 ///
 /// # Errors
 /// [`FetchError`] of the first that fails.
-pub async fn prepare<T: Transport>(
-    transport: &Arc<T>,
-    target: Option<&Target>,
+pub async fn prepare<C: Clock, T: Transport>(
+    asker: Asker<'_, C, T>,
     journey: &Arc<Journey>,
     run: &str,
 ) -> Result<Prepared, FetchError> {
@@ -144,11 +163,12 @@ pub async fn prepare<T: Transport>(
                 .map(|index| {
                     let mut values = prepared.values.clone();
                     calendar.set(&mut values, index);
-                    let (transport, journey) = (Arc::clone(transport), Arc::clone(journey));
-                    let (preparation, target) = (preparation.clone(), target.cloned());
+                    let (clock, transport) = (asker.clock.clone(), Arc::clone(asker.transport));
+                    let (preparation, target) = (preparation.clone(), asker.target.cloned());
+                    let timeout_us = journey.timeout_us;
                     tokio::spawn(async move {
-                        let timeout_us = journey.timeout_us;
-                        pages_of(&*transport, target.as_ref(), &preparation, values, timeout_us).await
+                        let asker = Asker { clock: &clock, transport: &transport, target: target.as_ref() };
+                        pages_of(asker, &preparation, values, timeout_us).await
                     })
                 })
                 .collect();
@@ -165,9 +185,8 @@ pub async fn prepare<T: Transport>(
     Ok(prepared)
 }
 
-async fn pages_of<T: Transport>(
-    transport: &T,
-    target: Option<&Target>,
+async fn pages_of<C: Clock, T: Transport>(
+    asker: Asker<'_, C, T>,
     preparation: &Preparation,
     values: Values,
     timeout_us: u64,
@@ -175,7 +194,7 @@ async fn pages_of<T: Transport>(
     let paging = preparation.rows.as_ref().map(|rows| rows.paging.clone()).unwrap_or_default();
     let accepts = |status| preparation.accept.has(status);
     let asked = Asked { what: &preparation.name, form: &preparation.form, paging: &paging, timeout_us };
-    all_pages(transport, target, &asked, values, accepts).await
+    all_pages(asker, &asked, values, accepts).await
 }
 
 struct Asked<'a> {
@@ -185,9 +204,8 @@ struct Asked<'a> {
     timeout_us: u64,
 }
 
-async fn all_pages<T: Transport>(
-    transport: &T,
-    target: Option<&Target>,
+async fn all_pages<C: Clock, T: Transport>(
+    asker: Asker<'_, C, T>,
     asked: &Asked<'_>,
     mut values: Values,
     accepts: impl Fn(u16) -> bool,
@@ -198,9 +216,13 @@ async fn all_pages<T: Transport>(
         values.set(next.value, "");
     }
     let mut pages = Vec::new();
-    let mut request = asked.form.fill(&values)?;
+    let mut followed: Option<String> = None;
     loop {
-        let page = exchange(transport, request.clone(), asked.what, asked.timeout_us).await?;
+        let mut request = asked.form.fill(&values)?;
+        if let Some(path) = followed.take() {
+            request.path = path.into();
+        }
+        let page = asker.exchange(request, asked.what, asked.timeout_us).await?;
         if !accepts(page.status()) {
             return Err(refused(asked.what, &page));
         }
@@ -210,9 +232,8 @@ async fn all_pages<T: Transport>(
         pages.push(page);
         if let Some((value, text)) = next {
             values.set(value, text);
-            request = asked.form.fill(&values)?;
-        } else if let Some(path) = follow.and_then(|address| target?.path_of(&address)) {
-            request.path = path;
+        } else if let Some(path) = follow.and_then(|address| asker.target?.path_of(&address)) {
+            followed = Some(path);
         } else {
             return Ok(pages);
         }
@@ -314,9 +335,8 @@ pub(super) struct FinalLists {
 }
 
 /// Reads what is there after a run.
-pub(super) async fn read_finals<T: Transport>(
-    transport: &Arc<T>,
-    target: Option<&Target>,
+pub(super) async fn read_finals<C: Clock, T: Transport>(
+    asker: Asker<'_, C, T>,
     journey: &Journey,
     prepared: &Prepared,
     patient_of: &HashMap<(usize, String), u64>,
@@ -329,7 +349,7 @@ pub(super) async fn read_finals<T: Transport>(
             patient_column += 1;
             patient_column - 1
         });
-        match pages_of_final(transport, target, journey, prepared, read).await {
+        match pages_of_final(asker, journey, prepared, read).await {
             Ok((pages, absent)) => {
                 let what = read.kind.name();
                 for id in absent {
@@ -371,9 +391,8 @@ pub(super) async fn read_finals<T: Transport>(
     lists
 }
 
-async fn pages_of_final<T: Transport>(
-    transport: &Arc<T>,
-    target: Option<&Target>,
+async fn pages_of_final<C: Clock, T: Transport>(
+    asker: Asker<'_, C, T>,
     journey: &Journey,
     prepared: &Prepared,
     read: &FinalRead,
@@ -388,14 +407,14 @@ async fn pages_of_final<T: Transport>(
     let (mut pages, mut absent) = (Vec::new(), Vec::new());
     let Some(pool) = read.per else {
         let values = prepared.values.clone();
-        return Ok((all_pages(&**transport, target, &asked, values, good).await?, absent));
+        return Ok((all_pages(asker, &asked, values, good).await?, absent));
     };
     for row in &prepared.pools[pool].rows {
         let mut values = prepared.values.clone();
         for (column, value) in prepared.pools[pool].columns.iter().zip(row) {
             values.set(*column, Arc::clone(value));
         }
-        match all_pages(&**transport, target, &asked, values, good).await {
+        match all_pages(asker, &asked, values, good).await {
             Ok(more) => pages.extend(more),
             // A thing the run was given and that is there no more is a finding, not a failure to read.
             Err(FetchError::Refused { status: 404 | 410, .. }) if read.list.is_none() => {

@@ -105,8 +105,9 @@ pub(super) struct Patient<C, T> {
     stop: Stop,
     stopped: Listener,
     plan: PatientPlan,
-    /// The plan's number of the patient, as text.
-    name: Arc<str>,
+    /// The last idempotency key, and how long the part of it is that all of the patient's have in common.
+    key: String,
+    key_stem: usize,
     luck: EntityKey,
     values: Values,
     rounds: Vec<u32>,
@@ -120,8 +121,10 @@ impl<C: Clock, T: Transport> Patient<C, T> {
     pub(super) fn new(shared: Arc<Shared<C, T>>, stop: Stop, plan: PatientPlan) -> Self {
         let luck = plan::luck(shared.rng_seed, plan.patient);
         let mut values = shared.values.clone();
-        let name: Arc<str> = itoa::Buffer::new().format(plan.patient).into();
-        values.set_by_name("patient", Arc::clone(&name));
+        let mut digits = itoa::Buffer::new();
+        let name = digits.format(plan.patient);
+        values.set_by_name("patient", name);
+        let key = [&shared.run, "-", name, "-"].concat();
         let rounds = vec![0; shared.journey.steps.len()];
         let stopped = stop.listener();
         Patient {
@@ -129,7 +132,8 @@ impl<C: Clock, T: Transport> Patient<C, T> {
             stop,
             stopped,
             plan,
-            name,
+            key_stem: key.len(),
+            key,
             luck,
             values,
             rounds,
@@ -225,8 +229,10 @@ impl<C: Clock, T: Transport> Patient<C, T> {
     fn set_key(&mut self, number: usize, round: u32, suffix: &str) {
         let Some(value) = self.shared.key else { return };
         let mut digits = itoa::Buffer::new();
-        let (run, step) = (self.shared.run.as_str(), self.shared.journey.steps[number].name.as_str());
-        self.values.set(value, [run, "-", &self.name, "-", step, "-", digits.format(round), suffix].concat());
+        let step = &self.shared.journey.steps[number].name;
+        self.key.truncate(self.key_stem);
+        [step, "-", digits.format(round), suffix].into_iter().for_each(|part| self.key.push_str(part));
+        self.values.set(value, self.key.as_str());
     }
 
     async fn step(

@@ -1,9 +1,10 @@
 //! A run from its plan to its closed log.
 
 use super::clock::Clock;
-use super::lists::{FetchError, Prepared, now_text, read_finals};
+use super::figures::{Figures, Progress};
+use super::lists::{Asker, FetchError, Prepared, now_text, read_finals};
 use super::patient::{Limiter, LoggedForm, Patient, Shared};
-use super::recorder::{Progress, Recorded, Recorder, keep, locked};
+use super::recorder::{Recorder, keep, locked};
 use super::settings::{Settings, Soundness, VoidReason};
 use super::statistics::{Latency, Statistics};
 use super::stop::Stop;
@@ -18,7 +19,6 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
-use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -112,18 +112,22 @@ where
     let (writing, over) = mpsc::channel();
     let keeper = {
         let (recorder, progress) = (Arc::clone(&shared.recorder), run.progress);
+        let capacities =
+            run.prepared.slots.iter().map(|(id, capacity, _)| (id.clone(), i64::from(*capacity))).collect();
+        let figures = Figures::new(&run.journey, capacities);
         let handle = handle.clone();
-        let keeping = move || keep(sink, &recorder, &progress, (&over, &handle));
+        let keeping = move || keep(sink, figures, &recorder, &progress, (&over, &handle));
         std::thread::Builder::new().name("log".to_owned()).spawn(keeping)?
     };
     let sent = send(&shared, &run.stop, patients, run.settings.drain_time_us).await;
     drop(writing);
-    let sink = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let (sink, figures) = keeper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let started_count = sent?;
-    let Recorded { lines, mut statistics, patient_of } = locked(&shared.recorder).finish();
+    let (lines, patient_of) = locked(&shared.recorder).finish();
+    let mut statistics = figures.finish();
     statistics.in_flight_most = shared.in_flight_most.load(Ordering::Relaxed);
-    let finals =
-        read_finals(&run.transport, run.target.as_ref(), &run.journey, &run.prepared, &patient_of).await;
+    let asker = Asker { clock: &run.clock, transport: &run.transport, target: run.target.as_ref() };
+    let finals = read_finals(asker, &run.journey, &run.prepared, &patient_of).await;
     let mut log = LogWriter::from_parts(sink, lines);
     for state in &finals.states {
         log.final_state(state)?;
@@ -146,10 +150,8 @@ fn share<C: Clock, T: Transport>(
     let mut values = run.prepared.values.clone();
     values.set_by_name("run", run.settings.run.clone());
     values.set_by_name("now", started_at);
-    let capacities =
-        run.prepared.slots.iter().map(|(id, capacity, _)| (id.clone(), i64::from(*capacity))).collect();
     let in_flight = Arc::new(AtomicU64::new(0));
-    let recorder = Recorder::new(lines, &run.journey, capacities, Arc::clone(&in_flight));
+    let recorder = Recorder::new(lines, &run.journey, Arc::clone(&in_flight));
     Shared {
         clock: run.clock.clone(),
         transport: Arc::clone(&run.transport),
@@ -209,14 +211,16 @@ async fn send<C: Clock, T: Transport>(
         locked(&shared.recorder).planned(patient.steps.iter().map(|&(_, at)| at));
         let patient = Patient::new(Arc::clone(shared), stop.clone(), patient);
         let alive = alive.clone();
+        // Boxed, because the runtime moves a task several times before it runs it.
+        let life = Box::pin(patient.live());
         tokio::spawn(async move {
-            patient.live().await;
+            life.await;
             drop(alive);
         });
     }
     drop(alive);
     let left_us = last_at.saturating_sub(shared.clock.now_us()) + drain_time_us;
-    if tokio::time::timeout(Duration::from_micros(left_us), all_gone.recv()).await.is_err() {
+    if shared.clock.within(left_us, all_gone.recv()).await.is_none() {
         stop.handle().stop();
         all_gone.recv().await;
     }
@@ -224,7 +228,7 @@ async fn send<C: Clock, T: Transport>(
 }
 
 impl<T: Transport> Transport for Arc<T> {
-    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
+    fn send(&self, request: WireRequest<'_>) -> impl Future<Output = Result<Incoming, SendFailure>> + Send {
         (**self).send(request)
     }
 }

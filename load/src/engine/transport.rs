@@ -19,5 +19,5 @@ pub enum SendFailure {
 /// Sends requests.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one and waits for its whole answer, for as long as that takes.
-    fn send(&self, request: WireRequest) -> impl Future<Output = Result<Incoming, SendFailure>> + Send;
+    fn send(&self, request: WireRequest<'_>) -> impl Future<Output = Result<Incoming, SendFailure>> + Send;
 }

@@ -104,6 +104,7 @@ impl Pattern {
     /// [`MissingValue`].
     pub fn text<'v>(&'v self, values: &'v Values) -> Result<Cow<'v, str>, MissingValue> {
         match self.pieces.as_slice() {
+            [] => Ok(Cow::Borrowed("")),
             [Piece::Text(text)] => Ok(Cow::Borrowed(text)),
             [Piece::Value { name, as_json: false }] => known(values, *name).map(Cow::Borrowed),
             _ => self.fill(values).map(Cow::Owned),

@@ -2,6 +2,7 @@
 //! `|id` the id in a reference, with `|hundredths` an amount of money.
 
 use super::incoming::Incoming;
+use super::pointer::Pointer;
 use http::header::HeaderName;
 use serde_json::Value;
 
@@ -28,13 +29,13 @@ impl<'a> From<&'a Incoming> for Answered<'a> {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Part {
-    Pointer(String),
+    Pointer(Pointer),
     /// Within the element of a list whose member `key` is `value`.
     Element {
-        list: String,
+        list: Pointer,
         key: String,
         value: String,
-        rest: String,
+        rest: Pointer,
     },
     Header(HeaderName),
     Status,
@@ -68,10 +69,9 @@ fn element_of(text: &str) -> Option<Part> {
     let (list, rest) = text.split_once('[')?;
     let (choice, rest) = rest.split_once(']')?;
     let (key, value) = choice.split_once('=')?;
-    let is_pointer = |part: &str| part.starts_with('/') && !part.contains(['[', ']']);
-    let fits = is_pointer(list) && !key.is_empty() && (rest.is_empty() || is_pointer(rest));
-    let own = str::to_owned;
-    fits.then(|| Part::Element { list: own(list), key: own(key), value: own(value), rest: own(rest) })
+    let fits = !list.is_empty() && !key.is_empty() && !list.contains(']') && !rest.contains(['[', ']']);
+    let (list, rest) = (Pointer::parse(list)?, Pointer::parse(rest)?);
+    fits.then(|| Part::Element { list, key: key.to_owned(), value: value.to_owned(), rest })
 }
 
 impl Source {
@@ -85,10 +85,8 @@ impl Source {
             Part::Header(name.parse().ok()?)
         } else if text.contains('[') {
             element_of(text)?
-        } else if text.starts_with('/') {
-            Part::Pointer(text.to_owned())
         } else {
-            return None;
+            Part::Pointer(Pointer::parse(text).filter(|_| !text.is_empty())?)
         };
         Some(Source { part, form })
     }
@@ -96,8 +94,10 @@ impl Source {
     /// The notation it was read from.
     pub fn notation(&self) -> String {
         let text = match &self.part {
-            Part::Pointer(pointer) => pointer.clone(),
-            Part::Element { list, key, value, rest } => format!("{list}[{key}={value}]{rest}"),
+            Part::Pointer(pointer) => pointer.notation().to_owned(),
+            Part::Element { list, key, value, rest } => {
+                format!("{}[{key}={value}]{}", list.notation(), rest.notation())
+            }
             Part::Header(name) => format!("header:{name}"),
             Part::Status => "status".to_owned(),
         };
@@ -111,12 +111,12 @@ impl Source {
         let text = match &self.part {
             Part::Status => answer.incoming.status().to_string(),
             Part::Header(name) => answer.incoming.header(name)?.to_owned(),
-            Part::Pointer(pointer) => text_of(answer.body().pointer(pointer)?)?,
+            Part::Pointer(pointer) => text_of(pointer.find(answer.body())?)?,
             Part::Element { list, key, value, rest } => {
-                let elements = answer.body().pointer(list)?.as_array()?;
+                let elements = list.find(answer.body())?.as_array()?;
                 let fits =
                     |element: &&Value| element.get(key).and_then(text_of).is_some_and(|text| text == *value);
-                text_of(elements.iter().find(fits)?.pointer(rest)?)?
+                text_of(rest.find(elements.iter().find(fits)?)?)?
             }
         };
         match self.form {

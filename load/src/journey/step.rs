@@ -6,6 +6,7 @@ use super::values::Values;
 use http::Method;
 use http::header::HeaderName;
 use onetrip_history::{Action, Capture as TemplateCapture, ObjectKind, Refusal, State, Template};
+use std::borrow::Cow;
 
 /// A set of HTTP statuses.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -111,31 +112,27 @@ pub struct RequestForm {
     pub(crate) body: Pattern,
 }
 
-/// A request ready to be sent.
+/// A request ready to be sent. What stands in its form or among a patient's values is borrowed from there.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct WireRequest {
+pub struct WireRequest<'a> {
     /// HTTP method.
     pub method: Method,
     /// Path with query.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// Headers.
-    pub headers: Vec<(HeaderName, String)>,
+    pub headers: Vec<(Cow<'a, HeaderName>, Cow<'a, str>)>,
     /// Body, perhaps empty.
-    pub body: String,
+    pub body: Cow<'a, str>,
 }
 
 impl RequestForm {
-    pub(crate) fn fill(&self, values: &Values) -> Result<WireRequest, MissingValue> {
-        Ok(WireRequest {
-            method: self.method.clone(),
-            path: self.path.fill(values)?,
-            headers: self
-                .headers
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), value.fill(values)?)))
-                .collect::<Result<_, MissingValue>>()?,
-            body: self.body.fill(values)?,
-        })
+    pub(crate) fn fill<'a>(&'a self, values: &'a Values) -> Result<WireRequest<'a>, MissingValue> {
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for (name, value) in &self.headers {
+            headers.push((Cow::Borrowed(name), value.text(values)?));
+        }
+        let (path, body) = (self.path.text(values)?, self.body.text(values)?);
+        Ok(WireRequest { method: self.method.clone(), path, headers, body })
     }
 
     /// The form as a template of the history, and what fills its places.

@@ -2,8 +2,8 @@
 
 use onetrip_history::{CheckOptions, History, Report, check};
 use onetrip_load::engine::{
-    Clock, HttpTransport, PacedClock, Run, RunRecord, Settings, Stop, Target, TimerClock, Transport, execute,
-    prepare,
+    Asker, Clock, HttpTransport, PacedClock, Run, RunRecord, Settings, Stop, Target, TimerClock, Transport,
+    execute, prepare,
 };
 use onetrip_load::journey::{self, Journey};
 use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions};
@@ -53,7 +53,7 @@ pub(crate) struct Judged {
 
 /// Sends a plan through a transport.
 pub(crate) async fn send<C: Clock, T: Transport>(
-    clock: impl FnOnce() -> C,
+    clock: impl Fn() -> C,
     transport: T,
     target: Option<Target>,
     journey: &Arc<Journey>,
@@ -61,7 +61,8 @@ pub(crate) async fn send<C: Clock, T: Transport>(
     settings: Settings,
 ) -> RunRecord<Vec<u8>> {
     let transport = Arc::new(transport);
-    let prepared = prepare(&transport, target.as_ref(), journey, &settings.run).await.unwrap();
+    let asker = Asker { clock: &clock(), transport: &transport, target: target.as_ref() };
+    let prepared = prepare(asker, journey, &settings.run).await.unwrap();
     let run = Run {
         clock: clock(),
         transport,

@@ -37,7 +37,7 @@ impl<L: Law> KnownServer<L> {
 }
 
 impl<L: Law> Transport for KnownServer<L> {
-    async fn send(&self, request: WireRequest) -> Result<Incoming, SendFailure> {
+    async fn send(&self, request: WireRequest<'_>) -> Result<Incoming, SendFailure> {
         let index = request.path.trim_start_matches("/?").parse().unwrap();
         let at_us = self.origin.elapsed().as_micros() as u64;
         let answered_at = self.law.answered_at(index, at_us);

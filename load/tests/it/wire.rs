@@ -8,7 +8,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use onetrip_desk::{Database, Desk, Options};
 use onetrip_history::{History, Lost, Outcome};
 use onetrip_load::engine::{
-    HttpTransport, PacedClock, Run, SendFailure, Settings, Stop, Target, Transport, execute, prepare,
+    Asker, HttpTransport, PacedClock, Run, SendFailure, Settings, Stop, Target, Transport, execute, prepare,
 };
 use onetrip_load::journey::WireRequest;
 use onetrip_load::plan::{Arrivals, PlanReader, write_plan};
@@ -21,8 +21,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
-fn get(path: &str) -> WireRequest {
-    WireRequest { method: http::Method::GET, path: path.to_owned(), ..WireRequest::default() }
+fn get(path: &str) -> WireRequest<'_> {
+    WireRequest { method: http::Method::GET, path: path.into(), ..WireRequest::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,7 +56,9 @@ async fn a_stopped_run_closes_its_log_with_what_was_in_flight() {
     let plan = crowd(&journey, 50, 50_000_000, Arrivals::Uniform, 1);
     let target = Target::parse(&url, &[]).unwrap();
     let transport = Arc::new(HttpTransport::new(target.clone(), Vec::new(), None, false).unwrap());
-    let prepared = prepare(&transport, None, &journey, "s").await.unwrap();
+    let clock = PacedClock::start(Duration::ZERO).unwrap();
+    let asker = Asker { clock: &clock, transport: &transport, target: None };
+    let prepared = prepare(asker, &journey, "s").await.unwrap();
     let (handle, stop) = Stop::new();
     let settings = Settings { lag_bound_us: Some(10_000_000), ..Settings::new("s") };
     let clock = PacedClock::start(Duration::ZERO).unwrap();

@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use anyhow::Context;
 use onetrip_history::Replay;
-use onetrip_load::engine::{PacedClock, prepare};
+use onetrip_load::engine::{Asker, PacedClock, prepare};
 use onetrip_load::journey;
 use onetrip_load::replay::{rebinding, replay};
 use onetrip_load::session;
@@ -50,7 +50,11 @@ impl ReplayArguments {
         let mark = run_mark();
         let prepared = match journey.map(Arc::new) {
             None => None,
-            Some(journey) => Some(runtime.block_on(prepare(&transport, Some(&target), &journey, &mark))?),
+            Some(journey) => {
+                let clock = PacedClock::start(Duration::ZERO)?;
+                let asker = Asker { clock: &clock, transport: &transport, target: Some(&target) };
+                Some(runtime.block_on(prepare(asker, &journey, &mark))?)
+            }
         };
         let rebinding = rebinding(&recorded, &mark, prepared.iter().flat_map(|prepared| prepared.slots()));
         let clock = PacedClock::start(Duration::from_millis(50))?;
