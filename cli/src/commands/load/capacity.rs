@@ -98,7 +98,7 @@ impl RunArguments {
             self.tell_hall(hall.as_ref(), console)?;
         }
         if let (Some(path), None) = (&self.html, &hall) {
-            console.remark(no_page_words(path).in_language(console.language));
+            console.remark(no_page_words(path, &edge).in_language(console.language));
         }
         Ok(match edge.per_hour {
             _ if edge.is_stopped => Outcome::Stopped,
@@ -174,13 +174,17 @@ fn time_words(us: u64) -> [String; 2] {
     }
 }
 
-fn no_page_words(path: &Path) -> Words {
+/// Why there is no page, which is that of a hospital's day behind the limit.
+fn no_page_words(path: &Path, edge: &Edge) -> Words {
+    let [en, zh] = match edge.per_hour {
+        None => ["no limit was found", "此次未找到上限"],
+        Some(_) if edge.is_stopped => ["the search was stopped before", "搜索在此之前已中断"],
+        Some(_) => ["no hospital was named", "未指定医院"],
+    };
     let path = path.display();
     Words::new(
-        format!(
-            "`{path}` is not written: it is the page of a hospital's day behind the limit, and no limit was found."
-        ),
-        format!("未生成 `{path}`：该页面展示医院一天在系统上限下的情况，而此次未找到上限。"),
+        format!("`{path}` is not written: it is the page of a hospital's day behind the limit, and {en}."),
+        format!("未生成 `{path}`：该页面展示医院一天在系统上限下的情况，而{zh}。"),
     )
 }
 
