@@ -27,14 +27,23 @@ fn order(a: &DifferencePart, b: &DifferencePart) -> Ordering {
         .then(a.id.cmp(&b.id))
 }
 
-/// A sentence for each sure difference: headlines, then mean waits of stations; others only when there are few.
+/// A sentence for each sure difference that is no mere nought when written: headlines, then mean waits of stations; others
+/// only when there are few.
 pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
-    let mut different: Vec<&DifferencePart> = parts.iter().filter(|part| part.different).collect();
+    let sure = parts.iter().filter(|part| part.different && is_large_enough(part));
+    let mut different: Vec<&DifferencePart> = sure.collect();
     different.sort_by(|a, b| order(a, b));
     let is_main = |part: &&&DifferencePart| part.headline || part.id.ends_with(".wait_time.mean");
     let main: Vec<&DifferencePart> = different.iter().filter(is_main).copied().collect();
     let chosen = if main.len() >= 2 { main } else { different };
     without_repeats(chosen).into_iter().take(MOST).map(of_one).collect()
+}
+
+/// Whether a difference, at the end of its interval that is farther from 0, is written with a digit other than 0.
+fn is_large_enough(part: &DifferencePart) -> bool {
+    let Figure { value, low, high, .. } = part.difference;
+    let largest = [value, low, high].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    amounts(largest, largest, part.unit, Language::English).contains(|digit| matches!(digit, '1'..='9'))
 }
 
 /// The same without those that move as an earlier one does to the bit: a group of one station says what the station says.
@@ -210,6 +219,15 @@ mod tests {
         let words = of_one(&part(0.02, 0.034, Unit::Share));
         assert!(words.en.contains("rises by 2.0 to 3.4 percentage points"), "{}", words.en);
         assert!(words.zh.contains("上升2.0–3.4个百分点"), "{}", words.zh);
+    }
+
+    #[test]
+    fn a_difference_too_small_to_be_written_is_no_finding() {
+        let parts = [part(1e-6, 3e-6, Unit::Seconds), part(1e-7, 2e-7, Unit::Share)];
+        assert_eq!(of(&parts), []);
+        let told = of(&[part(2e-3, 4e-3, Unit::Seconds), part(1e-6, 3e-6, Unit::Seconds)]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].en.contains("rises by 0.002 to 0.004 s"), "{}", told[0].en);
     }
 
     #[test]
