@@ -200,13 +200,7 @@ impl<C: Clock, T: Transport> Patient<C, T> {
 
     /// False when the run was stopped before.
     async fn wait_until(&mut self, at: u64) -> bool {
-        let mut waited = pin!(self.shared.clock.wait_until(at));
-        let stopped = &mut self.stopped;
-        poll_fn(|context| match stopped.poll(context) {
-            Poll::Ready(()) => Poll::Ready(false),
-            Poll::Pending => waited.as_mut().poll(context).map(|()| true),
-        })
-        .await
+        self.stopped.unless_stopped(self.shared.clock.wait_until(at)).await.is_some()
     }
 
     /// Takes a row of a pool.

@@ -28,7 +28,7 @@ const KEEP_EVERY: Duration = Duration::from_millis(250);
 
 /// What was noted and is not summed yet, with the words in it one behind the other.
 #[derive(Default)]
-pub(super) struct Notes {
+struct Notes {
     noted: Vec<Noted>,
     words: String,
 }

@@ -13,12 +13,10 @@ use super::transport::{SendFailure, Transport};
 use crate::journey::{Incoming, Journey, WireRequest};
 use crate::plan::{PatientPlan, PlanError, PlanHeader};
 use onetrip_history::{Header, LogLines, LogWriter, SlotDeclaration};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io::{self, Write};
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::Poll;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -195,12 +193,8 @@ async fn send<C: Clock, T: Transport>(
         };
         if first_at >= ready_until {
             ready_until = first_at + TOGETHER_US;
-            let mut waited = pin!(shared.clock.wait_until(first_at.saturating_sub(AHEAD_US)));
-            let goes_on = poll_fn(|context| match stopped.poll(context) {
-                Poll::Ready(()) => Poll::Ready(false),
-                Poll::Pending => waited.as_mut().poll(context).map(|()| true),
-            });
-            if !goes_on.await {
+            let due = shared.clock.wait_until(first_at.saturating_sub(AHEAD_US));
+            if stopped.unless_stopped(due).await.is_none() {
                 break;
             }
         } else if started_count % AT_ONCE == 0 {

@@ -1,6 +1,8 @@
 //! Stopping a run: one switch, and the patients who are to hear of it.
 
 use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -82,6 +84,16 @@ impl Listener {
         // Looked at last: a stop in between has woken the waker just listed, or is seen here.
         if self.switch.is_thrown.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
     }
+
+    /// What a future gives, or nothing when the run is stopped before.
+    pub(super) async fn unless_stopped<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|context| match self.poll(context) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => future.as_mut().poll(context).map(Some),
+        })
+        .await
+    }
 }
 
 impl Drop for Listener {
@@ -95,7 +107,6 @@ impl Drop for Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::poll_fn;
 
     #[tokio::test]
     async fn whoever_listens_is_woken_and_whoever_left_is_forgotten() {
