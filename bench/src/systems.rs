@@ -1,6 +1,6 @@
 //! Systems to time: those that come with the program, and small ones with one thing turned up.
 
-use onetrip_models::hospital::Hospital;
+use onetrip_models::hospital::{Hospital, PauseKind};
 use onetrip_models::network::{
     Balking, Choice, Network, NetworkRun, NetworkSource, NetworkSpec, NetworkStation, Places, Step,
 };
@@ -37,8 +37,11 @@ pub fn shipped(name: &str, settings: &[&str]) -> Result<System, String> {
 /// What runs did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Work {
-    /// Arrivals from outside and ends of services: what is counted as events.
+    /// Arrivals from outside and ends of services at stations: what is counted as events.
     pub events: u64,
+    /// Those of the pauses that take a time of the customer's own (walks, getting ready, paying by phone): what a model without
+    /// pauses would write as a station of unlimited servers, whose ends of service count as events.
+    pub delays: u64,
     /// Pauses between stations (walks, waiting for results), which the engine's list holds too.
     pub pauses: u64,
     /// Customers who came.
@@ -56,8 +59,14 @@ pub fn run(system: &System, replications: u32) -> Work {
         runner.run(RunKey::new(1, replication, 0), &mut account).expect("the run ends");
     }
     let statistics = &account.statistics;
+    let is_wait = |kind: usize| match system {
+        System::Hospital(_) => PauseKind::ALL[kind].is_wait(),
+        System::Network(_) => false,
+    };
+    let own_times = statistics.pauses.iter().enumerate().filter(|(kind, _)| !is_wait(*kind));
     Work {
         events: statistics.events,
+        delays: own_times.map(|(_, pause)| pause.count).sum(),
         pauses: statistics.pauses.iter().map(|kind| kind.count).sum(),
         customers: statistics.accounting_total().arrived,
     }

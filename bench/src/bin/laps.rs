@@ -17,11 +17,11 @@ fn main() -> Result<(), String> {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let system = shipped(name, &settings)?;
     let (wall, began) = (Instant::now(), processor_time());
-    let Work { events, pauses, customers } = run(&system, replications);
+    let Work { events, delays, pauses, customers } = run(&system, replications);
     let wall = wall.elapsed();
     let cpu = processor_time().zip(began).map_or(wall, |(end, began)| end - began);
     println!(
-        r#"{{"engine":"onetrip","model":"{name}","events":{events},"pauses":{pauses},"patients":{customers},"wall_s":{:.6},"cpu_s":{:.6}}}"#,
+        r#"{{"engine":"onetrip","model":"{name}","events":{events},"delays":{delays},"pauses":{pauses},"patients":{customers},"wall_s":{:.6},"cpu_s":{:.6}}}"#,
         wall.as_secs_f64(),
         cpu.as_secs_f64()
     );
