@@ -273,7 +273,7 @@ def main():
         (folder / "cost.toml").write_text(JOURNEY)
         (folder / "one.toml").write_text(ONE_STEP)
         kinds = [
-            ("1,000/s", lambda url: paced(programs, url, 1_000, 10)),
+            ("1,000/s", lambda url: paced(programs, url, 1_000, 30)),
             ("most", lambda url: unpaced(programs, url, 5)),
         ]
         for number in range(round_count):

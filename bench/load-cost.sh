@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a request costs the load generator, beside other generators and in turn with them: writes the tables of
-# bench/load-README.md and the raw figures under bench/results/. Needs python3. Without building, two minutes and two minutes
+# bench/load-README.md and the raw figures under bench/results/. Needs python3. Without building, two minutes and five minutes
 # a round.
 #
 #   bench/load-cost.sh [ROUNDS]        default 3

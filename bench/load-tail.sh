@@ -14,12 +14,17 @@
 # it took to answer those who had waited, one after the other; and by theory (a quantile of the limit), where so many arrivals
 # as are sent come near it.
 #
-#   bench/load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]
+# A pause of the machine on which both run is a wait that the stamps show and that law and theory know nothing of. So every case
+# runs in rounds: with the stamps the report must agree in each of them, with law and theory in one; what the report itself got
+# wrong would be in all.
 #
-# Both of a release build (`cargo build --release -p bench --bin responder`), on an idle machine; a multiple of ten seconds, 60 by
-# default, for each of fourteen runs, or of those of the cases that are named. Needs python3.
+#   bench/load-tail.sh PATH-OF-onetrip PATH-OF-responder [ROUNDS [SECONDS]] [CASE…]
+#
+# Both of a release build (`cargo build --release -p bench --bin responder`), on an idle machine. By default three rounds of 60 seconds (a
+# multiple of ten) for every case and both kinds of arrivals, three quarters of an hour; with cases named, for those. Needs
+# python3.
 set -eu
-onetrip=$(realpath "${1:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]}")
-responder=$(realpath "${2:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [SECONDS [CASE…]]}")
+onetrip=$(realpath "${1:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [ROUNDS [SECONDS]] [CASE…]}")
+responder=$(realpath "${2:?usage: load-tail.sh PATH-OF-onetrip PATH-OF-responder [ROUNDS [SECONDS]] [CASE…]}")
 shift 2
 exec python3 "$(dirname "$0")/load-tail.py" "$onetrip" "$responder" "$@"
