@@ -227,9 +227,41 @@ struct Figures<'r> {
     thresholds: &'r [Judgement],
 }
 
-/// The times of a step that a person is shown, in µs: p50, p95, p99, p99.9 and longest response, p99 of service.
-fn times_us(step: &StepStatistics) -> [u64; 6] {
-    let response = Latency::of(&step.response);
-    let service = Latency::of(&step.service);
-    [response.p50_us, response.p95_us, response.p99_us, response.p999_us, response.max_us, service.p99_us]
+/// The times of a step that a person is shown, in µs: p50, p95, p99, p99.9 and longest response, p99 of service. `None` where
+/// fewer were seen than it takes for one to lie beyond: that quantile would be the longest under another name.
+fn times_us(step: &StepStatistics) -> [Option<u64>; 6] {
+    let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
+    let [p50, p95, p99, p999, longest] = quantiles_us(&response);
+    [p50, p95, p99, p999, longest, quantiles_us(&service)[2]]
+}
+
+fn quantiles_us(latency: &Latency) -> [Option<u64>; 5] {
+    let among = |least: u64, us: u64| (latency.count >= least).then_some(us);
+    [
+        among(1, latency.p50_us),
+        among(20, latency.p95_us),
+        among(100, latency.p99_us),
+        among(1_000, latency.p999_us),
+        among(1, latency.max_us),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::latency_histogram;
+
+    #[test]
+    fn a_quantile_is_told_when_enough_were_seen_for_one_to_lie_beyond() {
+        let told = |count: u64| {
+            let mut histogram = latency_histogram();
+            (0..count).for_each(|at| histogram.record(1_000 + at).unwrap());
+            quantiles_us(&Latency::of(&histogram)).map(|us| us.is_some())
+        };
+        assert_eq!(told(0), [false; 5]);
+        assert_eq!(told(19), [true, false, false, false, true]);
+        assert_eq!(told(20), [true, true, false, false, true]);
+        assert_eq!(told(999), [true, true, true, false, true]);
+        assert_eq!(told(1_000), [true; 5]);
+    }
 }

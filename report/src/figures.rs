@@ -6,6 +6,8 @@ use crate::words::Language;
 /// The unit a duration is shown in: the largest that leaves the figure above one or two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TimeScale {
+    /// Milliseconds.
+    Milliseconds,
     /// Seconds.
     Seconds,
     /// Minutes.
@@ -20,6 +22,7 @@ impl TimeScale {
     /// The scale that fits a duration.
     pub fn of(seconds: f64) -> TimeScale {
         match seconds.abs() {
+            length if length > 0.0 && length < 0.1 => TimeScale::Milliseconds,
             length if length < 60.0 => TimeScale::Seconds,
             length if length < 120.0 * 60.0 => TimeScale::Minutes,
             length if length < 48.0 * 3600.0 => TimeScale::Hours,
@@ -30,6 +33,7 @@ impl TimeScale {
     /// Seconds in one of it.
     pub fn seconds(self) -> f64 {
         match self {
+            TimeScale::Milliseconds => 1e-3,
             TimeScale::Seconds => 1.0,
             TimeScale::Minutes => 60.0,
             TimeScale::Hours => 3600.0,
@@ -40,6 +44,7 @@ impl TimeScale {
     /// Its symbol.
     pub fn symbol(self, language: Language) -> &'static str {
         match self {
+            TimeScale::Milliseconds => language.pick("ms", "毫秒"),
             TimeScale::Seconds => language.pick("s", "秒"),
             TimeScale::Minutes => language.pick("min", "分钟"),
             TimeScale::Hours => language.pick("h", "小时"),
@@ -112,8 +117,13 @@ pub fn show(figure: &Figure, unit: Unit, language: Language) -> Shown {
     let Some(value) = figure.value else {
         return Shown { value: "–".to_owned(), plus_minus: String::new() };
     };
-    let (scale, symbol) = in_unit(unit, TimeScale::of(value), (" %", "%"), language);
+    let (scale, symbol) = in_unit(unit, time_scale(figure, value), (" %", "%"), language);
     shown(figure, value, (scale, &symbol))
+}
+
+/// The scale for a figure, were it a time: one that fits its interval too.
+fn time_scale(figure: &Figure, value: f64) -> TimeScale {
+    TimeScale::of(figure.reach().unwrap_or(0.0).max(value.abs()))
 }
 
 /// What a figure in a unit is multiplied by, and the symbol behind it; `share` is that of a share.
@@ -149,7 +159,7 @@ pub fn show_with_interval(figure: &Figure, unit: Unit, language: Language) -> St
 /// An effect with its unit and half-width; one on a share is in percentage points.
 pub(crate) fn show_effect(figure: &Figure, unit: Unit, language: Language) -> String {
     let Some(value) = figure.value else { return show(figure, unit, language).value };
-    let (scale, symbol) = in_unit(unit, TimeScale::of(value), POINTS, language);
+    let (scale, symbol) = in_unit(unit, time_scale(figure, value), POINTS, language);
     with_interval(shown(figure, value, (scale, &symbol)))
 }
 
@@ -234,6 +244,8 @@ mod tests {
         assert_eq!(shown(38.2, 2.4), "38 ±2 s");
         assert_eq!(shown(9.0, 0.001), "9.00 ±<0.01 s");
         assert_eq!(shown(8_000.0, 400.0), "2.2 ±0.1 h");
+        assert_eq!(shown(0.004, 0.0002), "4.0 ±0.2 ms");
+        assert_eq!(shown(0.004, 3.0), "0 ±3 s");
         assert_eq!(duration(3.84, Language::Chinese), "3.8 秒");
         assert_eq!(duration(5_400.0, Language::Chinese), "90 分钟");
         assert_eq!(duration(0.0, Language::English), "0 s");

@@ -3,6 +3,7 @@
 mod checking;
 mod documents;
 mod examples;
+mod loading;
 mod program;
 mod running;
 mod speaking;

@@ -1,6 +1,6 @@
 //! The report as one HTML file that needs nothing else: tables, a percentile plot and a timeline, drawn as SVG.
 
-use super::text::time;
+use super::text::{NOT_TOLD, time};
 use super::{HallView, RunOutcome, RunReport, times_us};
 use hdrhistogram::Histogram;
 use onetrip_history::{Language, Verdict};
@@ -226,10 +226,12 @@ impl RunReport {
                 } else {
                     ("bad", say("does not hold", "不成立"))
                 };
+                let found = judgement.found_text.as_deref().unwrap_or(say("not told", "无法判定"));
                 let _ = write!(
                     html,
-                    "<tr><th>{}</th><td class=\"{class}\">{word}</td></tr>",
-                    escaped(&judgement.condition)
+                    "<tr><th>{}</th><td class=\"{class}\">{word}</td><td>{}</td></tr>",
+                    escaped(&judgement.condition),
+                    escaped(found)
                 );
             }
             html.push_str("</table>");
@@ -289,7 +291,7 @@ impl RunReport {
                 step.error_count()
             );
             for us in times_us(step) {
-                let _ = write!(html, "<td>{}</td>", time(us));
+                let _ = write!(html, "<td>{}</td>", us.map_or_else(|| NOT_TOLD.to_owned(), time));
             }
             html.push_str("</tr>");
         }

@@ -4,6 +4,9 @@ use super::{HallView, RunOutcome, RunReport, times_us};
 use onetrip_history::Language;
 use unicode_width::UnicodeWidthStr;
 
+/// In place of a figure that there is none of.
+pub(super) const NOT_TOLD: &str = "–";
+
 /// A time as a person reads it.
 pub(crate) fn time(us: u64) -> String {
     match us {
@@ -13,8 +16,9 @@ pub(crate) fn time(us: u64) -> String {
     }
 }
 
-/// In milliseconds, with as many digits as say something.
-fn milliseconds(us: u64) -> String {
+/// In milliseconds, with as many digits as say something; a dash for what cannot be told.
+fn milliseconds(us: Option<u64>) -> String {
+    let Some(us) = us else { return NOT_TOLD.to_owned() };
     match us {
         0..10_000 => format!("{:.2}", us as f64 / 1e3),
         10_000..1_000_000 => format!("{:.1}", us as f64 / 1e3),
@@ -190,8 +194,9 @@ mod tests {
         let english =
             ["step", "sent", "ok", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "max ms", "service p99"];
         let chinese = ["步骤", "发送", "ok", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms", "最大 ms", "服务 p99"];
-        let times = [1, 9_999, 10_000, 999_999, 61_234_567, 0].map(milliseconds);
-        assert_eq!(times, ["0.00", "10.00", "10.0", "1000.0", "61235", "0.00"]);
+        let times =
+            [Some(1), Some(9_999), Some(10_000), Some(999_999), Some(61_234_567), None].map(milliseconds);
+        assert_eq!(times, ["0.00", "10.00", "10.0", "1000.0", "61235", "–"]);
         let mut figures = vec!["pay-medicine", "99999", "99999"];
         figures.extend(times.iter().map(String::as_str));
         for cells in [&english[..], &chinese[..], &figures[..]] {

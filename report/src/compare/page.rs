@@ -12,21 +12,34 @@ use crate::words::{Language, Words};
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render(document: &CompareDocument, opens_in: Language) -> Result<String, askama::Error> {
-    render_behind(&[], document, opens_in)
+    render_behind(Origin::default(), document, opens_in)
 }
 
-/// The same behind what it follows from, the answer first.
+/// What a comparison follows from.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Origin<'w> {
+    /// What was found, the answer first.
+    pub findings: &'w [Words],
+    /// The trials by which it was found.
+    pub trials: &'w [Words],
+}
+
+/// The same behind what it follows from.
 ///
 /// # Errors
 /// None that can happen: the template is compiled in and written into memory.
 pub fn render_behind(
-    findings: &[Words],
+    origin: Origin<'_>,
     document: &CompareDocument,
     opens_in: Language,
 ) -> Result<String, askama::Error> {
     let title = |language: Language| document.base.title.or_name(&document.base.id, language);
     let sections = document.alternatives.iter().map(|one| section(document, one));
-    let body: String = std::iter::once(answer(findings)).chain(sections).collect();
+    let trials = match origin.trials {
+        [] => String::new(),
+        trials => format!("<p>{}</p>{}", both("Tried:", "试过："), list(trials)),
+    };
+    let body: String = [answer(origin.findings), trials].into_iter().chain(sections).collect();
     StudyPage {
         opens_in,
         plain_title: title(opens_in),

@@ -10,6 +10,9 @@ use std::cmp::Ordering;
 /// Sentences at most.
 const MOST: usize = 10;
 
+/// A time that changes by less than this share of the longest mean time is no finding, however sure it is.
+const LEAST_OF_LONGEST: f64 = 1e-4;
+
 /// Headlines first, then what surely differs, then by how much it differs relative to what it was.
 pub(super) fn by_importance(parts: &mut [DifferencePart]) {
     parts.sort_by(order);
@@ -27,10 +30,13 @@ fn order(a: &DifferencePart, b: &DifferencePart) -> Ordering {
         .then(a.id.cmp(&b.id))
 }
 
-/// A sentence for each sure difference that is no mere nought when written: headlines, then mean waits of stations; others
-/// only when there are few.
+/// A sentence for each sure difference that somebody could notice: headlines, then mean waits of stations; others only when
+/// there are few.
 pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
-    let sure = parts.iter().filter(|part| part.different && is_large_enough(part));
+    let times = parts.iter().filter(|part| part.unit == Unit::Seconds);
+    let means = times.flat_map(|part| [part.base.value, part.alternative.value]).flatten();
+    let longest_s = means.map(f64::abs).fold(0.0, f64::max);
+    let sure = parts.iter().filter(|part| part.different && is_large_enough(part, longest_s));
     let mut different: Vec<&DifferencePart> = sure.collect();
     different.sort_by(|a, b| order(a, b));
     let is_main = |part: &&&DifferencePart| part.headline || part.id.ends_with(".wait_time.mean");
@@ -39,10 +45,14 @@ pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
     without_repeats(chosen).into_iter().take(MOST).map(of_one).collect()
 }
 
-/// Whether a difference, at the end of its interval that is farther from 0, is written with a digit other than 0.
-fn is_large_enough(part: &DifferencePart) -> bool {
+/// Whether a difference, at the end of its interval that is farther from 0, is written with a digit other than 0 and, if it is
+/// one of times, is more than next to nothing of the longest there is: milliseconds of a visit of an hour.
+fn is_large_enough(part: &DifferencePart, longest_s: f64) -> bool {
     let Figure { value, low, high, .. } = part.difference;
     let largest = [value, low, high].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    if part.unit == Unit::Seconds && largest < LEAST_OF_LONGEST * longest_s {
+        return false;
+    }
     amounts(largest, largest, part.unit, Language::English).contains(|digit| matches!(digit, '1'..='9'))
 }
 
@@ -222,12 +232,19 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_too_small_to_be_written_is_no_finding() {
+    fn a_difference_too_small_to_be_written_or_noticed_is_no_finding() {
         let parts = [part(1e-6, 3e-6, Unit::Seconds), part(1e-7, 2e-7, Unit::Share)];
         assert_eq!(of(&parts), []);
-        let told = of(&[part(2e-3, 4e-3, Unit::Seconds), part(1e-6, 3e-6, Unit::Seconds)]);
+        // Of the 6.4 minutes that are the longest here, a ten-thousandth is 0.04 s.
+        let told = of(&[part(0.02, 0.05, Unit::Seconds), part(0.02, 0.03, Unit::Seconds)]);
         assert_eq!(told.len(), 1);
-        assert!(told[0].en.contains("rises by 0.002 to 0.004 s"), "{}", told[0].en);
+        assert!(told[0].en.contains("rises by 20 to 50 ms"), "{}", told[0].en);
+        // Where everything takes milliseconds, milliseconds are told.
+        let short = |low, high| {
+            let figure = Figure::bare(Some(0.004));
+            DifferencePart { base: figure, alternative: figure, ..part(low, high, Unit::Seconds) }
+        };
+        assert_eq!(of(&[short(2e-3, 4e-3)]).len(), 1);
     }
 
     #[test]

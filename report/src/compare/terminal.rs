@@ -97,7 +97,7 @@ pub(crate) fn nothing_text(one: &AlternativePart, language: Language) -> &'stati
             .pick("Nothing differs: every difference shown is exactly 0.", "毫无差异：所列差值均恰为0。");
     }
     if one.measures.iter().any(|part| part.different) {
-        return language.pick("What differs does so by less than can be shown.", "差异均小于可显示的精度。");
+        return language.pick("What differs does so by next to nothing.", "虽有差异，但均微不足道。");
     }
     language.pick("No measure surely differs.", "没有指标存在可信差异。")
 }

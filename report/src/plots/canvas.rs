@@ -199,9 +199,13 @@ pub(super) fn nice_limit(value: f64) -> (f64, f64) {
         .unwrap_or((10.0 * power, 2.5 * power))
 }
 
-/// A number on an axis, without needless zeros.
+/// A number on an axis, with as many digits as a round step needs and without needless zeros.
 pub(super) fn tick(value: f64) -> String {
-    let text = format!("{value:.2}");
+    let decimals = match value.abs() {
+        size if size > 0.0 && size < 0.1 => (2.0 - size.log10().floor()).min(9.0) as usize,
+        _ => 2,
+    };
+    let text = format!("{value:.decimals$}");
     let short = text.trim_end_matches('0').trim_end_matches('.');
     if short.is_empty() || short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
@@ -392,6 +396,15 @@ pub(super) enum Swatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_of_a_small_range_differ() {
+        let ticks = |step: f64| [1.0, 2.0, 3.0].map(|at| tick(at * step));
+        assert_eq!(ticks(0.0025), ["0.0025", "0.005", "0.0075"]);
+        assert_eq!(ticks(0.025), ["0.025", "0.05", "0.075"]);
+        assert_eq!(ticks(-0.5), ["-0.5", "-1", "-1.5"]);
+        assert_eq!([tick(0.0), tick(-0.0), tick(1e-12)], ["0", "0", "0"]);
+    }
 
     #[test]
     fn limits_are_round_and_reach_the_value() {

@@ -1,6 +1,7 @@
 //! The edge of a system, and what it does to a hospital's day.
 
 use super::live::Live;
+use super::plan::length_words;
 use super::run::{RunArguments, run_mark, run_plan, write_whole};
 use crate::commands::compare::Compare;
 use crate::console::Console;
@@ -12,7 +13,8 @@ use onetrip_load::engine::{Progress, Stop};
 use onetrip_load::plan::Plan;
 use onetrip_load::session::Session;
 use onetrip_load::threshold::Judgement;
-use onetrip_report::compare::{CompareDocument, page, terminal};
+use onetrip_report::compare::page::{self, Origin};
+use onetrip_report::compare::{CompareDocument, terminal};
 use onetrip_report::figures::count;
 use onetrip_report::words::{Language, Words};
 use serde_json::json;
@@ -33,6 +35,9 @@ const MEASURES: [&str; 8] = [
 
 /// A trial of fewer patients tells nothing.
 const PATIENTS_LEAST: f64 = 10.0;
+
+/// In a shorter time by the clock, in µs, a system may put off what it cannot serve.
+const ARRIVALS_LEAST_US: f64 = 1e6;
 
 /// Replications of the day on either side.
 const REPLICATIONS: u32 = 20;
@@ -62,11 +67,16 @@ impl RunArguments {
         // Told by the clock, as the system meets them: a day that passes faster brings as many more.
         let faster = self.plan.speed * self.plan.demand;
         let start_per_hour = self.plan.rate.unwrap_or(3_600.0) * faster;
-        let least_per_hour = PATIENTS_LEAST * faster * 3.6e9 / self.plan.length_us()? as f64;
-        let search = Search { start_per_hour, least_per_hour, tolerance: 0.05, trial_max: 40 };
         let plan = |per_hour: f64| self.plan.crowd(per_hour / faster, &session.journey);
-        console.remark(trial_time_words(&plan(start_per_hour)?).in_language(console.language));
-        let live = Live::show(progress, console);
+        let first = plan(start_per_hour)?;
+        let length_us = self.plan.length_us()? as f64;
+        if length_us / self.plan.speed < ARRIVALS_LEAST_US {
+            bail!("{}", too_short_words(self.plan.speed).in_language(console.language));
+        }
+        let least_per_hour = PATIENTS_LEAST * faster * 3.6e9 / length_us;
+        let search = Search { start_per_hour, least_per_hour, tolerance: 0.05, trial_max: 40 };
+        console.remark(trial_time_words(&first).in_language(console.language));
+        let live = Live::show(progress, None, console);
         let edge = runtime.block_on(search.run(async |per_hour: f64| {
             let mut session = session.clone();
             session.settings.run = run_mark();
@@ -84,9 +94,10 @@ impl RunArguments {
             _ => None,
         };
         if let (Some(path), Some(hall)) = (&self.html, &hall) {
-            let findings: Vec<Words> =
-                answer(&edge).into_iter().chain([tried(&edge), hospital_words()]).collect();
-            write_whole(path, &page::render_behind(&findings, hall, console.language)?)?;
+            let findings: Vec<Words> = answer(&edge).into_iter().chain([hospital_words()]).collect();
+            let trials: Vec<Words> = edge.trials.iter().map(trial_words).collect();
+            let origin = Origin { findings: &findings, trials: &trials };
+            write_whole(path, &page::render_behind(origin, hall, console.language)?)?;
         }
         if console.is_json {
             console.print_json(&json!({ "edge": edge, "hall": hall }))?;
@@ -150,8 +161,7 @@ impl RunArguments {
 
 /// How long a trial takes, told before the first.
 fn trial_time_words(plan: &Plan) -> Words {
-    let steps = plan.patients.iter().flat_map(|patient| &patient.steps);
-    let [en, zh] = time_words(steps.map(|&(_, at)| at).max().unwrap_or(0));
+    let [en, zh] = length_words(plan);
     Words::new(
         format!(
             "A trial takes about {en}, and there may be a dozen; --for and --speed make them shorter. Ctrl-C ends the search with \
@@ -163,15 +173,19 @@ fn trial_time_words(plan: &Plan) -> Words {
     )
 }
 
-/// Seconds, or minutes where there are two or more.
-fn time_words(us: u64) -> [String; 2] {
-    match us.div_ceil(1_000_000) {
-        seconds @ ..120 => [format!("{seconds} s"), format!("{seconds} 秒")],
-        seconds => {
-            let minutes = seconds.div_ceil(60);
-            [format!("{minutes} min"), format!("{minutes} 分钟")]
-        }
-    }
+/// Why no rate is looked for.
+fn too_short_words(speed: f64) -> Words {
+    let least_s = speed * ARRIVALS_LEAST_US / 1e6;
+    Words::new(
+        format!(
+            "--for is too short at --speed {speed}: patients would arrive for less than a second, in which a system can put off \
+             what it cannot serve; make it {least_s} s or more, or leave it out for 30 s by the clock"
+        ),
+        format!(
+            "--for 在 --speed {speed} 下过短：患者到达的实际时间不足 1 秒，系统可把来不及处理的请求推后；请设为 {least_s} s 以上，\
+             或省略此项（实际 30 秒）"
+        ),
+    )
 }
 
 /// Why there is no page, which is that of a hospital's day behind the limit.
@@ -250,17 +264,6 @@ fn answer(edge: &Edge) -> Vec<Words> {
         });
     }
     answer
-}
-
-fn tried(edge: &Edge) -> Words {
-    let in_one = |language: Language, between: &str| {
-        let trials = edge.trials.iter().map(|trial| trial_words(trial).in_language(language).to_owned());
-        trials.collect::<Vec<_>>().join(between)
-    };
-    Words::new(
-        format!("Tried: {}.", in_one(Language::English, "; ")),
-        format!("试过：{}。", in_one(Language::Chinese, "；")),
-    )
 }
 
 fn hospital_words() -> Words {

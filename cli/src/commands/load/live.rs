@@ -23,7 +23,8 @@ struct Shown {
 }
 
 impl Live {
-    pub(super) fn show(progress: &Arc<Mutex<Progress>>, console: &Console) -> Live {
+    /// With how long the plan takes, in µs, where that is known.
+    pub(super) fn show(progress: &Arc<Mutex<Progress>>, length_us: Option<u64>, console: &Console) -> Live {
         if !stderr().is_terminal() || console.is_json {
             return Live(None);
         }
@@ -32,6 +33,11 @@ impl Live {
             Language::Chinese => ["计划", "发送", "进行中", "错误", "响应", "超售号源"],
             Language::English => ["asked", "sent", "in flight", "errors", "response", "slots oversold"],
         };
+        let length = length_us.map(|us| {
+            let seconds = us.div_ceil(1_000_000);
+            format!("{} {seconds} s", console.say("of", "/"))
+        });
+        let length = length.unwrap_or_default();
         let bar = ProgressBar::new_spinner();
         bar.set_style(ProgressStyle::with_template("{msg}").expect("the template is ours"));
         let (over, is_over) = mpsc::channel::<()>();
@@ -39,7 +45,7 @@ impl Live {
         let showing = std::thread::spawn(move || {
             while is_over.recv_timeout(SHOWN_EVERY) == Err(RecvTimeoutError::Timeout) {
                 let now = *progress.lock().unwrap_or_else(PoisonError::into_inner);
-                shown.set_message(lines(&now, words));
+                shown.set_message(lines(&now, &length, words));
                 shown.tick();
             }
         });
@@ -67,10 +73,14 @@ impl Drop for Live {
 }
 
 /// Each no wider than eighty columns, whatever a run comes to.
-fn lines(now: &Progress, [asked, sent, in_flight, errors, response, oversold]: [&str; 6]) -> String {
+fn lines(
+    now: &Progress,
+    length: &str,
+    [asked, sent, in_flight, errors, response, oversold]: [&str; 6],
+) -> String {
     let ms = |us: u64| us as f64 / 1e3;
     format!(
-        "{:6.1} s  {asked} {}/s  {sent} {}/s  {in_flight} {}  {errors} {}\n          \
+        "{:6.1} s  {asked} {}/s  {sent} {}/s  {in_flight} {}  {errors} {}\n{length:<10}\
          {response} p50 {:.1} p95 {:.1} p99 {:.1} ms  {oversold} {}",
         now.at_us as f64 / 1e6,
         now.asked_rate,
@@ -102,7 +112,8 @@ mod tests {
             p99_us: 60_000_000,
             oversold_count: 100_000,
         };
-        let shown = lines(&now, ["asked", "sent", "in flight", "errors", "response", "slots oversold"]);
+        let shown =
+            lines(&now, "of 86400 s", ["asked", "sent", "in flight", "errors", "response", "slots oversold"]);
         assert!(shown.lines().all(|line| line.len() <= 80), "{shown}");
         assert_eq!(shown.lines().count(), 2);
     }

@@ -8,10 +8,15 @@ use crate::scenario::ScenarioArguments;
 use anyhow::{Context, anyhow, bail};
 use onetrip_load::journey::Journey;
 use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions, visits_of, write_plan};
+use onetrip_report::figures::count;
+use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::{parse_clock, parse_duration};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
+
+/// How long a crowd arrives by the clock, in µs, where nothing is said.
+const LENGTH_USUAL_US: f64 = 30e6;
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum CrowdArrivals {
@@ -63,13 +68,35 @@ pub(super) struct PlanArguments {
     ))]
     arrivals: CrowdArrivals,
 
-    #[arg(long = "for", default_value = "30 s", value_name = "TIME", help = both(
-        "How long the crowd arrives", "人群到达的时长"
+    #[arg(long = "for", value_name = "TIME", help = both(
+        "How much of the day the crowd arrives [default: what passes in 30 s]",
+        "人群到达的时长（按情景时间）[默认为实际 30 秒内经过的时长]"
     ))]
-    length: String,
+    length: Option<String>,
 
     #[arg(long, value_name = "FILE", help = both("Write the plan here", "将计划写入文件"))]
     plan_out: Option<PathBuf>,
+}
+
+/// How long a plan takes, about: in seconds, or in minutes where there are two or more.
+pub(super) fn length_words(plan: &Plan) -> [String; 2] {
+    match plan.length_us().div_ceil(1_000_000) {
+        seconds @ ..120 => [format!("{seconds} s"), format!("{seconds} 秒")],
+        seconds => {
+            let minutes = seconds.div_ceil(60);
+            [format!("{minutes} min"), format!("{minutes} 分钟")]
+        }
+    }
+}
+
+/// What a plan comes to.
+pub(super) fn plan_words(plan: &Plan) -> Words {
+    let [en, zh] = length_words(plan);
+    let [patients, steps] = [plan.header.patient_count, plan.header.step_count].map(count);
+    Words::new(
+        format!("{patients} patients, {steps} steps, about {en}"),
+        format!("{patients} 名患者，{steps} 个步骤，约 {zh}"),
+    )
 }
 
 impl PlanArguments {
@@ -94,8 +121,10 @@ impl PlanArguments {
         })
     }
 
+    /// How long the crowd arrives, in µs of the day.
     pub(super) fn length_us(&self) -> anyhow::Result<u64> {
-        let span = parse_duration(&self.length).map_err(|error| anyhow!("--for: {error}"))?;
+        let Some(text) = &self.length else { return Ok((LENGTH_USUAL_US * self.speed).round() as u64) };
+        let span = parse_duration(text).map_err(|error| anyhow!("--for: {error}"))?;
         Ok(span.as_micros())
     }
 
@@ -132,17 +161,11 @@ impl PlanArguments {
 
     pub(super) fn execute(self, console: &mut Console) -> anyhow::Result<Outcome> {
         let journey = self.journey.read(console)?;
-        let header = self.make(&journey, console)?.header;
+        let plan = self.make(&journey, console)?;
         if console.is_json {
-            console.print_json(&header)?;
+            console.print_json(&plan.header)?;
         } else {
-            console.print(&format!(
-                "{} {}, {} {}\n",
-                header.patient_count,
-                console.say("patients", "名患者"),
-                header.step_count,
-                console.say("steps", "个步骤"),
-            ))?;
+            console.print(&format!("{}\n", plan_words(&plan).in_language(console.language)))?;
         }
         Ok(Outcome::Done)
     }

@@ -2,7 +2,7 @@
 
 use super::language;
 use super::live::Live;
-use super::plan::PlanArguments;
+use super::plan::{PlanArguments, plan_words};
 use super::target::TargetArguments;
 use crate::arguments::both;
 use crate::console::Console;
@@ -18,6 +18,7 @@ use onetrip_load::report::{RunOutcome, RunReport, histogram_text, junit};
 use onetrip_load::session::{self, Session};
 use onetrip_load::threshold::Threshold;
 use onetrip_report::whole_file::WholeFile;
+use onetrip_report::words::Words;
 use onetrip_scenarios::quantity::parse_duration;
 use std::fs::File;
 use std::io::{BufReader, Write};
@@ -154,9 +155,9 @@ impl RunArguments {
             return self.find_edge(&runtime, &session, (&stop, &progress), console);
         }
         let session = self.session(&journey, threshold)?;
-        let live = Live::show(&progress, console);
         let report = match &self.plan_file {
             Some(path) => {
+                let _live = Live::show(&progress, None, console);
                 let file = File::open(path).with_context(|| format!("`{}`", path.display()))?;
                 let reader = PlanReader::new(BufReader::new(file))?;
                 reader.expect_journey(&journey)?;
@@ -165,10 +166,11 @@ impl RunArguments {
             }
             None => {
                 let plan = self.plan.make(&journey, console)?;
+                console.remark(run_words(&plan).in_language(console.language));
+                let _live = Live::show(&progress, Some(plan.length_us()), console);
                 runtime.block_on(run_plan(&session, plan, stop, progress))?
             }
         };
-        drop(live);
         self.deliver(&report, console)?;
         Ok(match report.outcome() {
             RunOutcome::Void => Outcome::Void,
@@ -195,6 +197,17 @@ impl RunArguments {
             Ok(console.print(&report.text(language))?)
         }
     }
+}
+
+/// What is about to be sent, told before the first request.
+fn run_words(plan: &Plan) -> Words {
+    let Words { en, zh } = plan_words(plan);
+    Words::new(
+        format!(
+            "{en}; --speed, --from and --to (or --for) make it shorter. Ctrl-C ends it with a report of what ran."
+        ),
+        format!("{zh}；可用 --speed、--from 与 --to（或 --for）缩短。按 Ctrl-C 结束并给出已完成部分的报告。"),
+    )
 }
 
 pub(super) async fn run_plan(
