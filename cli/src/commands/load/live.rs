@@ -52,6 +52,11 @@ impl Live {
         Live(Some(Shown { bar, over, showing }))
     }
 
+    /// Whether somebody looks.
+    pub(super) fn is_watched(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Writes a line that stays.
     pub(super) fn note(&self, console: &Console, text: &str) {
         match &self.0 {

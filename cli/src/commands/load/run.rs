@@ -166,8 +166,10 @@ impl RunArguments {
             }
             None => {
                 let plan = self.plan.make(&journey, console)?;
-                console.remark(run_words(&plan).in_language(console.language));
-                let _live = Live::show(&progress, Some(plan.length_us()), console);
+                let live = Live::show(&progress, Some(plan.length_us()), console);
+                if live.is_watched() {
+                    live.note(console, run_words(&plan).in_language(console.language));
+                }
                 runtime.block_on(run_plan(&session, plan, stop, progress))?
             }
         };
