@@ -1,6 +1,7 @@
 //! Where a command speaks: results to standard output, remarks to standard error.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, MOST_COLUMNS};
+use crate::wrapping::wrapped;
 use anstream::{AutoStream, ColorChoice};
 use onetrip_report::words::Language;
 use onetrip_scenarios::reader::{Diagnostics, Ink};
@@ -49,6 +50,14 @@ impl Console {
             let what = self.say("standard output", "标准输出");
             io::Error::new(error.kind(), format!("{what}: {error}"))
         })
+    }
+
+    /// Writes sentences of results, broken where the terminal ends.
+    ///
+    /// # Errors
+    /// When standard output is closed or full.
+    pub(crate) fn print_prose(&mut self, text: &str) -> io::Result<()> {
+        self.print(&wrapped(text, self.width().min(MOST_COLUMNS)))
     }
 
     /// Writes results as JSON.

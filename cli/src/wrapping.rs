@@ -1,4 +1,4 @@
-//! Lines of help broken where the terminal ends, by the columns that letters take: Chinese has no spaces to break at, and
+//! Lines of prose broken where the terminal ends, by the columns that letters take: Chinese has no spaces to break at, and
 //! the parser breaks at nothing else.
 
 use unicode_width::UnicodeWidthChar;
@@ -73,12 +73,16 @@ fn parts(before: char, after: char) -> bool {
     (is_wide(before) || is_wide(after)) && !NEVER_LAST.contains(before) && !NEVER_FIRST.contains(after)
 }
 
-/// Where the explanation begins: behind the first two spaces that stand together after the beginning of an indented line.
+/// Where the explanation begins: behind the first two spaces that stand together after the beginning of an indented line. A
+/// line without any goes on under its own beginning.
 fn hanging_indent(pieces: &[Piece<'_>]) -> Option<usize> {
     let is_space = |piece: &Piece<'_>| piece.text == " ";
     let first = pieces.iter().position(|piece| !is_space(piece)).filter(|first| *first > 0)?;
-    let gap = pieces[first..].windows(2).position(|two| two.iter().all(is_space))? + first;
-    let explanation = pieces[gap..].iter().position(|piece| !is_space(piece))? + gap;
+    let gap = pieces[first..].windows(2).position(|two| two.iter().all(is_space)).map(|gap| gap + first);
+    let explanation = match gap {
+        Some(gap) => pieces[gap..].iter().position(|piece| !is_space(piece))? + gap,
+        None => first,
+    };
     Some(pieces[..explanation].iter().map(|piece| piece.width).sum())
 }
 
@@ -105,6 +109,10 @@ mod tests {
             "      --out <DIR>  将报告、图表、数据表\n                   写入该文件夹"
         );
         assert_eq!(wrapped("短的一行\n\n", 40), "短的一行\n\n");
+        assert_eq!(
+            wrapped("    one line of words that is long", 24),
+            "    one line of words\n    that is long"
+        );
     }
 
     #[test]

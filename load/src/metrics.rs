@@ -2,6 +2,7 @@
 
 use crate::engine::Progress;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 use std::net::SocketAddr;
@@ -13,17 +14,24 @@ use tokio::net::TcpListener;
 /// The progress as OpenMetrics text.
 pub fn metrics_text(progress: &Progress) -> String {
     let mut registry = Registry::with_prefix("onetrip_load");
-    let mut count = |name: &str, help: &str, value: u64| {
+    for (name, help, value) in [
+        ("requests_sent", "Requests sent", progress.sent_count),
+        ("errors", "Requests without a useful answer", progress.error_count),
+    ] {
+        let counter: Counter = Counter::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    }
+    for (name, help, value) in [
+        ("in_flight", "Requests in flight", progress.in_flight),
+        ("asked_rate", "Steps the plan wanted sent in the last second", progress.asked_rate),
+        ("offered_rate", "Requests sent in the last second", progress.offered_rate),
+        ("oversold_slots", "Slots with more acknowledged claims than places", progress.oversold_count),
+    ] {
         let gauge: Gauge = Gauge::default();
         gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         registry.register(name, help, gauge);
-    };
-    count("requests_sent", "Requests sent so far", progress.sent_count);
-    count("errors", "Requests without a useful answer so far", progress.error_count);
-    count("in_flight", "Requests in flight", progress.in_flight);
-    count("asked_rate", "Steps the plan wanted sent in the last second", progress.asked_rate);
-    count("offered_rate", "Requests sent in the last second", progress.offered_rate);
-    count("oversold_slots", "Slots with more acknowledged claims than places", progress.oversold_count);
+    }
     for (name, us) in [
         ("response_p50", progress.p50_us),
         ("response_p95", progress.p95_us),
@@ -70,7 +78,8 @@ mod tests {
     fn the_text_has_the_figures() {
         let progress = Progress { sent_count: 12, p99_us: 250_000, ..Progress::default() };
         let text = metrics_text(&progress);
-        assert!(text.contains("onetrip_load_requests_sent 12"), "{text}");
+        assert!(text.contains("onetrip_load_requests_sent_total 12"), "{text}");
+        assert!(text.contains("# TYPE onetrip_load_errors counter"), "{text}");
         assert!(text.contains("onetrip_load_response_p99_seconds 0.25"), "{text}");
     }
 }

@@ -104,7 +104,7 @@ impl RunArguments {
         } else {
             // Every trial was told as it ended.
             for words in answer(&edge).into_iter().chain(hall.is_some().then(hospital_words)) {
-                console.print(&format!("{}\n", words.in_language(console.language)))?;
+                console.print_prose(&format!("{}\n", words.in_language(console.language)))?;
             }
             self.tell_hall(hall.as_ref(), console)?;
         }

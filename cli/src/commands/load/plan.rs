@@ -138,7 +138,7 @@ impl PlanArguments {
             CrowdArrivals::Uniform => Arrivals::Uniform,
         };
         let crowd = Crowd { per_hour: per_hour * self.demand, length_us: self.length_us()?, arrivals };
-        let name = format!("{per_hour} patients per hour");
+        let name = format!("{} patients per hour", (per_hour * 100.0).round() / 100.0);
         Ok(Plan::new(&name, crowd.visits(self.rng_seed), journey, &options))
     }
 

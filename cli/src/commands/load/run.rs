@@ -196,7 +196,7 @@ impl RunArguments {
         if console.is_json {
             console.print_json(&report.to_json())
         } else {
-            Ok(console.print(&report.text(language))?)
+            Ok(console.print_prose(&report.text(language))?)
         }
     }
 }

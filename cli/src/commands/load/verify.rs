@@ -44,7 +44,7 @@ impl VerifyArguments {
         if console.is_json {
             console.print_json(&report)?;
         } else {
-            console.print(&report.text(language(console)))?;
+            console.print_prose(&report.text(language(console)))?;
         }
         let is_intact = report.violation_count() == 0;
         Ok(if is_intact { Outcome::Done } else { Outcome::DoesNotHold })
