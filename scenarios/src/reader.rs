@@ -39,7 +39,7 @@
 //!
 //! let wrong = Document::parse("desk.toml", "[[station]]\nname = \"挂号\"\nservers = 0\nservice = \"4.5\"\n");
 //! let mistakes = read(wrong, &NETWORK, EvidenceRule::Optional).err().unwrap();
-//! assert_eq!(mistakes.len(), 3); // `service_time` is missing, `servers` must be positive, `service` is unknown
+//! assert_eq!(mistakes.len(), 2); // `servers` must be positive; `service` is unknown, `service_time` is meant
 //! ```
 
 mod changed_schema;

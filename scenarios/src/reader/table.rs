@@ -335,9 +335,27 @@ impl<'a> Table<'a> {
         Some(Item { setting: setting || item.setting, ..item })
     }
 
+    /// Reports that a key is absent, unless it is there misspelt: that is reported for itself.
     pub(crate) fn report_absent(&self, key: &str, shape: &Shape) {
+        let names = self.names();
+        let is_meant =
+            |found: &str| !names.contains(&found) && nearest_name(found, names.iter().copied()) == Some(key);
+        if self.item.node.entries().unwrap_or_default().iter().any(|entry| is_meant(&entry.key)) {
+            return;
+        }
         let mistake = Mistake::missing(format!("`{key}` is missing"));
         self.report(&self.place(), mistake.accepted(format!("`{key}` = {}", shape.accepted())));
+    }
+
+    /// The keys of its own.
+    fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.tag.into_iter().chain(self.spec.keys.iter().map(|key| key.name()))
+    }
+
+    /// All keys that it may have.
+    fn names(&self) -> Vec<&'static str> {
+        let evidence = EVIDENCE_KEYS.iter().filter(|_| self.evidence != EvidenceKeys::Unknown);
+        self.keys().chain(evidence.copied()).collect()
     }
 
     /// Reports the keys the format does not know, and those it knows but did not use.
@@ -356,14 +374,9 @@ impl<'a> Table<'a> {
                 self.report(&place, mistake);
                 continue;
             }
-            let known: Vec<&str> =
-                self.tag.into_iter().chain(self.spec.keys.iter().map(|k| k.name())).collect();
-            let accepted = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-            let evidence = EVIDENCE_KEYS.iter().filter(|_| self.evidence != EvidenceKeys::Unknown);
-            let mistake = Mistake::new(format!("unknown key `{key}`"))
-                .accepted(accepted)
-                .nearest(key, known.iter().chain(evidence).copied());
-            self.report(&place, mistake);
+            let keys = self.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>();
+            let mistake = Mistake::new(format!("unknown key `{key}`"));
+            self.report(&place, mistake.accepted(keys.join(", ")).nearest(key, self.names()));
         }
     }
 }

@@ -356,6 +356,11 @@ fn keys_without_effect_and_absent_keys_are_mistakes() {
         ]
     );
     assert_eq!(short(&mistakes("", &[])), ["1:1 : `desk` is missing"]);
+    // What is there misspelt is not absent as well.
+    assert_eq!(
+        short(&mistakes("[[desk]]\nname = \"a\"\nservce_time = \"1 min\"\n", &[])),
+        ["3:1 desk[0].servce_time: unknown key `servce_time`"]
+    );
 }
 
 #[test]
