@@ -10,7 +10,8 @@ pub(super) fn way_or(
     nothing: &str,
     accepted: &str,
 ) -> Option<usize> {
-    if ways.iter().any(|way| way.iter().any(|key| table.has(*key))) {
+    let stands = |key: &dyn Declared| table.has(key) || table.is_misspelt(key.name());
+    if ways.iter().any(|way| way.iter().any(|key| stands(*key))) {
         return table.way(ways);
     }
     table.report(&table.place(), Mistake::missing(nothing).accepted(accepted));

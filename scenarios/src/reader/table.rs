@@ -256,6 +256,9 @@ impl<'a> Table<'a> {
                 .collect();
             let part_of_one =
                 ways.iter().any(|way| written.iter().all(|name| way.iter().any(|key| key.name() == *name)));
+            if part_of_one && ways.iter().flat_map(|way| way.iter()).any(|key| self.is_misspelt(key.name())) {
+                return None;
+            }
             let message = match (written.as_slice(), part_of_one) {
                 ([], _) => format!("nothing says which {}", self.spec.name.replace('_', " ")),
                 ([one], true) => format!("`{one}` alone is not enough"),
@@ -335,12 +338,17 @@ impl<'a> Table<'a> {
         Some(Item { setting: setting || item.setting, ..item })
     }
 
-    /// Reports that a key is absent, unless it is there misspelt: that is reported for itself.
-    pub(crate) fn report_absent(&self, key: &str, shape: &Shape) {
+    /// Whether a key stands there misspelt. It is reported for that, so nothing else need be said of its absence.
+    pub fn is_misspelt(&self, key: &str) -> bool {
         let names = self.names();
         let is_meant =
             |found: &str| !names.contains(&found) && nearest_name(found, names.iter().copied()) == Some(key);
-        if self.item.node.entries().unwrap_or_default().iter().any(|entry| is_meant(&entry.key)) {
+        self.item.node.entries().unwrap_or_default().iter().any(|entry| is_meant(&entry.key))
+    }
+
+    /// Reports that a key is absent.
+    pub(crate) fn report_absent(&self, key: &str, shape: &Shape) {
+        if self.is_misspelt(key) {
             return;
         }
         let mistake = Mistake::missing(format!("`{key}` is missing"));
