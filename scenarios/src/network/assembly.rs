@@ -37,6 +37,10 @@ pub(super) fn assemble(table: &Table<'_>, raw: RawNetwork) -> Option<NetworkSpec
     let mut stations: Vec<NetworkStation> =
         stations.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
     hall.add_outages(raw.outages.as_ref()?, &mut stations)?;
+    // Sources that are not there were not understood, and that was said.
+    if sources.is_empty() {
+        return None;
+    }
     let Hall { groups, pause_kinds, .. } = hall;
     let groups = groups.into_iter().map(|group| StationGroup { name: group.name, stations: group.stations });
     let mut spec = NetworkSpec {
