@@ -181,9 +181,8 @@ impl FolderKind {
 /// Makes a folder as near to this place as there are folders, and takes it away again: permissions alone do not tell.
 fn can_be_made(path: &Path) -> io::Result<()> {
     let nearest = path.ancestors().skip(1).find(|folder| folder.exists());
-    let trial = nearest.unwrap_or(Path::new("")).join(format!(".onetrip-trial-{}", std::process::id()));
-    fs::create_dir(&trial)?;
-    fs::remove_dir(&trial)
+    // A name of its own: others may try the same place at the same time.
+    tempfile::Builder::new().prefix(".onetrip-trial-").tempdir_in(nearest.unwrap_or(Path::new(".")))?.close()
 }
 
 /// Whether the program was started in this folder, or in one within it.
