@@ -232,7 +232,8 @@ struct Figures<'r> {
 fn times_us(step: &StepStatistics) -> [Option<u64>; 6] {
     let (response, service) = (Latency::of(&step.response), Latency::of(&step.service));
     let [p50, p95, p99, p999, longest] = quantiles_us(&response);
-    [p50, p95, p99, p999, longest, quantiles_us(&service)[2]]
+    let [_, _, service_p99, ..] = quantiles_us(&service);
+    [p50, p95, p99, p999, longest, service_p99]
 }
 
 fn quantiles_us(latency: &Latency) -> [Option<u64>; 5] {

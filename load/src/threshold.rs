@@ -1,7 +1,7 @@
 //! What is asked of a run: `p99 <= 1 s and violations = 0`, `p95(lock) < 300 ms`, `settled-once = 0`, `errors <= 1 %`.
 
 use crate::report::{RunReport, time};
-use onetrip_history::{Property, Verdict};
+use onetrip_history::{Language, Property, Verdict};
 use onetrip_scenarios::quantity::{parse_duration, parse_share};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -75,6 +75,17 @@ pub struct Judgement {
     pub holds: bool,
     /// Whether violations that were found break it: no lateness of the generator explains those away.
     pub is_disproved: bool,
+}
+
+impl Judgement {
+    /// What was found, in words.
+    pub fn found_in(&self, language: Language) -> &str {
+        let not_told = match language {
+            Language::English => "not told",
+            Language::Chinese => "无法判定",
+        };
+        self.found_text.as_deref().unwrap_or(not_told)
+    }
 }
 
 const FIGURES: &str = "p50, p90, p95, p99, p99.9, max or mean (of one step: `p99(lock)`) with a time; errors with a \

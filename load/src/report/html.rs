@@ -226,12 +226,11 @@ impl RunReport {
                 } else {
                     ("bad", say("does not hold", "不成立"))
                 };
-                let found = judgement.found_text.as_deref().unwrap_or(say("not told", "无法判定"));
                 let _ = write!(
                     html,
                     "<tr><th>{}</th><td class=\"{class}\">{word}</td><td>{}</td></tr>",
                     escaped(&judgement.condition),
-                    escaped(found)
+                    escaped(judgement.found_in(language))
                 );
             }
             html.push_str("</table>");

@@ -125,7 +125,7 @@ impl RunReport {
         for judgement in &self.judgements {
             let word =
                 if judgement.holds { say("holds", "成立") } else { say("DOES NOT HOLD", "不成立") };
-            let found = judgement.found_text.as_deref().unwrap_or(say("not told", "无法判定"));
+            let found = judgement.found_in(language);
             line(format!("{}: {word} ({found})", judgement.condition));
         }
         line(match self.outcome() {

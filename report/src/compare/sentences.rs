@@ -48,8 +48,7 @@ pub(super) fn of(parts: &[DifferencePart]) -> Vec<Words> {
 /// Whether a difference, at the end of its interval that is farther from 0, is written with a digit other than 0 and, if it is
 /// one of times, is more than next to nothing of the longest there is: milliseconds of a visit of an hour.
 fn is_large_enough(part: &DifferencePart, longest_s: f64) -> bool {
-    let Figure { value, low, high, .. } = part.difference;
-    let largest = [value, low, high].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    let largest = part.difference.largest();
     if part.unit == Unit::Seconds && largest < LEAST_OF_LONGEST * longest_s {
         return false;
     }

@@ -220,12 +220,7 @@ pub(crate) fn difference_of_sums(figure: &Figure, language: Language) -> String 
 }
 
 fn signed(figure: &Figure, unit: Unit, language: Language) -> String {
-    signed_in(figure, in_unit(unit, TimeScale::of(largest(figure)), POINTS, language))
-}
-
-/// The largest of a value and the ends of its interval, without its sign.
-fn largest(figure: &Figure) -> f64 {
-    [figure.value, figure.low, figure.high].iter().flatten().fold(0.0_f64, |a, b| a.max(b.abs()))
+    signed_in(figure, in_unit(unit, TimeScale::of(figure.largest()), POINTS, language))
 }
 
 fn signed_in(figure: &Figure, (scale, symbol): (f64, String)) -> String {
@@ -235,7 +230,7 @@ fn signed_in(figure: &Figure, (scale, symbol): (f64, String)) -> String {
         _ => value.abs() * scale / 10.0,
     };
     let decimals = if fine > 0.0 { (-fine.log10().floor()).clamp(0.0, 3.0) as usize } else { 0 };
-    let decimals = if largest(figure) * scale >= 100.0 { 0 } else { decimals };
+    let decimals = if figure.largest() * scale >= 100.0 { 0 } else { decimals };
     let written = |value: f64| {
         let text = format!("{:+.decimals$}", value * scale);
         let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'+' | b'-'));

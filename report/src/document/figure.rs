@@ -51,6 +51,11 @@ impl Figure {
         Figure { value, ..Figure::default() }
     }
 
+    /// The largest of the value and the ends of its interval, without its sign; 0 where there is none.
+    pub(crate) fn largest(&self) -> f64 {
+        [self.value, self.low, self.high].into_iter().flatten().fold(0.0, |most, end| most.max(end.abs()))
+    }
+
     /// How far the interval reaches from the value, on the side where it reaches further.
     pub fn reach(&self) -> Option<f64> {
         let value = self.value?;

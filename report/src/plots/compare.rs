@@ -51,17 +51,9 @@ fn pick(one: &AlternativePart, is_wanted: impl Fn(&DifferencePart) -> bool) -> V
 }
 
 fn pairs(parts: &[&DifferencePart], unit: Unit, language: Language) -> String {
-    let largest = |values: &[Option<f64>]| values.iter().flatten().fold(0.0_f64, |most, v| most.max(v.abs()));
-    let furthest = parts
-        .iter()
-        .map(|part| {
-            largest(&[part.base.value, part.alternative.value, part.base.high, part.alternative.high])
-        })
-        .fold(0.0, f64::max);
-    let reach = parts
-        .iter()
-        .map(|part| largest(&[part.difference.value, part.difference.low, part.difference.high]))
-        .fold(0.0, f64::max);
+    let furthest =
+        parts.iter().map(|part| part.base.largest().max(part.alternative.largest())).fold(0.0, f64::max);
+    let reach = parts.iter().map(|part| part.difference.largest()).fold(0.0, f64::max);
     let (left, right) = (Scale::of(unit, furthest, language), Scale::of(unit, reach, language));
     let (left_scale, right_scale) = (left.one, right.one);
     let ((most, step), (most_apart, step_apart)) =

@@ -224,14 +224,17 @@ fn trial_words(trial: &Trial) -> Words {
 
 /// The bounds that broke, with what was found.
 fn broken_words(trial: &Trial) -> Words {
-    let said = |not_told: &str, is: [&str; 2], between: &str| {
+    use onetrip_history::Language;
+    let said = |language: Language, is: [&str; 2], between: &str| {
         let one = |judgement: &Judgement| {
-            let found = judgement.found_text.as_deref().unwrap_or(not_told);
-            format!("`{}`{}{found}{}", judgement.condition, is[0], is[1])
+            format!("`{}`{}{}{}", judgement.condition, is[0], judgement.found_in(language), is[1])
         };
         trial.broken.iter().map(one).collect::<Vec<_>>().join(between)
     };
-    Words::new(said("not told", [" (found: ", ")"], " and "), said("无法判定", ["（实测：", "）"], "与"))
+    Words::new(
+        said(Language::English, [" (found: ", ")"], " and "),
+        said(Language::Chinese, ["（实测：", "）"], "与"),
+    )
 }
 
 /// Where the edge is, and what broke beyond it.
