@@ -16,6 +16,7 @@ mod patient;
 mod recorder;
 mod run;
 mod settings;
+mod sockets;
 mod statistics;
 mod stop;
 mod streams;

@@ -1,5 +1,6 @@
 //! Sockets to a target, TLS and all.
 
+use super::sockets::{is_exhaustion, make_room};
 use super::target::Target;
 use super::transport::SendFailure;
 use rustls::pki_types::ServerName;
@@ -31,16 +32,18 @@ impl std::fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// With settings of TLS where the target wants it.
+    /// With settings of TLS where the target wants it, and with room for the sockets.
     pub(super) fn new(target: Target, tls: Option<rustls::ClientConfig>) -> Connector {
+        make_room();
         Connector { target, tls: tls.map(|config| TlsConnector::from(Arc::new(config))) }
     }
 
     /// Not a byte of a request has gone out when it fails.
     pub(super) async fn connect(&self) -> Result<Socket, SendFailure> {
-        let failure =
-            |error| SendFailure::NotSent(format!("no connection to {}: {error}", self.target.authority()));
-        self.dial().await.map_err(failure)
+        self.dial().await.map_err(|error| {
+            let why = format!("no connection to {}: {error}", self.target.authority());
+            if is_exhaustion(&error) { SendFailure::Exhausted(why) } else { SendFailure::NotSent(why) }
+        })
     }
 
     async fn dial(&self) -> io::Result<Socket> {

@@ -50,6 +50,7 @@ pub(super) struct Shared<C, T> {
     pub(super) in_flight_most: AtomicU64,
     pub(super) places: Option<Semaphore>,
     pub(super) bounded_count: AtomicU64,
+    pub(super) exhausted_count: AtomicU64,
     pub(super) limiter: Option<Limiter>,
 }
 
@@ -475,6 +476,10 @@ impl<C: Clock, T: Transport> Patient<C, T> {
         Ok(match result {
             Err(lost_by) => lost(Outcome::Unknown(lost_by)),
             Ok(Err(SendFailure::NotSent(_))) => lost(Outcome::NotSent),
+            Ok(Err(SendFailure::Exhausted(_))) => {
+                shared.exhausted_count.fetch_add(1, Ordering::Relaxed);
+                lost(Outcome::NotSent)
+            }
             Ok(Err(SendFailure::Broken(_))) => lost(Outcome::Unknown(Lost::Broken)),
             Ok(Ok(incoming)) => {
                 let (meaning, then) = meaning_of(rules, &Answered::from(&incoming));

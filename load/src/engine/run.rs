@@ -168,6 +168,7 @@ fn share<C: Clock, T: Transport>(
         in_flight_most: AtomicU64::new(0),
         places: run.settings.in_flight_max.map(Semaphore::new),
         bounded_count: AtomicU64::new(0),
+        exhausted_count: AtomicU64::new(0),
         limiter: run.settings.rate_limit.map(Limiter::new),
     }
 }
@@ -267,6 +268,7 @@ fn judge<C, T>(
     let gap_us = if rate > 0.0 { 1e6 / rate } else { 0.0 };
     let lag_bound_us = settings.lag_bound_us.unwrap_or(1_000.max((gap_us / 10.0) as u64));
     let held_count = shared.limiter.as_ref().map_or(0, |limiter| limiter.held_count.load(Ordering::Relaxed));
+    let exhausted_count = shared.exhausted_count.load(Ordering::Relaxed);
     let bounded_count = shared.bounded_count.load(Ordering::Relaxed);
     let mut void = Vec::new();
     if statistics.sent_count() == 0 {
@@ -280,6 +282,9 @@ fn judge<C, T>(
     }
     if bounded_count > 0 {
         void.push(VoidReason::InFlightBound { request_count: bounded_count });
+    }
+    if exhausted_count > 0 {
+        void.push(VoidReason::SocketsExhausted { request_count: exhausted_count });
     }
     if missed_count > 0 {
         void.push(VoidReason::NotStarted { patient_count: missed_count });

@@ -61,6 +61,11 @@ pub enum VoidReason {
         /// How many.
         patient_count: u64,
     },
+    /// This machine had no socket left for some requests.
+    SocketsExhausted {
+        /// How many.
+        request_count: u64,
+    },
     /// Nothing was sent.
     Empty,
 }
@@ -101,6 +106,17 @@ impl VoidReason {
             VoidReason::NotStarted { patient_count } => [
                 format!("{patient_count} patients of the plan were never started"),
                 format!("计划中的 {patient_count} 名患者从未开始"),
+            ],
+            VoidReason::SocketsExhausted { request_count } => [
+                format!(
+                    "{request_count} requests were not sent, because this machine had no socket left for them. Raise \
+                     its limit of open files (`ulimit -Hn` tells it) or its range of local ports \
+                     (net.ipv4.ip_local_port_range), or send many on one connection with --http2"
+                ),
+                format!(
+                    "{request_count} 个请求因本机套接字用尽而未发出。请提高打开文件数上限（`ulimit -Hn` 可查看）或扩大\
+                     本地端口范围（net.ipv4.ip_local_port_range），或加 --http2 让多个请求共用一个连接"
+                ),
             ],
             VoidReason::Empty => ["nothing was sent".to_owned(), "没有发出任何请求".to_owned()],
         }

@@ -11,6 +11,9 @@ pub enum SendFailure {
     /// Not a byte of the request left this machine.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// Not a byte of the request left this machine, because it has no socket left for it.
+    #[error("not sent: {0}")]
+    Exhausted(String),
     /// The connection broke; the request may have arrived.
     #[error("the connection broke: {0}")]
     Broken(String),
