@@ -49,11 +49,11 @@ impl Alarms {
         let watch = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let mut timers = Vec::with_capacity(TIMER_COUNT);
-        for number in 0..TIMER_COUNT {
+        for _ in 0..TIMER_COUNT {
             let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
             // Nobody reads how often it went off, nor which one did: setting it anew makes it forget.
             let events = epoll::EventFlags::IN | epoll::EventFlags::ET;
-            epoll::add(&watch, &timer, epoll::EventData::new_u64(number as u64), events)?;
+            epoll::add(&watch, &timer, epoll::EventData::new_u64(0), events)?;
             timers.push(timer);
         }
         let timers = timers.try_into().expect("as many as are counted");
@@ -72,7 +72,8 @@ impl Alarms {
         if self.set.get(place).is_some_and(|&(other, _)| other == at) {
             return Ok(());
         }
-        let Some(timer) = self.free.pop().or_else(|| Some(self.set.pop_back()?.1)) else { return Ok(()) };
+        let last = || self.set.pop_back().map(|(_, timer)| timer);
+        let timer = self.free.pop().or_else(last).expect("a timer is free, or set");
         let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
         let it_value = Timespec {
             tv_sec: (at / 1_000_000_000).cast_signed(),

@@ -11,7 +11,7 @@ const ROOM: u64 = 32_768;
 /// Lets the process open as many sockets as it may at all, and has the kernel lay out its table for many of them at once.
 ///
 /// A process is started with a low limit (1,024 on most systems) that it may raise itself. The table doubles whenever it
-/// is full, and a process of several threads stands still meanwhile, 20 to 40 ms each time: in the middle of a run this
+/// is full, and a process of several threads stands still meanwhile, 20 ms and more each time: in the middle of a run this
 /// makes requests late, and then sends them in a burst.
 ///
 /// Where the system refuses either, the run goes on with what there is.
