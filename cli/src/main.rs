@@ -19,6 +19,7 @@ mod misuse;
 mod progress;
 mod scenario;
 mod settings;
+mod sockets;
 mod suggestion;
 mod table;
 mod watching;

@@ -16,7 +16,6 @@ mod patient;
 mod recorder;
 mod run;
 mod settings;
-mod sockets;
 mod statistics;
 mod stop;
 mod streams;

@@ -4,6 +4,7 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::help::{Examples, plain, told};
+use crate::sockets::make_room;
 use anyhow::{Context, anyhow};
 use onetrip_desk::{Database, Desk as ReferenceDesk, FAULTS, Fault, Options};
 use onetrip_scenarios::quantity::parse_duration;
@@ -93,6 +94,7 @@ impl Desk {
         for text in &self.faults {
             options.faults.push(text.parse::<Fault>()?);
         }
+        make_room();
         let runtime = tokio::runtime::Runtime::new().context("no threads to serve with")?;
         let mut told = Ok(());
         runtime.block_on(ReferenceDesk::serve(options, |address| {

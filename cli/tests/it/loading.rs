@@ -1,7 +1,10 @@
-//! What `onetrip load` says before it sends anything.
+//! `onetrip load` and `onetrip desk` as processes: what is said before anything is sent, and what limits of the system do.
 
 use crate::program::{ended, onetrip_in, program, says};
-use std::process::Command;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 const CROWD: [&str; 8] = ["--journey", "desk", "--rate", "360", "--speed", "60", "--for", "10min"];
 
@@ -34,8 +37,12 @@ fn a_machine_without_sockets_left_makes_the_run_void() {
     let journey = "format = \"journey/1\"\nname = \"one\"\ntimeout = \"1 s\"\nretries = 0\n\
                    [[step]]\nname = \"ask\"\naction = \"other\"\npath = \"/\"\n";
     std::fs::write(folder.path().join("one.toml"), journey).unwrap();
-    let arguments =
-        ["load", "run", "--journey", "one.toml", "--rate", "360000", "--for", "1 s", "--target", &url];
+    // How late a busy machine sends is not the question here.
+    let arguments = [
+        &["load", "run", "--journey", "one.toml", "--rate", "360000", "--for", "1 s"][..],
+        &["--lag-bound", "1 min", "--target", &url],
+    ]
+    .concat();
     let with_files = |limits: &str| {
         let program = program(&arguments);
         let mut shell = Command::new("sh");
@@ -49,4 +56,41 @@ fn a_machine_without_sockets_left_makes_the_run_void() {
     let raised = with_files("ulimit -Sn 64");
     assert_ne!(raised.code, Some(3), "{}{}", raised.out, raised.remarks);
     assert!(!raised.out.contains("not-sent"), "{}", raised.out);
+}
+
+#[test]
+fn the_desk_serves_more_connections_than_it_was_started_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = program(&["desk", "--listen", "127.0.0.1:0"]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -Sn 64 && exec \"$@\"", "sh"]).arg(program.get_program());
+    shell.args(program.get_args()).current_dir(folder.path()).stdout(Stdio::piped());
+    let mut desk = Killed(shell.spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(desk.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("http://").unwrap();
+    // All of them stay open until the last is answered.
+    let mut crowd = Vec::new();
+    for _ in 0..200 {
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nHost: desk\r\n\r\n").unwrap();
+        crowd.push(connection);
+    }
+    for (index, connection) in crowd.iter_mut().enumerate() {
+        let mut start = [0; 12];
+        connection.read_exact(&mut start).unwrap_or_else(|error| panic!("connection {index}: {error}"));
+        assert_eq!(&start, b"HTTP/1.1 200");
+    }
+}
+
+/// A process that is gone when the test is.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended on its own.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -1,8 +1,8 @@
 //! Sockets to a target, TLS and all.
 
-use super::sockets::{is_exhaustion, make_room};
 use super::target::Target;
 use super::transport::SendFailure;
+use rustix::io::Errno;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::pin::Pin;
@@ -32,9 +32,8 @@ impl std::fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// With settings of TLS where the target wants it, and with room for the sockets.
+    /// With settings of TLS where the target wants it.
     pub(super) fn new(target: Target, tls: Option<rustls::ClientConfig>) -> Connector {
-        make_room();
         Connector { target, tls: tls.map(|config| TlsConnector::from(Arc::new(config))) }
     }
 
@@ -54,6 +53,12 @@ impl Connector {
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
         Ok(Socket::Secure(Box::new(tls.connect(name, socket).await?)))
     }
+}
+
+/// Whether a connection failed for want of something of this machine's: descriptors, local ports or memory.
+fn is_exhaustion(error: &io::Error) -> bool {
+    let scarce = [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL, Errno::NOBUFS, Errno::NOMEM];
+    error.raw_os_error().is_some_and(|code| scarce.contains(&Errno::from_raw_os_error(code)))
 }
 
 impl AsyncRead for Socket {

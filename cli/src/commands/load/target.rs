@@ -1,6 +1,7 @@
 //! Where requests go, as it is typed.
 
 use crate::arguments::both;
+use crate::sockets::make_room;
 use onetrip_load::engine::{HttpTransport, Target};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,10 +26,12 @@ pub(super) struct TargetArguments {
 }
 
 impl TargetArguments {
+    /// The target and the way to it, with room for the sockets of a crowd.
     pub(super) fn open(
         &self,
         secrets: Vec<(String, String)>,
     ) -> anyhow::Result<(Target, Arc<HttpTransport>)> {
+        make_room();
         let target = Target::parse(&self.target, &self.allow_host)?;
         let transport = HttpTransport::new(target.clone(), secrets, self.ca.as_deref(), self.http2)?;
         Ok((target, Arc::new(transport)))

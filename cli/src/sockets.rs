@@ -1,9 +1,8 @@
-//! Room for sockets: made before the first request is due, and known to have run out.
+//! Room for sockets, made before a load test sends or the desk is asked for the first time.
 
-use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use rustix::io::fcntl_dupfd_cloexec;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
-use std::io;
 
 /// So many sockets have room from the start: 256 KiB of the kernel's memory.
 const ROOM: u64 = 32_768;
@@ -15,7 +14,7 @@ const ROOM: u64 = 32_768;
 /// makes requests late, and then sends them in a burst.
 ///
 /// Where the system refuses either, the run goes on with what there is.
-pub(super) fn make_room() {
+pub(crate) fn make_room() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let is_raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_ok();
     // No limit is told as none.
@@ -25,12 +24,6 @@ pub(super) fn make_room() {
         // Its number is what matters; it is closed at once.
         drop(fcntl_dupfd_cloexec(&file, last as i32));
     }
-}
-
-/// Whether a connection failed for want of something of this machine's: descriptors, local ports or memory.
-pub(super) fn is_exhaustion(error: &io::Error) -> bool {
-    let scarce = [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL, Errno::NOBUFS, Errno::NOMEM];
-    error.raw_os_error().is_some_and(|code| scarce.contains(&Errno::from_raw_os_error(code)))
 }
 
 #[cfg(test)]
