@@ -22,6 +22,7 @@ mod settings;
 mod sockets;
 mod suggestion;
 mod table;
+mod values;
 mod watching;
 mod wrapping;
 

@@ -2,6 +2,7 @@
 
 use crate::arguments::MOST_COLUMNS;
 use crate::console::{width_of_terminal, write_out};
+use crate::values::Unaccepted;
 use crate::wrapping::wrapped;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use onetrip_report::words::Language;
@@ -33,9 +34,9 @@ fn show_wrapped(error: &clap::Error) -> ! {
     std::process::exit(error.exit_code())
 }
 
-/// What is wrong with a number, for which the parser has no words that help; nothing for all that it says well.
+/// What is wrong with a value, for which the parser has no words that help; nothing for all that it says well.
 fn in_english(error: &clap::Error) -> Option<String> {
-    let accepted = accepted_number(error, Language::English)?;
+    let accepted = accepted_value(error, Language::English)?;
     let [argument, value] =
         [ContextKind::InvalidArg, ContextKind::InvalidValue].map(|kind| error.get(kind).map(words));
     Some(format!(
@@ -44,12 +45,15 @@ fn in_english(error: &clap::Error) -> Option<String> {
     ))
 }
 
-/// Which numbers an argument takes, when it was given something else.
-fn accepted_number(error: &clap::Error, language: Language) -> Option<String> {
+/// Which values an argument takes, when it was given something else.
+fn accepted_value(error: &clap::Error, language: Language) -> Option<String> {
     if error.kind() != ErrorKind::ValueValidation {
         return None;
     }
     let source = error.source()?;
+    if let Some(unaccepted) = source.downcast_ref::<Unaccepted>() {
+        return Some(unaccepted.accepted(language).to_owned());
+    }
     let is_negative = || matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.starts_with('-'));
     if source.is::<ParseIntError>() && is_negative() {
         return Some(language.pick("a whole number from 0 on", "不小于 0 的整数").to_owned());
@@ -83,7 +87,7 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
             format!("`{argument}` 不接受 `{}`", said(ContextKind::InvalidValue))
         }
         ErrorKind::ValueValidation => {
-            let why = match accepted_number(error, Language::Chinese) {
+            let why = match accepted_value(error, Language::Chinese) {
                 Some(accepted) => format!("；可用：{accepted}"),
                 None => error.source().map_or_else(String::new, |source| format!("：{source}")),
             };
@@ -152,6 +156,8 @@ mod tests {
         let number = said(&["run", "--replications", "0"]);
         assert!(number.contains("`--replications <N>` 不接受 `0`；可用：1 至 4294967295 的整数"), "{number}");
         assert!(said(&["run", "--replications"]).contains("`--replications <N>` 缺少取值"));
+        let late = said(&["load", "plan", "--journey", "desk", "--from", "26:00"]);
+        assert!(late.contains("`--from <TIME>` 不接受 `26:00`；可用：00:00 至 24:00 的时刻"), "{late}");
         let both = said(&["run", "--replications", "3", "--precision", "5%"]);
         assert!(both.contains("不能与 `--precision <P>` 同时使用"), "{both}");
         assert!(said(&["size", "--find", "a"]).contains("缺少参数 `--until <CONDITION>`"));

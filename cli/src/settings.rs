@@ -1,9 +1,10 @@
 //! How a scenario is run: how many replications and days, with which random numbers, on how many threads.
 
 use crate::arguments::both;
+use crate::values::{duration, level, tolerance};
 use anyhow::Context;
 use onetrip_scenarios::load::Scenario;
-use onetrip_scenarios::quantity::{DURATION_ACCEPTED, parse_seconds, parse_share};
+use onetrip_sim::time::SimSpan;
 use onetrip_studies::replicate::{ReplicationCount, RunSettings};
 use onetrip_studies::size::SizeSettings;
 use onetrip_studies::statistics::interval::Level;
@@ -112,7 +113,7 @@ pub(crate) struct SearchArguments {
         long,
         value_name = "P",
         default_value = "95%",
-        value_parser = level_of,
+        value_parser = level,
         help = both(
             "Probability with which the answer must be right; level of intervals",
             "结论正确的概率，亦为区间置信度"
@@ -124,7 +125,7 @@ pub(crate) struct SearchArguments {
         long,
         value_name = "P",
         default_value = "5%",
-        value_parser = tolerance_of,
+        value_parser = tolerance,
         help = both(
             "How far from the limit either answer is accepted, as a share of it; half of it takes about four times the \
              replications near the limit",
@@ -145,30 +146,13 @@ pub(crate) struct SearchArguments {
     #[arg(
         long,
         value_name = "DURATION",
-        value_parser = duration_of,
+        value_parser = duration,
         help = both(
             "Begin no replication after this long, such as `90 s`; what is known is shown",
             "超过该时长后不再开始新的重复（如 `90 s`），并显示已有结果"
         )
     )]
-    pub(crate) time_limit: Option<Duration>,
-}
-
-/// A confidence level as typed, `95%`.
-pub(crate) fn level_of(text: &str) -> Result<Level, String> {
-    let accepted = "accepted: a share above 0 % and below 100 %, such as `95%`";
-    let share = parse_share(text).map_err(|error| format!("{error}; {accepted}"))?;
-    Level::new(share.part()).map_err(|_| accepted.to_owned())
-}
-
-fn tolerance_of(text: &str) -> Result<f64, String> {
-    let share = parse_share(text).map(|share| share.part()).ok().filter(|share| *share > 0.0);
-    share.ok_or_else(|| format!("`{text}` is no tolerance; accepted: a share above 0 %, such as `5%`"))
-}
-
-fn duration_of(text: &str) -> Result<Duration, String> {
-    let seconds = parse_seconds(text).map_err(|error| format!("{error}; accepted: {DURATION_ACCEPTED}"))?;
-    Ok(Duration::from_secs_f64(seconds))
+    pub(crate) time_limit: Option<SimSpan>,
 }
 
 /// A share as it is typed. 5 / 100 · 100 is 5, not 5.000000000000001.
@@ -298,7 +282,7 @@ impl SearchArguments {
             level: self.confidence,
             tolerance_share: self.tolerance,
             at_most: self.at_most,
-            time_limit: self.time_limit,
+            time_limit: self.time_limit.map(|limit| Duration::from_micros(limit.as_micros())),
         }
     }
 
@@ -342,21 +326,6 @@ mod tests {
         for wrong in ["", "5", "0%", "-1%", "nan%", "five%", "10 min", "10s,5%", "5%,", ","] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_level_is_a_share_between_nothing_and_all() {
-        assert_eq!(level_of("95%"), Ok(Level::P95));
-        assert_eq!(level_of("99 %"), Ok(Level::P99));
-        for wrong in ["95", "0%", "100%", "high"] {
-            assert!(level_of(wrong).unwrap_err().contains("95%"), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_tolerance_is_a_share_above_nothing() {
-        assert_eq!(tolerance_of("5%"), Ok(0.05));
-        assert!(tolerance_of("0%").is_err() && tolerance_of("5").is_err());
     }
 
     #[test]

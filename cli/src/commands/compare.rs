@@ -7,7 +7,8 @@ use crate::failure::{Interrupted, Outcome};
 use crate::help::{Examples, plain};
 use crate::progress::RunProgress;
 use crate::scenario::{Chosen, ScenarioArguments};
-use crate::settings::{SettingsArguments, level_of, percent, repeating_words};
+use crate::settings::{SettingsArguments, percent, repeating_words};
+use crate::values::level;
 use anyhow::{Context, bail};
 use onetrip_report::compare::{
     CompareDocument, Compared, ComparedPart, FOLDER, Listed, terminal, write_folder,
@@ -71,7 +72,7 @@ pub(crate) struct Compare {
         long,
         value_name = "P",
         default_value = "95%",
-        value_parser = level_of,
+        value_parser = level,
         help = both("Level at which all intervals hold together", "全部区间同时成立的置信度")
     )]
     level: Level,

@@ -5,9 +5,10 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use crate::help::{Examples, plain, told};
 use crate::sockets::make_room;
-use anyhow::{Context, anyhow};
+use crate::values::duration;
+use anyhow::Context;
 use onetrip_desk::{Database, Desk as ReferenceDesk, FAULTS, Fault, Options};
-use onetrip_scenarios::quantity::parse_duration;
+use onetrip_sim::time::SimSpan;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -40,9 +41,10 @@ pub(crate) struct Desk {
         long,
         default_value = "15 min",
         value_name = "TIME",
+        value_parser = duration,
         help = both("How long a locked place is kept", "锁号保留时长")
     )]
-    hold_time: String,
+    hold_time: SimSpan,
 
     #[arg(
         long = "fault",
@@ -89,8 +91,7 @@ impl Desk {
         }
         let mut options = Options::new(self.database);
         options.listen = self.listen;
-        let hold_time = parse_duration(&self.hold_time).map_err(|error| anyhow!("--hold-time: {error}"))?;
-        options.hold_time = Duration::from_micros(hold_time.as_micros());
+        options.hold_time = Duration::from_micros(self.hold_time.as_micros());
         for text in &self.faults {
             options.faults.push(text.parse::<Fault>()?);
         }

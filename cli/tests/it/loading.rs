@@ -20,6 +20,29 @@ fn a_plan_says_how_many_it_sends_and_how_long_that_takes() {
 }
 
 #[test]
+fn a_plan_in_which_nobody_comes_is_refused_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = [
+        (&["township", "--from", "10:00", "--to", "09:00"][..], "--from before --to"),
+        (
+            &["township", "--from", "26:00"],
+            "`--from <TIME>` does not accept `26:00`; accepted: a time of day",
+        ),
+        (&["--rate", "60", "--for", "1 ms"], "a longer --for"),
+        (&["--rate", "0"], "`--rate <PATIENTS>` does not accept `0`; accepted: a number above 0"),
+        (
+            &["--rate", "60", "--for", "5"],
+            "`--for <TIME>` does not accept `5`; accepted: a duration with its unit",
+        ),
+    ];
+    for (more, said) in wrong {
+        let arguments = [&["load", "plan", "--journey", "desk", "--plan-out", "plan"], more].concat();
+        onetrip_in(folder.path(), &arguments).refused(&[said]);
+    }
+    assert!(folder.path().read_dir().unwrap().next().is_none());
+}
+
+#[test]
 fn no_edge_is_looked_for_by_trials_that_a_system_can_put_off() {
     let folder = tempfile::tempdir().unwrap();
     let target = ["load", "run", "--target", "http://127.0.0.1:9", "--find-capacity", "p99 <= 1 s"];

@@ -68,8 +68,8 @@ impl RunArguments {
         let faster = self.plan.speed * self.plan.demand;
         let start_per_hour = self.plan.rate.unwrap_or(3_600.0) * faster;
         let plan = |per_hour: f64| self.plan.crowd(per_hour / faster, &session.journey);
-        let first = plan(start_per_hour)?;
-        let length_us = self.plan.length_us()? as f64;
+        let first = plan(start_per_hour);
+        let length_us = self.plan.length_us() as f64;
         if length_us / self.plan.speed < ARRIVALS_LEAST_US {
             bail!("{}", too_short_words(self.plan.speed).in_language(console.language));
         }
@@ -80,7 +80,7 @@ impl RunArguments {
         let edge = runtime.block_on(search.run(async |per_hour: f64| {
             let mut session = session.clone();
             session.settings.run = run_mark();
-            let report = run_plan(&session, plan(per_hour)?, stop.clone(), Arc::clone(progress)).await?;
+            let report = run_plan(&session, plan(per_hour), stop.clone(), Arc::clone(progress)).await?;
             if report.stopped {
                 return anyhow::Ok(None);
             }

@@ -5,13 +5,14 @@ use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
 use crate::scenario::ScenarioArguments;
-use anyhow::{Context, anyhow, bail};
+use crate::values::{above_zero, duration, time_of_day};
+use anyhow::{Context, bail};
 use onetrip_load::journey::Journey;
 use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions, visits_of, write_plan};
 use onetrip_report::figures::count;
+use onetrip_report::whole_file::WholeFile;
 use onetrip_report::words::Words;
-use onetrip_scenarios::quantity::{parse_clock, parse_duration};
-use std::fs::File;
+use onetrip_sim::time::{SimSpan, SimTime};
 use std::io::BufWriter;
 use std::path::PathBuf;
 
@@ -41,23 +42,23 @@ pub(super) struct PlanArguments {
     #[arg(long, default_value_t = 0, value_name = "NUMBER", help = both("Which day of the scenario", "情景中的第几天"))]
     day: u32,
 
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
+    #[arg(long, default_value_t = 1.0, value_parser = above_zero, value_name = "FACTOR", help = both(
         "How many times faster than the clock the day passes", "时间压缩倍数"
     ))]
     pub(super) speed: f64,
 
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR", help = both(
+    #[arg(long, default_value_t = 1.0, value_parser = above_zero, value_name = "FACTOR", help = both(
         "How many times the patients of the scenario", "患者数量倍数"
     ))]
     pub(super) demand: f64,
 
-    #[arg(long, value_name = "TIME", help = both("Only patients from this time of day on", "仅发送此时刻之后到达的患者"))]
-    from: Option<String>,
+    #[arg(long, value_parser = time_of_day, value_name = "TIME", help = both("Only patients from this time of day on", "仅发送此时刻之后到达的患者"))]
+    from: Option<SimTime>,
 
-    #[arg(long, value_name = "TIME", help = both("Only patients before this time of day", "仅发送此时刻之前到达的患者"))]
-    to: Option<String>,
+    #[arg(long, value_parser = time_of_day, value_name = "TIME", help = both("Only patients before this time of day", "仅发送此时刻之前到达的患者"))]
+    to: Option<SimTime>,
 
-    #[arg(long, value_name = "PATIENTS", help = both(
+    #[arg(long, value_parser = above_zero, value_name = "PATIENTS", help = both(
         "A plain crowd of so many patients an hour in place of a scenario", "不用情景，按每小时人数产生患者"
     ))]
     pub(super) rate: Option<f64>,
@@ -68,11 +69,11 @@ pub(super) struct PlanArguments {
     ))]
     arrivals: CrowdArrivals,
 
-    #[arg(long = "for", value_name = "TIME", help = both(
+    #[arg(long = "for", value_parser = duration, value_name = "TIME", help = both(
         "How much of the day the crowd arrives [default: what passes in 30 s]",
         "人群到达的时长（按情景时间）[默认为实际 30 秒内经过的时长]"
     ))]
-    length: Option<String>,
+    length: Option<SimSpan>,
 
     #[arg(long, value_name = "FILE", help = both("Write the plan here", "将计划写入文件"))]
     plan_out: Option<PathBuf>,
@@ -100,61 +101,56 @@ pub(super) fn plan_words(plan: &Plan) -> Words {
 }
 
 impl PlanArguments {
-    fn options(&self) -> anyhow::Result<PlanOptions> {
-        let clock = |text: &Option<String>| {
-            text.as_deref()
-                .map(|text| {
-                    parse_clock(text).map(|at| at.as_micros()).map_err(|error| anyhow!("`{text}`: {error}"))
-                })
-                .transpose()
-        };
-        if !(self.speed > 0.0 && self.speed.is_finite() && self.demand > 0.0 && self.demand.is_finite()) {
-            bail!("--speed and --demand must be numbers above 0");
-        }
-        Ok(PlanOptions {
+    fn options(&self) -> PlanOptions {
+        PlanOptions {
             rng_seed: self.rng_seed,
             day: self.day,
             speed: self.speed,
             demand: self.demand,
-            from_us: clock(&self.from)?,
-            to_us: clock(&self.to)?,
-        })
+            from_us: self.from.map(SimTime::as_micros),
+            to_us: self.to.map(SimTime::as_micros),
+        }
     }
 
     /// How long the crowd arrives, in µs of the day.
-    pub(super) fn length_us(&self) -> anyhow::Result<u64> {
-        let Some(text) = &self.length else { return Ok((LENGTH_USUAL_US * self.speed).round() as u64) };
-        let span = parse_duration(text).map_err(|error| anyhow!("--for: {error}"))?;
-        Ok(span.as_micros())
+    pub(super) fn length_us(&self) -> u64 {
+        self.length.map_or((LENGTH_USUAL_US * self.speed).round() as u64, SimSpan::as_micros)
     }
 
-    pub(super) fn crowd(&self, per_hour: f64, journey: &Journey) -> anyhow::Result<Plan> {
-        let options = PlanOptions { from_us: None, to_us: None, ..self.options()? };
-        if !(per_hour > 0.0 && per_hour.is_finite()) {
-            bail!("--rate must be a number of patients an hour above 0");
-        }
+    pub(super) fn crowd(&self, per_hour: f64, journey: &Journey) -> Plan {
+        let options = PlanOptions { from_us: None, to_us: None, ..self.options() };
         let arrivals = match self.arrivals {
             CrowdArrivals::Poisson => Arrivals::Poisson,
             CrowdArrivals::Uniform => Arrivals::Uniform,
         };
-        let crowd = Crowd { per_hour: per_hour * self.demand, length_us: self.length_us()?, arrivals };
+        let crowd = Crowd { per_hour: per_hour * self.demand, length_us: self.length_us(), arrivals };
         let name = format!("{} patients per hour", (per_hour * 100.0).round() / 100.0);
-        Ok(Plan::new(&name, crowd.visits(self.rng_seed), journey, &options))
+        Plan::new(&name, crowd.visits(self.rng_seed), journey, &options)
     }
 
     pub(super) fn make(&self, journey: &Journey, console: &Console) -> anyhow::Result<Plan> {
         let plan = match self.rate {
-            Some(per_hour) => self.crowd(per_hour, journey)?,
+            Some(per_hour) => self.crowd(per_hour, journey),
             None => {
                 let chosen = ScenarioArguments::of(self.scenario.as_deref()).choose(console)?;
-                let options = self.options()?;
+                let options = self.options();
                 let visits = visits_of(&chosen.system, &options).context("the day could not be simulated")?;
                 Plan::new(&chosen.wanted, visits, journey, &options)
             }
         };
+        if plan.patients.is_empty() {
+            bail!(console.say(
+                "the plan has no patient; accepted: a --from before --to, in hours in which patients arrive, a longer --for, \
+                 or a higher --rate or --demand",
+                "计划中没有患者；请让 --from 早于 --to 且在有患者到达的时段内，或延长 --for，或提高 --rate、--demand"
+            ));
+        }
         if let Some(path) = &self.plan_out {
-            let file = File::create(path).with_context(|| format!("`{}`", path.display()))?;
-            write_plan(BufWriter::new(file), &plan.header, &plan.patients)?;
+            let said = || format!("cannot write `{}`", path.display());
+            let (whole, file) = WholeFile::begin(path).with_context(said)?;
+            write_plan(BufWriter::new(file), &plan.header, &plan.patients)
+                .and_then(|()| whole.finish())
+                .with_context(said)?;
         }
         Ok(plan)
     }

@@ -9,7 +9,8 @@ use crate::console::Console;
 use crate::failure::Outcome;
 use crate::help::{Examples, plain};
 use crate::interrupt::Interrupt;
-use anyhow::{Context, anyhow, bail};
+use crate::values::{above_zero, duration};
+use anyhow::Context;
 use onetrip_load::engine::{Progress, Settings, Stop};
 use onetrip_load::journey::Journey;
 use onetrip_load::metrics::serve_metrics;
@@ -19,7 +20,7 @@ use onetrip_load::session::{self, Session};
 use onetrip_load::threshold::Threshold;
 use onetrip_report::whole_file::WholeFile;
 use onetrip_report::words::Words;
-use onetrip_scenarios::quantity::parse_duration;
+use onetrip_sim::time::SimSpan;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::net::SocketAddr;
@@ -59,7 +60,7 @@ pub(super) struct RunArguments {
     #[command(flatten)]
     target: TargetArguments,
 
-    #[arg(long, value_name = "REQUESTS", help = both(
+    #[arg(long, value_parser = above_zero, value_name = "REQUESTS", help = both(
         "Most requests a second; a run held back by it is void", "每秒请求数上限；受限的运行判为无效"
     ))]
     rate_limit: Option<f64>,
@@ -69,11 +70,11 @@ pub(super) struct RunArguments {
     ))]
     in_flight_max: Option<usize>,
 
-    #[arg(long, value_name = "TIME", help = both(
+    #[arg(long, value_parser = duration, value_name = "TIME", help = both(
         "How late the generator may send (p99) [default: a tenth of the mean gap, at least 1 ms]",
         "允许的发送延迟（p99）[默认为平均间隔的十分之一，至少 1 毫秒]"
     ))]
-    lag_bound: Option<String>,
+    lag_bound: Option<SimSpan>,
 
     #[arg(long = "require", value_name = "CONDITION", help = both(
         "What must hold, such as 'p99 <= 1 s and violations = 0'; may be repeated",
@@ -117,17 +118,9 @@ impl RunArguments {
         let secrets = journey.secrets(|name| std::env::var(name).ok())?;
         let (target, transport) = self.target.open(secrets)?;
         let mut settings = Settings::new(run_mark());
-        if self.rate_limit.is_some_and(|rate| rate.is_nan() || rate <= 0.0) {
-            bail!("--rate-limit must be a number of requests a second above 0");
-        }
         settings.rate_limit = self.rate_limit;
         settings.in_flight_max = self.in_flight_max;
-        settings.lag_bound_us = match &self.lag_bound {
-            None => None,
-            Some(text) => {
-                Some(parse_duration(text).map_err(|error| anyhow!("--lag-bound: {error}"))?.as_micros())
-            }
-        };
+        settings.lag_bound_us = self.lag_bound.map(SimSpan::as_micros);
         let journey = Arc::clone(journey);
         Ok(Session { journey, target, transport, settings, threshold, log: self.log.clone() })
     }
