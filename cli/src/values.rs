@@ -68,8 +68,14 @@ mod tests {
     use super::*;
     use std::fmt::Debug;
 
-    /// What would be accepted is taken, and nothing else; the examples of both languages are themselves taken.
-    fn assert_takes<T: Debug>(read: impl Fn(&str) -> Result<T, Unaccepted>, right: &[&str], wrong: &[&str]) {
+    /// The right ones are taken and the wrong ones not; what is said to be accepted in either language has this example.
+    fn assert_takes<T: Debug>(
+        read: impl Fn(&str) -> Result<T, Unaccepted>,
+        example: &str,
+        right: &[&str],
+        wrong: &[&str],
+    ) {
+        assert!(read(example).is_ok(), "{example}");
         for text in right {
             assert!(read(text).is_ok(), "{text}");
         }
@@ -77,6 +83,7 @@ mod tests {
             let refusal = read(text).expect_err(text);
             for language in [Language::English, Language::Chinese] {
                 let accepted = refusal.accepted(language);
+                assert!(accepted.contains(example), "{text}: {accepted}");
                 let examples = accepted.split(['`', '"']).skip(1).step_by(2);
                 examples.for_each(|example| assert!(read(example).is_ok(), "{example} of: {accepted}"));
             }
@@ -85,11 +92,11 @@ mod tests {
 
     #[test]
     fn values_are_taken_with_their_units_and_within_their_bounds() {
-        assert_takes(duration, &["1 min", "0 s"], &["", "5", "x", "-1 s", "5 per hour"]);
-        assert_takes(time_of_day, &["24:00", "07:30:15"], &["26:00", "7", "-1:00", "5 min"]);
-        assert_takes(above_zero, &["0.5", "1e3"], &["0", "-1", "NaN", "inf", "5%", ""]);
-        assert_takes(level, &["95%", "99 %"], &["95", "0%", "100%", "high"]);
-        assert_takes(tolerance, &["5%", "100%"], &["0%", "5", "-1%"]);
+        assert_takes(duration, "30 s", &["1 min", "0 s"], &["", "5", "x", "-1 s", "5 per hour"]);
+        assert_takes(time_of_day, "07:30", &["24:00", "07:30:15"], &["26:00", "7", "-1:00", "5 min"]);
+        assert_takes(above_zero, "1.5", &["0.5", "1e3"], &["0", "-1", "NaN", "inf", "5%", ""]);
+        assert_takes(level, "95%", &["95%", "99 %"], &["95", "0%", "100%", "high"]);
+        assert_takes(tolerance, "5%", &["5%", "100%"], &["0%", "5", "-1%"]);
     }
 
     #[test]

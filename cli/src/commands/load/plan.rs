@@ -1,6 +1,7 @@
 //! `onetrip load plan`, and how a plan is asked for.
 
 use super::check::JourneyArguments;
+use super::run::write_whole_with;
 use crate::arguments::both;
 use crate::console::Console;
 use crate::failure::Outcome;
@@ -10,7 +11,6 @@ use anyhow::{Context, bail};
 use onetrip_load::journey::Journey;
 use onetrip_load::plan::{Arrivals, Crowd, Plan, PlanOptions, visits_of, write_plan};
 use onetrip_report::figures::count;
-use onetrip_report::whole_file::WholeFile;
 use onetrip_report::words::Words;
 use onetrip_sim::time::{SimSpan, SimTime};
 use std::io::BufWriter;
@@ -146,11 +146,7 @@ impl PlanArguments {
             ));
         }
         if let Some(path) = &self.plan_out {
-            let said = || format!("cannot write `{}`", path.display());
-            let (whole, file) = WholeFile::begin(path).with_context(said)?;
-            write_plan(BufWriter::new(file), &plan.header, &plan.patients)
-                .and_then(|()| whole.finish())
-                .with_context(said)?;
+            write_whole_with(path, |file| write_plan(BufWriter::new(file), &plan.header, &plan.patients))?;
         }
         Ok(plan)
     }

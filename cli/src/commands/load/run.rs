@@ -22,7 +22,7 @@ use onetrip_report::whole_file::WholeFile;
 use onetrip_report::words::Words;
 use onetrip_sim::time::SimSpan;
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -217,7 +217,15 @@ pub(super) async fn run_plan(
 
 /// Writes a file, which is whole or not there.
 pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_whole_with(path, |mut file| file.write_all(text.as_bytes()))
+}
+
+/// Has a file written, which is whole or not there.
+pub(super) fn write_whole_with(
+    path: &Path,
+    write: impl FnOnce(File) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let said = || format!("cannot write `{}`", path.display());
-    let (whole, mut file) = WholeFile::begin(path).with_context(said)?;
-    file.write_all(text.as_bytes()).and_then(|()| whole.finish()).with_context(said)
+    let (whole, file) = WholeFile::begin(path).with_context(said)?;
+    write(file).and_then(|()| whole.finish()).with_context(said)
 }
